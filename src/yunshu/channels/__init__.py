@@ -1,0 +1,1 @@
+"""Who talks to people: the public portal and the staff console."""

@@ -1,0 +1,1 @@
+"""The wiring: settings, environment, addresses, command line. The only place that knows everything."""

@@ -1,0 +1,89 @@
+"""Every variable of the environment that Yunshu reads, declared once.
+
+``docs/reference/settings.md`` is generated from ``VARIABLES`` (``yunshu docs``), and a test keeps it so.
+Reading never starts a server: a missing address is filled in by the supervisor (``yunshu up``) from the
+state file of the data folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """One variable: its name, default, unit and what it is for. ``secret`` values are never printed."""
+
+    name: str
+    help: str
+    default: str = ""
+    unit: str = ""
+    secret: bool = False
+    kind: str = "text"
+
+
+VARIABLES = (
+    Variable(name="YUNSHU_DATA", default=".data", kind="path", help="Folder of all state: database, streams, files, secrets, logs."),
+    Variable(name="YUNSHU_SHARED", default="../shared", kind="path", help="Folder with real input for development; tests that need it are marked `shared`."),
+    Variable(name="YUNSHU_CITY", default="cities/jieyang", kind="path", help="The city pack that `yunshu up` loads."),
+    Variable(name="YUNSHU_HOST", default="127.0.0.1", help="Address the web server listens on."),
+    Variable(name="YUNSHU_PORT", default="8000", kind="number", help="Preferred port of the web server; the next free one is taken if it is in use."),
+    Variable(name="YUNSHU_PUBLIC_URL", help="Address people type, with scheme; empty means the address the server listens on. Names the allowed host and the origin trusted for forms."),
+    Variable(name="YUNSHU_WORKERS", default="2", kind="number", unit="processes", help="Web server processes."),
+    Variable(name="YUNSHU_SECRET_KEY", secret=True, help="Key for sessions and signatures; empty: made at the first start and kept in the data folder."),
+    Variable(name="YUNSHU_DEBUG", default="0", kind="yes/no", help="Developer's error pages. Never in production."),
+    Variable(name="YUNSHU_HTTPS", default="0", kind="yes/no", help="Set behind a TLS proxy: cookies become Secure, HSTS is sent, `X-Forwarded-Proto` is believed."),
+    Variable(name="DATABASE_URL", secret=True, help="PostgreSQL of production, as the application's role `yunshu_app`; empty: embedded."),
+    Variable(name="DATABASE_OWNER_URL", secret=True, help="The same database as the owner's role `yunshu_owner`, for migrations only."),
+    Variable(name="NATS_URL", help="NATS with JetStream; empty: embedded."),
+    Variable(name="YUNSHU_CLAMD", help="Address of a ClamAV daemon (`host:port`) that scans uploads; empty: uploads are marked as not scanned."),
+    Variable(name="YUNSHU_UPLOAD_MAX", default="52428800", kind="number", unit="bytes", help="Largest upload."),
+    Variable(name="YUNSHU_OIDC_ISSUER", help="Issuer of the unified identity provider; empty: none is offered."),
+    Variable(name="YUNSHU_OIDC_CLIENT_ID", help="Client id registered there."),
+    Variable(name="YUNSHU_OIDC_SECRET", secret=True, help="Client secret registered there."),
+    Variable(name="YUNSHU_OIDC_NAME", default="统一身份认证", help="What the sign-in button says."),
+    Variable(name="YUNSHU_LOG", default="info", help="Least level that is logged: debug, info, warning, error."),
+)
+_BY_NAME = {v.name: v for v in VARIABLES}
+
+
+def text(name: str) -> str:
+    """Return a declared variable: the environment, else the running instance's state file, else the default."""
+    variable = _BY_NAME[name]
+    value = os.environ.get(name)
+    if value is None and name not in {"YUNSHU_DATA", "YUNSHU_SHARED", "YUNSHU_CITY"}:
+        value = _state().get(name)
+    return variable.default if value is None else value
+
+
+def number(name: str) -> int:
+    """Return a declared variable as a whole number."""
+    return int(text(name))
+
+
+def yes(name: str) -> bool:
+    """Return a declared yes/no variable: 1, true, yes or on."""
+    return text(name).lower() in {"1", "true", "yes", "on"}
+
+
+def path(name: str) -> Path:
+    """Return a declared path, relative ones from the repository's root."""
+    return (ROOT / text(name)).resolve()
+
+
+def state_file() -> Path:
+    """Return the file in which the supervisor writes the addresses of the running instance."""
+    return path("YUNSHU_DATA") / "instance.json"
+
+
+def _state() -> dict[str, str]:
+    try:
+        values = json.loads(state_file().read_text()).get("env", {})
+    except (OSError, ValueError):
+        return {}
+    return {str(k): str(v) for k, v in values.items()}

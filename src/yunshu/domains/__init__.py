@@ -1,0 +1,1 @@
+"""The city: one Django app a domain, entered by its ``api.py`` or ``contracts.py`` only."""

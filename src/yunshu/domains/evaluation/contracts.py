@@ -1,0 +1,174 @@
+"""What a performance table says, as plain values: the shape that readers make, rules judge and writers print.
+
+Amounts are yuan to the fen; ``*_text`` fields keep what stood in the source, letter by letter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from yunshu.lib.kernel.permissions import declare
+
+TABLE_VIEW = declare("evaluation.table.view", "查看绩效目标表")
+TABLE_EDIT = declare("evaluation.table.edit", "填报绩效目标表")
+TABLE_REVIEW = declare("evaluation.table.review", "审核绩效目标表（部门）")
+TABLE_APPROVE = declare("evaluation.table.approve", "审定绩效目标表（主管部门）")
+TABLE_COMMENT = declare("evaluation.table.comment", "财政部门审核绩效目标表")
+EVIDENCE_EDIT = declare("evaluation.evidence.edit", "登记绩效佐证材料")
+BUDGET_EDIT = declare("evaluation.budget.edit", "登记付款与付款计划")
+SCORE_EDIT = declare("evaluation.score.edit", "开展绩效自评")
+
+
+class Comparator(StrEnum):
+    """How a value is held against its target; the member's value is the symbol that we print."""
+
+    EQ = "="
+    GE = "≥"
+    GT = ">"
+    LE = "≤"
+    LT = "<"
+
+
+class TaskKind(StrEnum):
+    """Which part of the form a task stands in."""
+
+    KEY = "key"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """总体绩效目标 — one numbered sentence of the overall goal."""
+
+    ordinal: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """年度重点工作任务 (KEY) or 其他需完成任务 (OTHER), numbered within its part."""
+
+    kind: TaskKind
+    ordinal: int
+    name: str
+    content: str
+    amount_yuan: Decimal
+    amount_text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicator:
+    """绩效指标 — three levels, explanation, comparator, target, unit."""
+
+    ordinal: int
+    level1: str
+    level2: str
+    name: str
+    explanation: str
+    comparator: Comparator
+    target: Decimal
+    unit: str
+    comparator_text: str = ""
+    target_text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FundLine:
+    """One line of 预算整体情况: expenditure or revenue; ``amount_yuan`` is None where the form leaves it blank."""
+
+    side: str
+    category: str
+    amount_yuan: Decimal | None
+    amount_text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableForm:
+    """市直部门整体预算绩效目标表 — one department, one year."""
+
+    year: int
+    title: str
+    department: str
+    fund_department: str
+    staff_count: int | None
+    subunit_count: int | None
+    funds: tuple[FundLine, ...]
+    goals: tuple[Goal, ...]
+    tasks: tuple[Task, ...]
+    indicators: tuple[Indicator, ...]
+    goal_preamble: str = ""
+    requirements: str = ""
+
+    @property
+    def project_expenditure(self) -> Decimal | None:
+        """项目支出 in yuan, None where the form leaves it blank."""
+        return next((f.amount_yuan for f in self.funds if f.category == "项目支出"), None)
+
+    @property
+    def task_total(self) -> Decimal:
+        """Sum of all task amounts in yuan."""
+        return sum((t.amount_yuan for t in self.tasks), Decimal("0.00"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """What stood at one place of the source. ``place`` is readable: ``第12行第3格`` or ``Sheet1!C12``."""
+
+    place: str
+    text: str
+    field: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """A place that can be read in more than one way; ``chosen`` is what we took, ``choices`` what else it may be."""
+
+    place: str
+    field: str
+    message: str
+    chosen: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """A place that cannot be read; nothing is saved while there is one."""
+
+    place: str
+    message: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a reader understood of a source. ``form`` is None when ``faults`` left nothing to build."""
+
+    source: str
+    form: TableForm | None
+    cells: tuple[Cell, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an ERROR blocks submission, a WARNING asks for a reason, a HINT is advice."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What a fill-in rule found: ``where`` (``task:other:5``, ``indicator:3``, ``goals``), what, and what to change."""
+
+    rule: str
+    severity: Severity
+    where: str
+    message: str
+    advice: str
+    source: str
+    difference: Decimal | None = field(default=None)

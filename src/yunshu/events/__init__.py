@@ -1,0 +1,1 @@
+"""The facts that domains tell each other: one module a domain, frozen dataclasses of plain values."""

@@ -1,0 +1,1 @@
+"""Engines that know no city business; each could be a package of its own."""
