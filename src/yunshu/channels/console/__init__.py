@@ -1,0 +1,1 @@
+"""工作台 — the staff shell, home, worklist, search, help."""

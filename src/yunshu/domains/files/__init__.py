@@ -1,0 +1,1 @@
+"""文件 — attachments: one hash, one scan, one retention rule."""

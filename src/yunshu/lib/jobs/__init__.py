@@ -1,0 +1,1 @@
+"""Jobs: the one place that names the engine."""

@@ -1,0 +1,1 @@
+"""The interface: tokens, shell, components, list pages, the reference-list engine."""
