@@ -1,0 +1,70 @@
+"""Two thin layers around every request: a number to find it by, and refusals turned into pages."""
+
+import re
+import secrets
+from collections.abc import Callable
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+
+from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused, YunshuError
+from yunshu.lib.ui.pages import is_partial, show
+
+log = structlog.get_logger()
+GetResponse = Callable[[HttpRequest], HttpResponse]
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,40}")
+
+
+def request_id(get_response: GetResponse) -> GetResponse:
+    """Number each request: ``request.request_id``, every log line, and the answer's ``X-Request-Id``.
+
+    A number from the proxy in front is kept, if it has a harmless shape.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        number = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        request.request_id = number  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=number)
+        response = get_response(request)
+        response["X-Request-Id"] = number
+        return response
+
+    return middleware
+
+
+def refusals(get_response: GetResponse) -> GetResponse:
+    """Turn the kernel's errors (and Django's 404 and 403) into a page in words, or JSON under ``/api/``."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    middleware.process_exception = _refuse  # type: ignore[attr-defined]
+    return middleware
+
+
+def _refuse(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    refusal = _as_refusal(error)
+    if refusal is None:
+        return None
+    log.info("ui.refused", code=refusal.code, status=refusal.status, path=request.path)
+    if request.path.startswith("/api/"):
+        body = {"code": refusal.code, "message": refusal.message, "where": refusal.where}
+        return JsonResponse(body, status=refusal.status, json_dumps_params={"ensure_ascii": False})
+    response = show(request, "ui/refusal.html", {"refusal": refusal}, part="toast", status=refusal.status)
+    if is_partial(request):
+        # the part of the page that asked stays as it is; the sentence appears in the corner
+        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
+    return response
+
+
+def _as_refusal(error: Exception) -> YunshuError | None:
+    if isinstance(error, Http404):
+        return NotFound("page_not_found")
+    if isinstance(error, PermissionDenied):
+        return NotPermitted("not_permitted", _("您没有权限进行此操作。"))
+    known = isinstance(error, NotFound | Refused) or (isinstance(error, YunshuError) and error.status < 500)
+    return error if known else None  # type: ignore[return-value]

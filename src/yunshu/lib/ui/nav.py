@@ -1,0 +1,101 @@
+"""The console's navigation: domains register entries in ``AppConfig.ready``; a viewer sees what is permitted."""
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from yunshu.lib.kernel.permissions import Permission
+from yunshu.lib.ui.access import is_staff, viewer_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavItem:
+    """One entry. ``shortcut`` is pressed in sequence (``g e``); ``icon`` is a name of ``frontend/icons.txt``."""
+
+    section: Any
+    label: Any
+    url_name: str
+    permission: Permission | None = None
+    order: int = 100
+    icon: str = "circle"
+    shortcut: str = ""
+    badge: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """An entry as one page shows it. ``count`` comes from the entry's ``badge(viewer)``, if it has one."""
+
+    label: str
+    url: str
+    icon: str
+    shortcut: str
+    current: bool
+    count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """Entries under one heading."""
+
+    label: str
+    links: tuple[Link, ...]
+
+
+_ITEMS: dict[str, NavItem] = {}
+
+
+def register(item: NavItem) -> None:
+    """Add ``item``; a second one of the same address or shortcut is a programming error."""
+    if item.url_name in _ITEMS:
+        raise ValueError(f"navigation: {item.url_name} is registered twice")
+    taken = {i.shortcut: i.url_name for i in _ITEMS.values() if i.shortcut}
+    if item.shortcut in taken:
+        raise ValueError(f"navigation: shortcut {item.shortcut!r} belongs to {taken[item.shortcut]}")
+    _ITEMS[item.url_name] = item
+
+
+def items() -> tuple[NavItem, ...]:
+    """Return all entries in order; a section stands where its first entry stands."""
+    first: dict[str, int] = {}
+    for item in sorted(_ITEMS.values(), key=lambda i: i.order):
+        first.setdefault(str(item.section), len(first))
+    return tuple(sorted(_ITEMS.values(), key=lambda i: (first[str(i.section)], i.order)))
+
+
+def sections(request: HttpRequest) -> tuple[Section, ...]:
+    """Return what the request's viewer may open, the present page marked."""
+    viewer = viewer_of(request)
+    if not is_staff(viewer):
+        return ()
+    seen = [(item, url) for item in items() if _may(viewer, item) and (url := _address(item))]
+    here = max((url for _, url in seen if request.path.startswith(url)), key=len, default="")
+    return tuple(
+        Section(label=label, links=tuple(_link(viewer, item, url, here) for item, url in group))
+        for label, group in groupby(seen, key=lambda pair: str(pair[0].section))
+    )
+
+
+def _may(viewer: Any, item: NavItem) -> bool:
+    return item.permission is None or viewer.may(item.permission)
+
+
+def _address(item: NavItem) -> str:
+    try:
+        return reverse(item.url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def _link(viewer: Any, item: NavItem, url: str, here: str) -> Link:
+    return Link(
+        label=str(item.label),
+        url=url,
+        icon=item.icon,
+        shortcut=item.shortcut,
+        current=url == here,
+        count=item.badge(viewer) if item.badge else 0,
+    )
