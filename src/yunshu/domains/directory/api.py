@@ -1,0 +1,36 @@
+"""The door of the directory for higher domains and channels."""
+
+from yunshu.domains.directory.models import Account
+from yunshu.domains.directory.selectors import (
+    org_card,
+    people_with,
+    person_card,
+    viewer_for_account,
+    working_calendar,
+)
+from yunshu.domains.directory.services.access import GrantSpec, RoleSpec, grant_role, save_role
+from yunshu.domains.directory.services.accounts import first_password, open_account
+from yunshu.domains.directory.services.calendar import DaySpec, replace_segments, save_year
+from yunshu.domains.directory.services.organisations import OrgSpec, PersonSpec, save_org, save_person
+
+__all__ = [
+    "Account",
+    "DaySpec",
+    "GrantSpec",
+    "OrgSpec",
+    "PersonSpec",
+    "RoleSpec",
+    "first_password",
+    "grant_role",
+    "open_account",
+    "org_card",
+    "people_with",
+    "person_card",
+    "replace_segments",
+    "save_org",
+    "save_person",
+    "save_role",
+    "save_year",
+    "viewer_for_account",
+    "working_calendar",
+]

@@ -1,0 +1,207 @@
+"""Roles, their granting, lending by delegation, and keys for programs."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yunshu.domains.directory.contracts import API_KEY_EDIT, ROLE_EDIT, Staff, Viewer
+from yunshu.domains.directory.models import ApiKey, Assignment, Delegation, Org, Person, Role
+from yunshu.domains.directory.services.changes import change
+from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
+from yunshu.lib.kernel.permissions import permissions as declared_permissions
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleSpec:
+    """What is written about a role."""
+
+    code: str
+    name: str
+    permissions: tuple[str, ...]
+    description: str = ""
+    is_active: bool = True
+
+
+@transaction.atomic
+def save_role(*, actor: Viewer, spec: RoleSpec) -> Role:
+    """Make or change a role. Raises NotPermitted and Refused (``permission_unknown``)."""
+    actor.require(ROLE_EDIT, "/")
+    unknown = sorted(set(spec.permissions) - set(declared_permissions()))
+    if unknown:
+        raise Refused("permission_unknown", _("不存在的权限：%(codes)s") % {"codes": "、".join(unknown)}, where="permissions")
+    values = {
+        "name": spec.name,
+        "description": spec.description,
+        "permissions": sorted(spec.permissions),
+        "is_active": spec.is_active,
+    }
+    role = Role.objects.select_for_update().filter(code=spec.code).first()
+    return change(role, values) if role else Role.objects.create(code=spec.code, **values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantSpec:
+    """Who receives which role where, from when to when, and why."""
+
+    person_number: str
+    role_code: str
+    org_code: str
+    reason: str
+    starts_on: date
+    ends_on: date | None = None
+    subtree: bool = False
+
+
+@transaction.atomic
+def grant_role(*, actor: Viewer, spec: GrantSpec) -> Assignment:
+    """Give a person a role in an organisation.
+
+    Nobody gives what reaches further than the own right to give, and nobody gives to oneself.
+    Raises NotFound (``person_not_found``, ``role_not_found``, ``org_not_found``), NotPermitted, Conflict
+    (``already_granted``) and Refused (``own_grant``, ``reason_missing``, ``period_invalid``).
+    """
+    person = _get(Person, "person_not_found", _("人员不存在。"), number=spec.person_number)
+    role = _get(Role, "role_not_found", _("角色不存在。"), code=spec.role_code, is_active=True)
+    org = _get(Org, "org_not_found", _("机构不存在。"), code=spec.org_code, is_active=True)
+    actor.require(ROLE_EDIT, org.path)
+    if isinstance(actor, Staff) and actor.person_id == person.pk:
+        raise Refused("own_grant", _("不能给自己授予角色，请由另一位管理员办理。"))
+    if not spec.reason.strip():
+        raise Refused("reason_missing", _("请填写授予事由。"), where="reason")
+    if spec.ends_on and spec.ends_on < spec.starts_on:
+        raise Refused("period_invalid", _("失效日期不能早于生效日期。"), where="ends_on")
+    if Assignment.objects.filter(person=person, role=role, org=org, revoked_at__isnull=True).exists():
+        raise Conflict("already_granted", _("该人员在此机构已有这一角色。"))
+    return Assignment.objects.create(
+        person=person,
+        role=role,
+        org=org,
+        subtree=spec.subtree,
+        starts_on=spec.starts_on,
+        ends_on=spec.ends_on,
+        reason=spec.reason.strip(),
+        granted_by=actor.name,
+    )
+
+
+@transaction.atomic
+def revoke_role(*, actor: Viewer, assignment_id: int, now: datetime) -> Assignment:
+    """Take a role back, from this moment. Raises NotFound, NotPermitted and Conflict (``already_revoked``)."""
+    row = Assignment.objects.select_for_update().filter(pk=assignment_id).first()
+    if row is None:
+        raise NotFound("assignment_not_found")
+    actor.require(ROLE_EDIT, row.org.path)
+    if row.revoked_at:
+        raise Conflict("already_revoked", _("该角色已被收回。"))
+    return change(row, {"revoked_at": now})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationSpec:
+    """Who stands in for whom, in which organisation, from when to when, and why."""
+
+    giver_number: str
+    taker_number: str
+    org_code: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+@transaction.atomic
+def delegate(*, actor: Viewer, spec: DelegationSpec) -> Delegation:
+    """Lend the giver's own roles in an organisation to a colleague; what was lent cannot be lent on.
+
+    The giver does it, or whoever may grant roles there. Raises NotFound, NotPermitted and Refused
+    (``delegation_period``, ``delegation_to_self``).
+    """
+    giver = _get(Person, "person_not_found", _("委托人不存在。"), number=spec.giver_number, is_active=True)
+    taker = _get(Person, "person_not_found", _("受托人不存在。"), number=spec.taker_number, is_active=True)
+    org = _get(Org, "org_not_found", _("机构不存在。"), code=spec.org_code, is_active=True)
+    if getattr(actor, "person_id", None) != giver.pk:
+        actor.require(ROLE_EDIT, org.path)
+    if giver == taker:
+        raise Refused("delegation_to_self", _("不能委托给自己。"), where="taker")
+    if spec.ends_at <= spec.starts_at:
+        raise Refused("delegation_period", _("结束时间须晚于开始时间。"), where="ends_at")
+    return Delegation.objects.create(
+        giver=giver, taker=taker, org=org, starts_at=spec.starts_at, ends_at=spec.ends_at, reason=spec.reason
+    )
+
+
+@transaction.atomic
+def revoke_delegation(*, actor: Viewer, delegation_id: int, now: datetime) -> Delegation:
+    """End a delegation now. Raises NotFound, NotPermitted and Conflict (``already_revoked``)."""
+    row = Delegation.objects.select_for_update().filter(pk=delegation_id).first()
+    if row is None:
+        raise NotFound("delegation_not_found")
+    if getattr(actor, "person_id", None) != row.giver_id:
+        actor.require(ROLE_EDIT, row.org.path)
+    if row.revoked_at:
+        raise Conflict("already_revoked", _("该委托已撤销。"))
+    return change(row, {"revoked_at": now})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKeySpec:
+    """For which organisation, what for, with which permissions, until when."""
+
+    org_code: str
+    name: str
+    permissions: tuple[str, ...]
+    expires_at: datetime
+
+
+@transaction.atomic
+def issue_api_key(*, actor: Viewer, spec: ApiKeySpec) -> tuple[ApiKey, str]:
+    """Make a key; return it with its secret, which is shown once and kept nowhere.
+
+    Nobody issues a key that may do more than oneself. Raises NotFound, NotPermitted and Refused
+    (``permission_unknown``).
+    """
+    org = _get(Org, "org_not_found", _("机构不存在。"), code=spec.org_code, is_active=True)
+    actor.require(API_KEY_EDIT, org.path)
+    known = declared_permissions()
+    for code in spec.permissions:
+        if code not in known:
+            raise Refused("permission_unknown", _("不存在的权限：%(codes)s") % {"codes": code}, where="permissions")
+        actor.require(known[code], org.path)
+    prefix, secret = f"ys_{secrets.token_hex(4)}", secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        org=org,
+        name=spec.name,
+        prefix=prefix,
+        digest=digest(secret),
+        permissions=sorted(spec.permissions),
+        created_by=actor.name,
+        expires_at=spec.expires_at,
+    )
+    return key, f"{prefix}.{secret}"
+
+
+@transaction.atomic
+def revoke_api_key(*, actor: Viewer, prefix: str, now: datetime) -> ApiKey:
+    """End a key now. Raises NotFound, NotPermitted and Conflict (``already_revoked``)."""
+    key = ApiKey.objects.select_for_update().select_related("org").filter(prefix=prefix).first()
+    if key is None:
+        raise NotFound("api_key_not_found")
+    actor.require(API_KEY_EDIT, key.org.path)
+    if key.revoked_at:
+        raise Conflict("already_revoked", _("该密钥已吊销。"))
+    return change(key, {"revoked_at": now})
+
+
+def digest(secret: str) -> str:
+    """Return the digest kept of a key's secret (32 random bytes need no slow hash)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _get(model: type, code: str, message: str, **lookup: object):  # noqa: ANN202 - the model decides
+    row = model.objects.filter(**lookup).first()
+    if row is None:
+        raise NotFound(code, message)
+    return row
