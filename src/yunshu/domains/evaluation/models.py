@@ -1,0 +1,203 @@
+"""Tables of the performance table. A ``Version`` is never changed; the draft is replaced as a whole.
+
+The form itself is kept as the plain values of ``contracts.TableForm`` (one JSON document a version): what
+was signed stays letter by letter what it was. Rows exist for what grows beside it: evidence, payments, scores.
+"""
+
+import pghistory
+import pgtrigger
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+
+from yunshu.domains.directory.models import Org
+
+APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+@pghistory.track()
+class PerformanceTable(models.Model):
+    """绩效目标表。One department, one year; its life is a case of the workflow."""
+
+    number = models.CharField("编号", max_length=24, unique=True)
+    year = models.PositiveSmallIntegerField("年度")
+    org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name="部门")
+    title = models.CharField("表名", max_length=200)
+    stage = models.CharField("阶段", max_length=24, default="draft")
+    rule_set = models.CharField("评分规则", max_length=40, default="mof-2020")
+    created_at = models.DateTimeField("创建时间")
+    approved_at = models.DateTimeField("批复时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "绩效目标表"
+        ordering = ("-year", "org")
+        constraints = [
+            models.UniqueConstraint(name="evaluation_table_once", fields=["org", "year"]),
+            models.CheckConstraint(name="evaluation_table_year", condition=Q(year__gte=2000) & Q(year__lte=2100)),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Version(models.Model):
+    """版本。What the table said from one moment on; append-only by trigger."""
+
+    table = models.ForeignKey(PerformanceTable, models.PROTECT, related_name="versions", verbose_name="绩效目标表")
+    ordinal = models.PositiveIntegerField("版次")
+    form = models.JSONField("内容", encoder=DjangoJSONEncoder)
+    digest = models.CharField("摘要", max_length=64)
+    reason = models.CharField("变更说明", max_length=300)
+    source = models.CharField("来源", max_length=200, blank=True)
+    made_by = models.CharField("编制人", max_length=80)
+    made_at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "版本"
+        ordering = ("table", "-ordinal")
+        constraints = [models.UniqueConstraint(name="evaluation_version_once", fields=["table", "ordinal"])]
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"第{self.ordinal}版"
+
+
+@pghistory.track()
+class Binding(models.Model):
+    """指标绑定。How an indicator is measured: by a metric of a domain, or by hand."""
+
+    table = models.ForeignKey(PerformanceTable, models.PROTECT, related_name="bindings", verbose_name="绩效目标表")
+    indicator = models.PositiveSmallIntegerField("指标序号")
+    metric = models.CharField("度量", max_length=80, blank=True)
+    strict = models.BooleanField("严格比较", default=False)
+    accumulates = models.BooleanField("逐次累计", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "指标绑定"
+        constraints = [models.UniqueConstraint(name="evaluation_binding_once", fields=["table", "indicator"])]
+
+    def __str__(self) -> str:
+        return self.metric or "人工佐证"
+
+
+class Evidence(models.Model):
+    """佐证。A value entered by hand with its proof; a correction is a new row that names the old one."""
+
+    number = models.CharField("编号", max_length=24, unique=True)
+    table = models.ForeignKey(PerformanceTable, models.PROTECT, related_name="evidence", verbose_name="绩效目标表")
+    indicator = models.PositiveSmallIntegerField("指标序号")
+    on = models.DateField("发生日期")
+    value = models.DecimalField("数值", max_digits=18, decimal_places=4)
+    statement = models.CharField("说明", max_length=500)
+    corrects = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="corrected_by", verbose_name="更正")
+    withdrawn = models.BooleanField("撤销原记录", default=False)
+    made_by = models.CharField("登记人", max_length=80)
+    made_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "佐证"
+        ordering = ("-on", "-made_at")
+        indexes = [models.Index(fields=["table", "indicator", "on"], name="evaluation_evidence_by")]
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class MeasurementRow(models.Model):
+    """测量。A figure at a moment, with the code and the data that made it; append-only."""
+
+    table = models.ForeignKey(PerformanceTable, models.PROTECT, related_name="measurements", verbose_name="绩效目标表")
+    indicator = models.PositiveSmallIntegerField("指标序号")
+    at = models.DateTimeField("时间")
+    value = models.DecimalField("数值", max_digits=20, decimal_places=6, null=True)
+    low = models.DecimalField("下界", max_digits=20, decimal_places=6, null=True)
+    high = models.DecimalField("上界", max_digits=20, decimal_places=6, null=True)
+    light = models.CharField("灯号", max_length=8)
+    made_by = models.CharField("程序", max_length=120)
+    made_from = models.CharField("数据摘要", max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "测量"
+        ordering = ("table", "indicator", "-at")
+        indexes = [models.Index(fields=["table", "indicator", "-at"], name="evaluation_measurement_by")]
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.indicator}: {self.value}"
+
+
+@pghistory.track()
+class PlannedPayment(models.Model):
+    """付款计划。One instalment of a task: what is due, when, by which fact of the contract."""
+
+    table = models.ForeignKey(PerformanceTable, models.PROTECT, related_name="planned", verbose_name="绩效目标表")
+    task_kind = models.CharField("任务类别", max_length=8)
+    task_ordinal = models.PositiveSmallIntegerField("任务序号")
+    ordinal = models.PositiveSmallIntegerField("期次")
+    due_on = models.DateField("应付日期", null=True, blank=True)
+    amount_yuan = models.DecimalField("应付金额（元）", max_digits=18, decimal_places=2)
+    basis = models.CharField("依据", max_length=300, blank=True)
+    carried_over = models.BooleanField("上年结转", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "付款计划"
+        ordering = ("table", "task_kind", "task_ordinal", "ordinal")
+        constraints = [
+            models.UniqueConstraint(name="evaluation_planned_once", fields=["table", "task_kind", "task_ordinal", "ordinal"]),
+            models.CheckConstraint(name="evaluation_planned_positive", condition=Q(amount_yuan__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"第{self.ordinal}期"
+
+
+class Payment(models.Model):
+    """付款。Money that left; a mistake is reversed by a row of the opposite amount."""
+
+    number = models.CharField("编号", max_length=24, unique=True)
+    table = models.ForeignKey(PerformanceTable, models.PROTECT, related_name="payments", verbose_name="绩效目标表")
+    task_kind = models.CharField("任务类别", max_length=8)
+    task_ordinal = models.PositiveSmallIntegerField("任务序号")
+    on = models.DateField("付款日期")
+    amount_yuan = models.DecimalField("付款金额（元）", max_digits=18, decimal_places=2)
+    voucher = models.CharField("凭证号", max_length=60)
+    statement = models.CharField("说明", max_length=300, blank=True)
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by", verbose_name="冲销")
+    made_by = models.CharField("登记人", max_length=80)
+    made_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "付款"
+        ordering = ("-on", "-made_at")
+        constraints = [
+            models.CheckConstraint(
+                name="evaluation_payment_sign",
+                condition=Q(reverses__isnull=True, amount_yuan__gt=0) | Q(reverses__isnull=False, amount_yuan__lt=0),
+            ),
+            models.UniqueConstraint(
+                name="evaluation_payment_voucher_once", fields=["table", "voucher"], condition=Q(reverses__isnull=True)
+            ),
+            models.CheckConstraint(name="evaluation_payment_not_itself", condition=~Q(reverses=F("id"))),
+        ]
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+@pghistory.track()
+class SelfEvaluation(models.Model):
+    """自评。Weights and judgements beyond the figures, and reasons for deviation; one a table."""
+
+    table = models.OneToOneField(PerformanceTable, models.PROTECT, related_name="self_evaluation", verbose_name="绩效目标表")
+    weights = models.JSONField("分值", default=dict, encoder=DjangoJSONEncoder)
+    reasons = models.JSONField("偏差原因", default=dict)
+    summary = models.TextField("总体情况", blank=True)
+    changed_at = models.DateTimeField("修改时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "自评"
+
+    def __str__(self) -> str:
+        return str(self.table)
