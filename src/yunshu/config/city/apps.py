@@ -1,0 +1,11 @@
+"""Django's door sign: an app without tables, for its commands ``city check`` and ``city load``."""
+
+from django.apps import AppConfig
+
+
+class CityConfig(AppConfig):
+    """城市包。"""
+
+    name = "yunshu.config.city"
+    label = "city"
+    verbose_name = "城市包"
