@@ -91,7 +91,12 @@ class _Reader:
         """Return every TOML file of a subfolder, by file name."""
         paths = sorted((self.folder / name).glob("*.toml"))
         if not paths:
-            self._add(f"{name}/", "", _("没有任何 .toml 文件。"), _("请每年放一个文件，如 %(name)s。") % {"name": f"{name}/2026.toml"})
+            self._add(
+                f"{name}/",
+                "",
+                _("没有任何 .toml 文件。"),
+                _("请每年放一个文件，如 %(name)s。") % {"name": f"{name}/2026.toml"},
+            )
         files = {f"{name}/{p.name}": self.toml(f"{name}/{p.name}", model) for p in paths}
         return {file: value for file, value in files.items() if value is not None}
 
@@ -121,7 +126,12 @@ class _Reader:
         if missing:
             self._add(name, _("第1行"), _("缺少列：%(columns)s。") % {"columns": "、".join(sorted(missing))})
         if unknown:
-            self._add(name, _("第1行"), _("不认识的列：%(columns)s。") % {"columns": "、".join(sorted(unknown))}, _("请核对列名或删除该列。"))
+            self._add(
+                name,
+                _("第1行"),
+                _("不认识的列：%(columns)s。") % {"columns": "、".join(sorted(unknown))},
+                _("请核对列名或删除该列。"),
+            )
 
     def _text(self, name: str) -> str | None:
         try:
@@ -160,7 +170,10 @@ def _sentence(kind: str, fault: Any) -> str:
         case _, "string_too_long":
             return _("超过 %(limit)s 个字。") % {"limit": context.get("max_length", "")}
         case _, "string_pattern_mismatch":
-            return _("“%(value)s”格式不对，应符合 %(pattern)s。") % {"value": fault["input"], "pattern": context.get("pattern", "")}
+            return _("“%(value)s”格式不对，应符合 %(pattern)s。") % {
+                "value": fault["input"],
+                "pattern": context.get("pattern", ""),
+            }
         case ("date" | "time", _):
             return _("“%(value)s”不是日期或时间。请写成 2026-01-31 或 08:30。") % {"value": fault["input"]}
         case ("decimal" | "int" | "greater" | "less", _):
