@@ -5,9 +5,14 @@ Amounts are yuan to the fen; ``*_text`` fields keep what stood in the source, le
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from yunshu.lib.kernel.permissions import declare
 
@@ -172,3 +177,23 @@ class Finding:
     advice: str
     source: str
     difference: Decimal | None = field(default=None)
+
+
+_FORM: TypeAdapter[TableForm] = TypeAdapter(TableForm)
+
+
+def form_to_json(form: TableForm) -> dict[str, Any]:
+    """Return the form as JSON-ready values; decimals become strings, so that no fen is lost."""
+    plain: dict[str, Any] = _FORM.dump_python(form, mode="json")
+    return plain
+
+
+def form_from_json(plain: dict[str, Any]) -> TableForm:
+    """Rebuild the form; raises pydantic's ValidationError for anything else."""
+    return _FORM.validate_python(plain)
+
+
+def form_digest(form: TableForm) -> str:
+    """Return SHA-256 over the form's canonical JSON (sorted keys, UTF-8): the same form, the same digest."""
+    text = json.dumps(form_to_json(form), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
