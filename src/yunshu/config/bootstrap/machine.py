@@ -1,0 +1,148 @@
+"""What the machine is asked: free ports, a user for PostgreSQL, secrets on disk, children that die with us."""
+
+import ctypes
+import json
+import os
+import pwd
+import secrets
+import signal
+import socket
+import stat
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+SERVICE_USER = "yunshu-pg"
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Say whether somebody could listen on ``port`` now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(preferred: int | None = None, host: str = "127.0.0.1", tries: int = 50) -> int:
+    """Return ``preferred`` or the next port above it that is free; without a preference any free one."""
+    if preferred:
+        for port in range(preferred, min(preferred + tries, 65536)):
+            if port_is_free(port, host):
+                return port
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def service_user() -> str | None:
+    """Return the unprivileged user PostgreSQL must run as when we are root (made if absent); None when we are not."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        pwd.getpwnam(SERVICE_USER)
+    except KeyError:
+        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVICE_USER]
+        # 9: another process was faster
+        if subprocess.run(command, capture_output=True, check=False).returncode not in (0, 9):  # noqa: S603
+            raise RuntimeError(f"cannot create the system user {SERVICE_USER}") from None
+    return SERVICE_USER
+
+
+def make_traversable(path: Path) -> None:
+    """Let others pass through (not read) ``path`` and the folders above it, so that the service user gets in."""
+    for folder in (path, *path.parents):
+        mode = folder.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            folder.chmod(mode | stat.S_IXOTH)
+
+
+def private_folder(path: Path, owner: str | None = None) -> Path:
+    """Make ``path`` a folder that only ``owner`` (None: we) may enter."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)
+    if owner:
+        entry = pwd.getpwnam(owner)
+        os.chown(path, entry.pw_uid, entry.pw_gid)
+    return path
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write ``text`` so that only we can read it, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+class Secrets:
+    """The passwords of the embedded servers, made once, in ``<data>/secrets.json`` (0600)."""
+
+    def __init__(self, data: Path) -> None:
+        self._path = data / "secrets.json"
+
+    def get(self, name: str) -> str:
+        """Return the secret called ``name``; it is made at the first question."""
+        known: dict[str, str] = json.loads(self._path.read_text()) if self._path.exists() else {}
+        if name not in known:
+            known[name] = secrets.token_urlsafe(32)
+            write_private(self._path, json.dumps(known, indent=1))
+        return known[name]
+
+
+def dies_with_parent(signum: int) -> Callable[[], None]:
+    """Return a ``preexec_fn``: the child gets ``signum`` when the thread that started it ends, however it ends."""
+    parent = os.getpid()
+
+    def arm() -> None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signum, 0, 0, 0)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signum)
+
+    return arm
+
+
+def spawn(
+    command: Sequence[str],
+    *,
+    log: IO[bytes] | None = None,
+    env: dict[str, str] | None = None,
+    user: str | None = None,
+    cwd: Path | None = None,
+    death_signal: int = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Start a child in its own session that ends when we do; ``user`` drops root's privileges for good."""
+    sink: Any = log if log is not None else subprocess.DEVNULL
+    privileges: dict[str, Any] = {}
+    if user:
+        privileges = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+    return subprocess.Popen(  # noqa: S603 - our own commands, no shell
+        list(command),
+        stdin=subprocess.DEVNULL,
+        stdout=sink,
+        stderr=subprocess.STDOUT if log is not None else subprocess.DEVNULL,
+        env=env,
+        cwd=cwd,
+        start_new_session=True,
+        preexec_fn=dies_with_parent(death_signal),
+        **privileges,
+    )
+
+
+def end(process: subprocess.Popen[bytes], signum: int, seconds: float) -> None:
+    """Ask ``process`` to end with ``signum``; kill it when ``seconds`` pass."""
+    if process.poll() is None:
+        process.send_signal(signum)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
