@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.lib.ui import views
+from yunshu.lib.ui import style, views
 
 app_name = "ui"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("sw.js", views.service_worker, name="service_worker"),
     path("offline/", views.offline, name="offline"),
+    path("style/", style.style, name="style"),
 ]

@@ -1,12 +1,16 @@
 """Filters of every template: money, dates and durations as the house look writes them (a builtin library)."""
 
+import difflib
 import re
 import uuid
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django import template
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.template.base import NodeList, Parser, Token
 from django.template.context import Context
 from django.template.defaultfilters import date as format_date
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
@@ -141,3 +145,86 @@ def captured(context: Context, name: str) -> SafeString | None:
     blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
     block = blocks.get_block(name) if blocks else None
     return SafeString(block.render(context).strip()) if block else None
+
+
+class OnceNode(template.Node):
+    """Renders its content the first time ``key`` comes up on a page."""
+
+    def __init__(self, key: str, nodelist: NodeList) -> None:
+        self.key = key
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> str:
+        """Return the content once, then nothing."""
+        seen = context.render_context.dicts[0].setdefault("ui_once", set())
+        if self.key in seen:
+            return ""
+        seen.add(self.key)
+        return self.nodelist.render(context)
+
+
+@register.tag
+def once(parser: Parser, token: Token) -> OnceNode:
+    """``{% once "chart" %}…{% endonce %}``: a script that several components on a page share."""
+    nodelist = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return OnceNode(token.split_contents()[1].strip("\"'"), nodelist)
+
+
+@register.filter
+def until(at: datetime, now: datetime) -> str:
+    """Write the time between now and ``at``, whichever comes first."""
+    return duration(at - now)
+
+
+@register.filter
+def due_light(at: datetime, now: datetime) -> str:
+    """Return the light of a deadline by the calendar: red past it, amber within a day, else green."""
+    if at < now:
+        return "red"
+    return "amber" if at - now < timedelta(days=1) else "green"
+
+
+@register.filter
+def widget_kind(field: BoundField) -> str:
+    """Say how a form's field is laid out: hidden, checkbox, choices, file, or plain."""
+    widget = field.field.widget
+    if widget.is_hidden:
+        return "hidden"
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "choices"
+    if isinstance(widget, forms.CheckboxInput):
+        return "checkbox"
+    return "file" if isinstance(widget, forms.FileInput) else "plain"
+
+
+@register.filter
+def form_errors(form: Any, errors: Any = None) -> list[dict[str, str]]:
+    """List what must be corrected, with the id of its field: a form's errors, or plain sentences."""
+    lines = [{"id": "", "label": "", "text": str(text)} for text in errors or ()]
+    return [*lines, *_field_errors(form)] if form else lines
+
+
+def _field_errors(form: forms.BaseForm) -> Iterator[dict[str, str]]:
+    for text in form.non_field_errors():
+        yield {"id": "", "label": "", "text": str(text)}
+    for field in form:
+        for text in field.errors:
+            target = field.id_for_label or field.auto_id
+            yield {"id": str(target), "label": str(field.label), "text": str(text)}
+
+
+@register.filter
+def text_diff(before: Any, after: Any) -> SafeString:
+    """Mark what ``after`` took away from ``before`` (del) and added (ins), character by character."""
+    old, new = str(before or ""), str(after or "")
+    pieces = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pieces.append(escape(old[a:b]))
+            continue
+        if a != b:
+            pieces.append(f"<del>{escape(old[a:b])}</del>")
+        if c != d:
+            pieces.append(f"<ins>{escape(new[c:d])}</ins>")
+    return mark_safe("".join(pieces))  # noqa: S308
