@@ -1,0 +1,35 @@
+"""The door of the workflow for higher domains and channels."""
+
+from yunshu.domains.workflow.registry import flow, flows, register
+from yunshu.domains.workflow.selectors import (
+    case_card,
+    chain_breaks_at,
+    counts_by_light,
+    get_case,
+    history,
+    my_tasks,
+    open_task_of,
+    org_tasks,
+    task_card,
+    verbs_for,
+)
+from yunshu.domains.workflow.services import Subject, act, start
+
+__all__ = [
+    "Subject",
+    "act",
+    "case_card",
+    "chain_breaks_at",
+    "counts_by_light",
+    "flow",
+    "flows",
+    "get_case",
+    "history",
+    "my_tasks",
+    "open_task_of",
+    "org_tasks",
+    "register",
+    "start",
+    "task_card",
+    "verbs_for",
+]
