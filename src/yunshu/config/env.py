@@ -48,6 +48,7 @@ VARIABLES = (
     Variable(name="YUNSHU_OIDC_SECRET", secret=True, help="Client secret registered there."),
     Variable(name="YUNSHU_OIDC_NAME", default="统一身份认证", help="What the sign-in button says."),
     Variable(name="YUNSHU_LOG", default="info", help="Least level that is logged: debug, info, warning, error."),
+    Variable(name="YUNSHU_NATS_REPLICAS", default="1", kind="number", unit="servers", help="Copies of the stream of facts: 3 with a cluster of three NATS servers."),
 )
 _BY_NAME = {v.name: v for v in VARIABLES}
 

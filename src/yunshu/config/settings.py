@@ -132,6 +132,7 @@ PGHISTORY_APPEND_ONLY = True
 PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = True
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 NATS_URL = env.text("NATS_URL")
+NATS_REPLICAS = env.number("YUNSHU_NATS_REPLICAS")
 
 # accounts: sign-in by name; staff accounts are made by an administrator, never by registration
 AUTH_USER_MODEL = "directory.Account"

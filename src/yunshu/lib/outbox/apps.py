@@ -1,6 +1,7 @@
 """Django's door sign."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class OutboxConfig(AppConfig):
@@ -9,3 +10,7 @@ class OutboxConfig(AppConfig):
     name = "yunshu.lib.outbox"
     label = "outbox"
     verbose_name = "事实发件箱"
+
+    def ready(self) -> None:
+        """Meet the listeners of every app (``handlers.py``)."""
+        autodiscover_modules("handlers")

@@ -1,0 +1,165 @@
+"""A thin hand on nats-py: connect for good, provision, send with a message id, pull with explicit acknowledgement."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import nats
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StorageType, StreamConfig
+from nats.js.client import JetStreamContext
+from nats.js.errors import NotFoundError
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+STREAM = "FACTS"
+PREFIX = "facts."
+KEPT_SECONDS = 30 * 86400
+# The relay sends a fact again after a crash within seconds; an hour is wide, and the listeners are idempotent anyway.
+DUPLICATE_SECONDS = 3600
+ACK_SECONDS = 60
+SEND_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message as a listener sees it."""
+
+    message_id: str
+    data: bytes
+    raw: Msg
+
+    async def done(self) -> None:
+        """Say that it is handled and committed; wait for the server to know."""
+        await self.raw.ack_sync(timeout=SEND_SECONDS)
+
+    async def later(self, seconds: float) -> None:
+        """Ask for it again after ``seconds``."""
+        await self.raw.nak(delay=seconds)
+
+
+@asynccontextmanager
+async def connection(url: str, name: str) -> AsyncIterator[Client]:
+    """Connect, and reconnect for as long as the program runs."""
+
+    async def note(error: Exception) -> None:
+        log.warning("bus.error", client=name, error=str(error) or type(error).__name__)
+
+    client = await nats.connect(
+        url,
+        name=name,
+        error_cb=note,
+        allow_reconnect=True,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.5,
+        connect_timeout=5,
+        ping_interval=10,
+        max_outstanding_pings=3,
+    )
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def provision(client: Client, *, replicas: int = 1) -> JetStreamContext:
+    """Make the stream of facts, or bring it up to date; return the way to it."""
+    stream = client.jetstream(timeout=SEND_SECONDS)
+    wanted = StreamConfig(
+        name=STREAM,
+        subjects=[f"{PREFIX}>"],
+        storage=StorageType.FILE,
+        num_replicas=replicas,
+        max_age=KEPT_SECONDS,
+        duplicate_window=DUPLICATE_SECONDS,
+        deny_delete=True,
+    )
+    try:
+        await stream.stream_info(STREAM)
+    except NotFoundError:
+        await stream.add_stream(wanted)
+    else:
+        await stream.update_stream(wanted)
+    return stream
+
+
+async def send(stream: JetStreamContext, subject: str, data: bytes, message_id: str) -> bool:
+    """Send one fact and wait until it is stored; False if that is not known (send it again: the id drops doubles)."""
+    try:
+        await stream.publish(f"{PREFIX}{subject}", data, timeout=SEND_SECONDS, headers={"Nats-Msg-Id": message_id})
+    except (TimeoutError, NatsError, OSError) as error:
+        log.warning("bus.not_sent", message_id=message_id, error=str(error) or type(error).__name__)
+        return False
+    return True
+
+
+async def subscribe(stream: JetStreamContext, subject: str, durable: str) -> JetStreamContext.PullSubscription:
+    """Return the durable listener ``durable`` of one subject, made if absent. It starts with what is still kept."""
+    wanted = ConsumerConfig(
+        durable_name=durable,
+        filter_subject=f"{PREFIX}{subject}",
+        ack_policy=AckPolicy.EXPLICIT,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_wait=ACK_SECONDS,
+        max_ack_pending=1000,
+    )
+    await stream.add_consumer(STREAM, wanted)
+    return await stream.pull_subscribe_bind(durable=durable, stream=STREAM)
+
+
+async def consume(
+    subscription: JetStreamContext.PullSubscription,
+    handle: Callable[[Delivery], Awaitable[None]],
+    *,
+    stopped: asyncio.Event,
+    batch: int = 50,
+) -> None:
+    """Pull and handle until ``stopped``; a server that is away is waited for."""
+    while not stopped.is_set():
+        try:
+            messages = await subscription.fetch(batch, timeout=2)
+        except (TimeoutError, NatsError, OSError) as error:
+            await asyncio.sleep(0 if isinstance(error, asyncio.TimeoutError) else 0.5)
+            continue
+        for message in messages:
+            if stopped.is_set():
+                return
+            headers = message.headers or {}
+            try:
+                await handle(Delivery(headers.get("Nats-Msg-Id", ""), message.data, message))
+            except (TimeoutError, NatsError, OSError) as error:
+                # not acknowledged, so it comes again; what is committed is not done twice
+                log.warning("bus.not_acknowledged", error=str(error) or type(error).__name__)
+
+
+def once(url: str, ask: Callable[[JetStreamContext], Awaitable[T]]) -> T:
+    """Ask one question of the stream from synchronous code."""
+
+    async def run() -> T:
+        async with asyncio.timeout(SEND_SECONDS):
+            client = await nats.connect(url, name="yunshu-once", allow_reconnect=False, connect_timeout=2)
+            try:
+                return await ask(client.jetstream(timeout=SEND_SECONDS))
+            finally:
+                await client.close()
+
+    return asyncio.run(run())
+
+
+def reachable(url: str, seconds: float = 1) -> bool:
+    """Say whether a NATS server greets us at ``url`` now."""
+    parts: Any = urlsplit(url)
+    try:
+        with socket.create_connection((parts.hostname, parts.port or 4222), timeout=seconds) as probe:
+            probe.settimeout(seconds)
+            return probe.recv(4) == b"INFO"
+    except OSError:
+        return False

@@ -1,0 +1,21 @@
+"""``yunshu outbox relay``: one of the processes that the supervisor runs."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from yunshu.lib.outbox import relay
+from yunshu.lib.outbox.process import database_dsn, until_told
+
+
+class Command(BaseCommand):
+    """Carry facts to the stream until told to stop."""
+
+    help = "把发件箱里的事实送入消息流（后台进程，通常由 yunshu up 启动）。"
+
+    def handle(self, **_: object) -> None:
+        """Run."""
+        until_told(
+            lambda stopped: relay.run(
+                database_dsn(), settings.NATS_URL, stopped=stopped, replicas=settings.NATS_REPLICAS
+            )
+        )

@@ -1,0 +1,28 @@
+"""What the two processes share: run until SIGTERM or Ctrl-C, then finish what is in hand."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+
+def until_told(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run ``main`` with an event that is set when the process is told to end."""
+
+    async def run() -> None:
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, stopped.set)
+        await main(stopped)
+
+    asyncio.run(run())
+
+
+def database_dsn() -> str:
+    """Return how Django's default database is reached, for a connection that can LISTEN."""
+    parameters = connection.get_connection_params()
+    keys = ("host", "port", "dbname", "user", "password")
+    return make_conninfo(**{key: parameters[key] for key in keys if parameters.get(key)})

@@ -1,0 +1,78 @@
+"""The relay: carries unpublished facts to JetStream, in order of their ids, as soon as they are committed.
+
+It sleeps on LISTEN and looks by itself every few seconds. Several relays share the work (SKIP LOCKED). After a
+crash between sending and marking, the fact is sent again under the same message id and JetStream drops it.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+import structlog
+from nats.js.client import JetStreamContext
+from psycopg.rows import dict_row
+
+from yunshu.lib import bus
+
+log = structlog.get_logger()
+BATCH = 500
+POLL_SECONDS = 5
+_TAKE = """SELECT id, subject, payload, occurred_at, request_id FROM outbox_outboxentry
+WHERE published_at IS NULL ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED"""
+_MARK = "UPDATE outbox_outboxentry SET published_at = now() WHERE id = ANY(%s)"
+
+
+async def run(database: str, nats_url: str, *, stopped: asyncio.Event, replicas: int = 1) -> None:
+    """Relay until ``stopped``; ends with an error when PostgreSQL goes away (the supervisor starts it again)."""
+    async with bus.connection(nats_url, "yunshu-relay") as client:
+        stream = await bus.provision(client, replicas=replicas)
+        async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
+            await connection.execute("LISTEN outbox")
+            log.info("outbox.relay_started")
+            while not stopped.is_set():
+                taken, sent = await relay_batch(connection, stream)
+                if taken == BATCH and sent:
+                    continue
+                await _rest(connection, 0.5 if sent < taken else POLL_SECONDS, stopped)
+
+
+async def relay_batch(connection: psycopg.AsyncConnection[Any], stream: JetStreamContext) -> tuple[int, int]:
+    """Send the oldest unpublished facts, all at once; return how many were taken and how many are now stored."""
+    async with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_TAKE, [BATCH])
+        rows = await cursor.fetchall()
+        stored = await _send_all(stream, rows)
+        if stored:
+            await cursor.execute(_MARK, [stored])
+    if rows:
+        log.info("outbox.relayed", taken=len(rows), stored=len(stored))
+    return len(rows), len(stored)
+
+
+async def _send_all(stream: JetStreamContext, rows: Sequence[dict[str, Any]]) -> list[int]:
+    answers = await asyncio.gather(
+        *(bus.send(stream, row["subject"], _message(row), f"outbox-{row['id']}") for row in rows)
+    )
+    return [row["id"] for row, stored in zip(rows, answers, strict=True) if stored]
+
+
+def _message(row: dict[str, Any]) -> bytes:
+    return json.dumps(row | {"occurred_at": row["occurred_at"].isoformat()}, ensure_ascii=False).encode()
+
+
+async def _rest(connection: psycopg.AsyncConnection[Any], seconds: float, stopped: asyncio.Event) -> None:
+    """Sleep until a fact is announced, ``seconds`` pass, or we are stopped."""
+
+    async def announced() -> None:
+        async for _ in connection.notifies(timeout=seconds, stop_after=1):
+            pass
+
+    waits = {asyncio.ensure_future(announced()), asyncio.ensure_future(stopped.wait())}
+    done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    for task in done:
+        task.result()

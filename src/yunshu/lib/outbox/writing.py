@@ -1,0 +1,28 @@
+"""Writing a fact: one row in the caller's transaction. Plain SQL, so that any module may import it at any time."""
+
+import json
+from datetime import datetime
+
+import structlog
+from django.db import connection, transaction
+
+from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.events import Event
+
+_INSERT = """INSERT INTO outbox_outboxentry (subject, payload, occurred_at, request_id)
+VALUES (%s, %s, %s, %s) RETURNING id"""
+
+
+def publish(event: Event, now: datetime | None = None) -> int:
+    """Write ``event`` into the outbox and return its number.
+
+    It becomes a fact when the caller's transaction commits, or never was. Outside a transaction it is a
+    programming error: the fact could then outlive the change it tells of.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(f"publish({type(event).__name__}) needs a transaction")
+    request = str(structlog.contextvars.get_contextvars().get("request", ""))
+    payload = json.dumps(event.to_payload(), ensure_ascii=False)
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [event.subject, payload, now or clock.now(), request])
+        return int(cursor.fetchone()[0])
