@@ -1,18 +1,30 @@
 """Tables of the directory. Organisations form a tree by ``path`` (ids, ``/1/7/``); no row is ever deleted."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import pghistory
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
+Table = TypeVar("Table", bound=type[models.Model])
+
+
+def tracked(*, exclude: list[str] | None = None) -> Callable[[Table], Table]:
+    """Track every change, deletions too: the application's role may delete rows, so the trail must see it."""
+    trackers = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+    return pghistory.track(*trackers, exclude=exclude)
+
 
 class AccountManager(BaseUserManager["Account"]):
     """Finds accounts by their sign-in name, as Django's authentication asks."""
 
 
-@pghistory.track(exclude=["last_login"])
+@tracked(exclude=["last_login", "password"])
 class Account(AbstractBaseUser):
     """账号。What signs in; separate from the person it belongs to."""
 
@@ -29,6 +41,7 @@ class Account(AbstractBaseUser):
     real_name_level = models.PositiveSmallIntegerField("实名等级", default=0)
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("首次登录须修改密码", default=False)
+    password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
 
     USERNAME_FIELD = "username"
@@ -43,7 +56,7 @@ class Account(AbstractBaseUser):
         return self.username
 
 
-@pghistory.track()
+@tracked()
 class Org(models.Model):
     """组织机构。A bureau, department, district, unit or vendor."""
 
@@ -85,7 +98,7 @@ class Org(models.Model):
         return self.name
 
 
-@pghistory.track()
+@tracked()
 class Person(models.Model):
     """人员。A member of staff; may or may not have an account."""
 
@@ -107,7 +120,7 @@ class Person(models.Model):
         return self.name
 
 
-@pghistory.track()
+@tracked()
 class Post(models.Model):
     """岗位。A further post that a person holds besides the main one."""
 
@@ -125,7 +138,7 @@ class Post(models.Model):
         return self.title
 
 
-@pghistory.track()
+@tracked()
 class Role(models.Model):
     """角色。A named set of permissions."""
 
@@ -143,7 +156,7 @@ class Role(models.Model):
         return self.name
 
 
-@pghistory.track()
+@tracked()
 class Assignment(models.Model):
     """角色授予。A person holds a role in an organisation, for a time, for a reason."""
 
@@ -170,7 +183,7 @@ class Assignment(models.Model):
         return f"{self.person} · {self.role} · {self.org}"
 
 
-@pghistory.track()
+@tracked()
 class Delegation(models.Model):
     """委托。A person lends the roles of one organisation to a colleague for a time."""
 
@@ -193,7 +206,7 @@ class Delegation(models.Model):
         return f"{self.giver} → {self.taker}"
 
 
-@pghistory.track()
+@tracked()
 class CalendarYear(models.Model):
     """历年。A year whose holidays are known from an official notice; a year without a row is provisional."""
 
@@ -209,7 +222,7 @@ class CalendarYear(models.Model):
         return str(self.year)
 
 
-@pghistory.track()
+@tracked()
 class CalendarDay(models.Model):
     """特殊日期。A date that differs from the ordinary week."""
 
@@ -233,7 +246,7 @@ class CalendarDay(models.Model):
         return f"{self.on:%Y-%m-%d} {self.name}"
 
 
-@pghistory.track()
+@tracked()
 class WorkSegment(models.Model):
     """工作时段。A stretch of an ordinary working day, valid from a date on; several make the day."""
 
@@ -254,7 +267,7 @@ class WorkSegment(models.Model):
         return f"{self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
 
 
-@pghistory.track(exclude=["last_used_at", "digest"])
+@tracked(exclude=["last_used_at", "digest"])
 class ApiKey(models.Model):
     """接口密钥。Lets a program of an organisation use the JSON API; only a digest of the key is kept."""
 
@@ -297,6 +310,7 @@ class SignIn(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "登录记录"
         ordering = ("-at",)
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.username} {self.outcome}"
