@@ -98,6 +98,11 @@ class Secrets:
         return known[name]
 
 
+def as_user(user: str | None) -> dict[str, Any]:
+    """Return the keywords that make ``subprocess`` drop root's privileges, groups included; nothing for None."""
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
+
+
 def dies_with_parent(signum: int) -> Callable[[], None]:
     """Return a ``preexec_fn``: the child gets ``signum`` when the thread that started it ends, however it ends."""
     parent = os.getpid()
@@ -121,9 +126,6 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start a child in its own session that ends when we do; ``user`` drops root's privileges for good."""
     sink: Any = log if log is not None else subprocess.DEVNULL
-    privileges: dict[str, Any] = {}
-    if user:
-        privileges = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
     return subprocess.Popen(  # noqa: S603 - our own commands, no shell
         list(command),
         stdin=subprocess.DEVNULL,
@@ -133,7 +135,7 @@ def spawn(
         cwd=cwd,
         start_new_session=True,
         preexec_fn=dies_with_parent(death_signal),
-        **privileges,
+        **as_user(user),
     )
 
 

@@ -34,7 +34,7 @@ def migrate(owner_url: str, *, resume: bool = False) -> None:
     Raises Refused ``migration_unfinished`` (unless ``resume``), ``database_newer`` or ``migration_failed``.
     """
     command = [sys.executable, "-m", "yunshu.config.bootstrap.migrations", *(["--resume"] if resume else [])]
-    environment = os.environ | {"DATABASE_URL": owner_url, "DJANGO_SETTINGS_MODULE": "yunshu.config.settings"}
+    environment = {"DJANGO_SETTINGS_MODULE": "yunshu.config.settings"} | os.environ | {"DATABASE_URL": owner_url}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode == REFUSED:
         code, _, sentence = done.stderr.strip().splitlines()[-1].partition(" ")

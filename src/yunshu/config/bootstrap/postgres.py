@@ -8,7 +8,6 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import psutil  # type: ignore[import-untyped]
@@ -153,9 +152,14 @@ class EmbeddedPostgres:
         locale = ("--locale-provider=libc", "--locale=C", "--lc-ctype=C.UTF-8", "--lc-collate=C")
         command = [str(BINARIES / "initdb"), "-D", str(cluster), "-U", "postgres", "--encoding=UTF8", *locale]
         command += ["--auth=scram-sha-256", f"--pwfile={password}", *([] if self.durable else ["--no-sync"])]
-        privileges: dict[str, Any] = {"user": self._user, "extra_groups": []} if self._user else {}
         done = subprocess.run(  # noqa: S603
-            command, env=self._environment(), cwd="/", capture_output=True, text=True, check=False, **privileges
+            command,
+            env=self._environment(),
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+            **machine.as_user(self._user),
         )
         if done.returncode:
             raise RuntimeError(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
