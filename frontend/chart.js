@@ -10,10 +10,10 @@ const token = (name) => getComputedStyle(document.documentElement).getPropertyVa
 const palette = () => [1, 2, 3, 4, 5, 6].map((n) => token(`--chart-${n}`));
 const text = (size = 12) => ({ color: token("--text-2"), fontSize: size, fontFamily: token("--font") });
 
-function axes(data, unit) {
+function axes(data) {
   const line = { lineStyle: { color: token("--line-strong") } };
   const category = { type: "category", data: data.labels, axisLabel: text(), axisTick: { show: false }, axisLine: line };
-  const value = { type: "value", name: unit, nameTextStyle: text(), axisLabel: text(), splitLine: { lineStyle: { color: token("--line") } } };
+  const value = { type: "value", axisLabel: text(), splitLine: { lineStyle: { color: token("--line") } } };
   return data.horizontal ? { xAxis: value, yAxis: { ...category, inverse: true } } : { xAxis: category, yAxis: value };
 }
 
@@ -26,12 +26,11 @@ function series(data) {
   return data.series.map((s) => ({
     type, name: s.name, data: s.values, stack: data.stacked ? "all" : undefined,
     barMaxWidth: 28, symbolSize: 7, connectNulls: false, lineStyle: { width: 2.5 },
-    markLine: data.target == null ? undefined : { symbol: "none", data: [{ [data.horizontal ? "xAxis" : "yAxis"]: data.target }], lineStyle: { color: token("--text-2"), type: "dashed" }, label: text() },
+    markLine: data.target == null ? undefined : { symbol: "none", data: [{ [data.horizontal ? "xAxis" : "yAxis"]: data.target }], lineStyle: { color: token("--text-2"), type: "dashed" }, label: { ...text(), position: "insideEndBottom" } },
   }));
 }
 
 function option(data) {
-  const unit = data.unit || "";
   return {
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     color: palette(),
@@ -40,8 +39,8 @@ function option(data) {
     // rich text, not HTML: the page's security policy allows no style attributes
     tooltip: { trigger: data.kind === "pie" ? "item" : "axis", renderMode: "richText", confine: true, backgroundColor: token("--surface"), borderColor: token("--line-strong"), textStyle: text(13) },
     legend: data.series.length > 1 || data.kind === "pie" ? { bottom: 0, textStyle: text(), icon: "roundRect", itemWidth: 12, itemHeight: 8 } : undefined,
-    grid: { left: 8, right: 16, top: unit ? 36 : 16, bottom: data.series.length > 1 ? 36 : 8, containLabel: true },
-    ...(data.kind === "pie" ? {} : axes(data, unit)),
+    grid: { left: 8, right: 16, top: 16, bottom: data.series.length > 1 ? 36 : 8, containLabel: true },
+    ...(data.kind === "pie" ? {} : axes(data)),
     series: series(data),
   };
 }
