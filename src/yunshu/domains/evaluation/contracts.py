@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -193,7 +193,18 @@ def form_from_json(plain: dict[str, Any]) -> TableForm:
     return _FORM.validate_python(plain)
 
 
+def substance(form: TableForm) -> TableForm:
+    """Return the form without the letters it was typed in: what remains is what it promises."""
+    return replace(
+        form,
+        funds=tuple(replace(f, amount_text="") for f in form.funds),
+        tasks=tuple(replace(t, amount_text="") for t in form.tasks),
+        indicators=tuple(replace(i, comparator_text="", target_text="") for i in form.indicators),
+    )
+
+
 def form_digest(form: TableForm) -> str:
-    """Return SHA-256 over the form's canonical JSON (sorted keys, UTF-8): the same form, the same digest."""
-    text = json.dumps(form_to_json(form), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """Return SHA-256 over the canonical JSON of the form's substance: the same promises, the same digest."""
+    plain = form_to_json(substance(form))
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
