@@ -1,21 +1,61 @@
 """How allauth behaves here: nobody registers a staff account; sign-in goes where the account belongs."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from yunshu.domains.directory import signins
+from yunshu.domains.directory.selectors import is_staff_account
+from yunshu.lib.kernel import clock
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Closes registration by form; accounts are made by administrators or by the portal's own journey."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         """No."""
         return False
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Staff go to their day, everybody else to the front page."""
+        return "/console/" if is_staff_account(request.user) else "/"
 
-class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """After a change one goes on where one's day begins."""
+        return self.get_login_redirect_url(request)
+
+    def clean_password(self, password: str, user: Any = None) -> str:
+        """Apply the policy; the password one already has is not a new one."""
+        if user is not None and user.pk and user.check_password(password):
+            raise ValidationError(_("新密码不能与当前密码相同。"), code="password_unchanged")
+        return str(super().clean_password(password, user=user))
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Set the password and note when; a first password is used up by it."""
+        user.must_change_password, user.password_changed_at = False, clock.now()
+        super().set_password(user, password)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt; one that comes while the name is locked is on record as such."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            signins.locked(request, str(credentials.get("username", "")))
+            raise
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Signs in people known to the unified identity provider; it never makes staff accounts by itself."""
 
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: object) -> bool:  # noqa: ARG002
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: object) -> bool:
         """No: an administrator links the identity to an account first."""
         return False
+
+    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: object) -> str:
+        """Back to the list of connected identities."""
+        return reverse("socialaccount_connections")

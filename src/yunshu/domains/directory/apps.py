@@ -9,3 +9,10 @@ class DirectoryConfig(AppConfig):
     name = "yunshu.domains.directory"
     label = "directory"
     verbose_name = "组织与人员"
+
+    def ready(self) -> None:
+        """Listen to signing in; put the pages into the navigation and into search."""
+        from yunshu.domains.directory import menu, signins
+
+        signins.listen()
+        menu.register()

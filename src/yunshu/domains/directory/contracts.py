@@ -111,11 +111,11 @@ class Anonymous(BaseViewer):
 class System(BaseViewer):
     """A job or a command of Yunshu itself; may do everything and is named in the log."""
 
-    def may(self, permission: Permission, org_path: str | None = None) -> bool:  # noqa: ARG002 - the question does not matter
+    def may(self, permission: Permission, org_path: str | None = None) -> bool:
         """Yes."""
         return True
 
-    def reach(self, permission: Permission) -> tuple[tuple[str, bool], ...]:  # noqa: ARG002
+    def reach(self, permission: Permission) -> tuple[tuple[str, bool], ...]:
         """Everywhere."""
         return (("/", True),)
 

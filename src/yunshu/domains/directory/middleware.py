@@ -3,11 +3,16 @@
 from collections.abc import Callable
 
 import pghistory
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from yunshu.domains.directory import selectors
 
+OPEN_BEFORE_CHANGE = ("/accounts/", "/prefer/", "/static/", "/sw.js", "/manifest.webmanifest")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -16,6 +21,9 @@ def viewer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.viewer = SimpleLazyObject(lambda: selectors.viewer_for_account(request.user))  # type: ignore[attr-defined]
+        if _still_first_password(request):
+            messages.warning(request, _("首次登录，请先修改密码。"))
+            return redirect("account_change_password")
         if request.method in READING:
             return get_response(request)
         with pghistory.context(
@@ -27,3 +35,11 @@ def viewer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
             return get_response(request)
 
     return middleware
+
+
+def _still_first_password(request: HttpRequest) -> bool:
+    return (
+        SESSION_KEY in request.session
+        and not request.path.startswith(OPEN_BEFORE_CHANGE)
+        and selectors.must_change_password(request.user)
+    )

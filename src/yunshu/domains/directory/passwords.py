@@ -9,7 +9,7 @@ KINDS_DEMANDED = 3
 class ThreeKindsValidator:
     """Demands three of: lower case, upper case, digits, other characters (GB/T 22239-2019, 8.1.4.1 asks for complexity)."""
 
-    def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002 - Django's signature
+    def validate(self, password: str, user: object = None) -> None:
         """Raise ValidationError (``too_few_kinds``) for a password of fewer kinds of characters."""
         kinds = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
         if sum(any(kind(c) for c in password) for kind in kinds) < KINDS_DEMANDED:

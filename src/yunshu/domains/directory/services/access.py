@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import API_KEY_EDIT, ROLE_EDIT, Staff, Viewer
 from yunshu.domains.directory.models import ApiKey, Assignment, Delegation, Org, Person, Role
+from yunshu.domains.directory.selectors import require_everywhere
 from yunshu.domains.directory.services.changes import change
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.permissions import permissions as declared_permissions
@@ -29,7 +30,7 @@ class RoleSpec:
 @transaction.atomic
 def save_role(*, actor: Viewer, spec: RoleSpec) -> Role:
     """Make or change a role. Raises NotPermitted and Refused (``permission_unknown``)."""
-    actor.require(ROLE_EDIT, "/")
+    require_everywhere(actor, ROLE_EDIT)
     unknown = sorted(set(spec.permissions) - set(declared_permissions()))
     if unknown:
         raise Refused("permission_unknown", _("不存在的权限：%(codes)s") % {"codes": "、".join(unknown)}, where="permissions")
@@ -117,7 +118,7 @@ def delegate(*, actor: Viewer, spec: DelegationSpec) -> Delegation:
     """Lend the giver's own roles in an organisation to a colleague; what was lent cannot be lent on.
 
     The giver does it, or whoever may grant roles there. Raises NotFound, NotPermitted and Refused
-    (``delegation_period``, ``delegation_to_self``).
+    (``delegation_period``, ``delegation_to_self``, ``reason_missing``).
     """
     giver = _get(Person, "person_not_found", _("委托人不存在。"), number=spec.giver_number, is_active=True)
     taker = _get(Person, "person_not_found", _("受托人不存在。"), number=spec.taker_number, is_active=True)
@@ -126,6 +127,8 @@ def delegate(*, actor: Viewer, spec: DelegationSpec) -> Delegation:
         actor.require(ROLE_EDIT, org.path)
     if giver == taker:
         raise Refused("delegation_to_self", _("不能委托给自己。"), where="taker")
+    if not spec.reason.strip():
+        raise Refused("reason_missing", _("请填写委托事由。"), where="reason")
     if spec.ends_at <= spec.starts_at:
         raise Refused("delegation_period", _("结束时间须晚于开始时间。"), where="ends_at")
     return Delegation.objects.create(

@@ -1,0 +1,177 @@
+"""The audit trail: every change of every tracked table, newest first, and the log of sign-ins. Read-only.
+
+Each tracked table has a table of events, filled by a trigger. A page asks each of them for its newest rows
+and merges the answers, so its cost does not grow with the length of the history.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import OuterRef, QuerySet, Subquery
+from pghistory.models import Event
+
+from yunshu.domains.directory.contracts import AUDIT_VIEW, Viewer
+from yunshu.domains.directory.models import SignIn
+from yunshu.domains.directory.selectors.viewers import require_everywhere
+from yunshu.lib.kernel import clock
+
+LABELS = {"insert": "新增", "update": "修改", "delete": "删除"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What is looked for: part of who acted, a table, a row's id, a request, days; ``before`` pages on."""
+
+    who: str = ""
+    table: str = ""
+    object_id: str = ""
+    request: str = ""
+    since: date | None = None
+    until: date | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One field: its name, what it was, what it became."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One change: when, who, from where, in which request, which row, what."""
+
+    at: datetime
+    who: str
+    address: str
+    request: str
+    url: str
+    table: str
+    table_name: str
+    object_id: str
+    object_name: str
+    verb: str
+    changes: tuple[Difference, ...]
+
+
+@cache
+def event_tables() -> dict[str, type[Event]]:
+    """Return every table of events by the label of the table it follows, in the order of their names."""
+    found = {
+        tracked._meta.label_lower: model
+        for model in apps.get_models()
+        if issubclass(model, Event) and (tracked := getattr(model, "pgh_tracked_model", None)) is not None
+    }
+    return dict(sorted(found.items(), key=lambda item: str(item[1].pgh_tracked_model._meta.verbose_name)))
+
+
+def table_choices() -> list[tuple[str, str]]:
+    """Return what may be searched: label and name of each tracked table."""
+    return [(label, str(model.pgh_tracked_model._meta.verbose_name)) for label, model in event_tables().items()]
+
+
+def audit_entries(viewer: Viewer, search: Search, limit: int) -> list[Entry]:
+    """Return at most ``limit`` changes, the newest first. Raises NotPermitted unless held in the whole city."""
+    require_everywhere(viewer, AUDIT_VIEW)
+    tables = event_tables()
+    wanted = {search.table: tables[search.table]} if search.table in tables else tables
+    rows = [row for model in wanted.values() for row in _matching(model, search)[:limit]]
+    rows.sort(key=lambda row: (row.pgh_created_at, row.pgh_id), reverse=True)
+    shown = rows[:limit]
+    earlier = _earlier(shown)
+    return [_entry(row, earlier.get((type(row), row.previous_id))) for row in shown]
+
+
+def _matching(model: type[Event], search: Search) -> QuerySet[Any]:
+    before = model._base_manager.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
+    rows = model._base_manager.select_related("pgh_context").annotate(
+        previous_id=Subquery(before.order_by("-pgh_id").values("pgh_id")[:1])
+    )
+    conditions = {
+        "pgh_context__metadata__who__icontains": search.who,
+        "pgh_context__metadata__request": search.request,
+        "pgh_obj_id": int(search.object_id) if search.object_id.isdigit() else None,
+        "pgh_created_at__gte": _start(search.since) if search.since else None,
+        "pgh_created_at__lt": _start(search.until + timedelta(days=1)) if search.until else None,
+    }
+    rows = rows.filter(**{name: value for name, value in conditions.items() if value not in ("", None)})
+    return (rows.filter(pgh_created_at__lt=search.before) if search.before else rows).order_by("-pgh_id")
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time.min, clock.CITY_ZONE)
+
+
+def _earlier(rows: list[Any]) -> dict[tuple[type, int], Any]:
+    wanted: dict[type, list[int]] = {}
+    for row in rows:
+        if row.previous_id is not None:
+            wanted.setdefault(type(row), []).append(row.previous_id)
+    return {
+        (model, key): row
+        for model, ids in wanted.items()
+        for key, row in model._base_manager.in_bulk(ids, field_name="pgh_id").items()  # type: ignore[attr-defined]
+    }
+
+
+def _entry(row: Any, earlier: Any) -> Entry:
+    context = row.pgh_context.metadata if row.pgh_context else {}
+    tracked = row.pgh_tracked_model._meta
+    return Entry(
+        at=row.pgh_created_at,
+        who=context.get("who", ""),
+        address=context.get("address", ""),
+        request=context.get("request", ""),
+        url=context.get("url", ""),
+        table=tracked.label_lower,
+        table_name=str(tracked.verbose_name),
+        object_id=str(row.pgh_obj_id),
+        object_name=next((str(v) for n in ("name", "title", "username", "code") if (v := getattr(row, n, ""))), ""),
+        verb=LABELS.get(row.pgh_label, row.pgh_label),
+        changes=tuple(_differences(row, earlier)),
+    )
+
+
+def _differences(row: Any, earlier: Any) -> Iterator[Difference]:
+    for field in row._meta.fields:
+        if field.name.startswith("pgh_") or field.primary_key or field.name == "id":
+            continue
+        after = "" if row.pgh_label == "delete" else _text(getattr(row, field.attname))
+        known = row if row.pgh_label == "delete" else earlier
+        before = _text(getattr(known, field.attname)) if known is not None and row.pgh_label != "insert" else ""
+        if before != after:
+            yield Difference(field=str(field.verbose_name), before=before, after=after)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(clock.CITY_ZONE):%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
+
+
+def sign_ins(viewer: Viewer, *, username: str = "", outcome: str = "", before_id: int | None = None) -> QuerySet[SignIn]:
+    """Return the log of sign-ins, the newest first. Raises NotPermitted unless held in the whole city."""
+    require_everywhere(viewer, AUDIT_VIEW)
+    rows: models.QuerySet[SignIn] = SignIn.objects.order_by("-pk")
+    if username:
+        rows = rows.filter(username__icontains=username)
+    if outcome:
+        rows = rows.filter(outcome=outcome)
+    return rows.filter(pk__lt=before_id) if before_id else rows
+
+
+def sign_in_outcomes() -> list[tuple[str, str]]:
+    """Return the outcomes a sign-in may have, with their names."""
+    return list(SignIn.Outcome.choices)
