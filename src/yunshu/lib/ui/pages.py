@@ -9,9 +9,9 @@ from django.utils.cache import patch_vary_headers
 
 
 def is_partial(request: HttpRequest) -> bool:
-    """Say whether htmx asks for a part (not a boosted link, which wants the whole page)."""
+    """Say whether htmx asks for a part; a boosted link and a step back in history want the whole page."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted  # type: ignore[union-attr]
+    return bool(htmx) and not (htmx.boosted or htmx.history_restore_request)  # type: ignore[union-attr]
 
 
 def show(

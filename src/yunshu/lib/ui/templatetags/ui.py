@@ -122,6 +122,22 @@ def highlight(text: Any, query: str) -> SafeString:
 
 
 @register.filter
+def cell(value: Any, kind: str) -> Any:
+    """Write a list's cell by the column's kind (see ``lists.Column``)."""
+    writers = {
+        "wan": wan,
+        "number": number,
+        "percent": percent,
+        "day": lambda v: day(v, "short"),
+        "instant": lambda v: instant(v, "short"),
+        "yesno": lambda v: _("是") if v else _("否"),
+    }
+    if kind in writers:
+        return writers[kind](value)
+    return DASH if value in (None, "") else value
+
+
+@register.filter
 def or_missing(value: Any) -> Any:
     """Write 待补 where data that must be there is blank."""
     return value or _("待补")
