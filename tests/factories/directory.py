@@ -86,7 +86,9 @@ class AssignmentFactory(DjangoModelFactory[Assignment]):
     granted_by = "测试"
 
 
-def staff_person(permissions: Iterable[Permission | str] = (), *, org: Org | None = None, subtree: bool = True) -> Person:
+def staff_person(
+    permissions: Iterable[Permission | str] = (), *, org: Org | None = None, subtree: bool = True
+) -> Person:
     """Return a person of ``org`` who holds ``permissions`` there and, if ``subtree``, below."""
     person = PersonFactory(**({"org": org} if org else {}))
     codes = [str(p) for p in permissions]

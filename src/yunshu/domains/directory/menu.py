@@ -46,7 +46,9 @@ def find_orgs(viewer: Viewer, query: str, limit: int) -> Sequence[Hit]:
     """Return organisations by name, code or pinyin."""
     rows = selectors.matching_orgs(viewer, query).filter(is_active=True)[:limit]
     return [
-        Hit(title=r.name, url=reverse("directory:org", args=[r.code]), summary=r.get_kind_display(), kind=str(_("组织")))
+        Hit(
+            title=r.name, url=reverse("directory:org", args=[r.code]), summary=r.get_kind_display(), kind=str(_("组织"))
+        )
         for r in rows
     ]
 
@@ -55,6 +57,11 @@ def find_people(viewer: Viewer, query: str, limit: int) -> Sequence[Hit]:
     """Return people by name, number or pinyin."""
     rows = selectors.matching_people(viewer, query).filter(is_active=True)[:limit]
     return [
-        Hit(title=r.name, url=reverse("directory:person", args=[r.number]), summary=f"{r.org.name} {r.title}", kind=str(_("人员")))
+        Hit(
+            title=r.name,
+            url=reverse("directory:person", args=[r.number]),
+            summary=f"{r.org.name} {r.title}",
+            kind=str(_("人员")),
+        )
         for r in rows
     ]

@@ -76,9 +76,13 @@ class Org(models.Model):
     kind = models.CharField("机构类别", max_length=12, choices=Kind)
     uscc = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True, unique=True)
     division_code = models.CharField("行政区划代码", max_length=12, blank=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级机构")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级机构"
+    )
     path = models.CharField("路径", max_length=200, unique=True)
-    is_sample = models.BooleanField("示例单位", default=False, help_text="真实名单未取得时的占位单位，不代表任何真实机构。")
+    is_sample = models.BooleanField(
+        "示例单位", default=False, help_text="真实名单未取得时的占位单位，不代表任何真实机构。"
+    )
     is_active = models.BooleanField("启用", default=True)
     order = models.PositiveIntegerField("排序", default=0)
 
@@ -90,7 +94,9 @@ class Org(models.Model):
             GinIndex(fields=["name", "pinyin", "code"], name="directory_org_search", opclasses=["gin_trgm_ops"] * 3),
         ]
         constraints = [
-            models.CheckConstraint(name="directory_org_path_shape", condition=Q(path__startswith="/") & Q(path__endswith="/")),
+            models.CheckConstraint(
+                name="directory_org_path_shape", condition=Q(path__startswith="/") & Q(path__endswith="/")
+            ),
             models.CheckConstraint(name="directory_org_not_own_parent", condition=~Q(parent=F("id"))),
         ]
 
@@ -105,7 +111,9 @@ class Person(models.Model):
     number = models.CharField("人员编号", max_length=20, unique=True)
     name = models.CharField("姓名", max_length=60)
     pinyin = models.CharField("拼音", max_length=200, blank=True)
-    account = models.OneToOneField(Account, models.PROTECT, null=True, blank=True, related_name="person", verbose_name="账号")
+    account = models.OneToOneField(
+        Account, models.PROTECT, null=True, blank=True, related_name="person", verbose_name="账号"
+    )
     org = models.ForeignKey(Org, models.PROTECT, related_name="people", verbose_name="所在机构")
     title = models.CharField("职务", max_length=60, blank=True)
     phone = models.CharField("联系电话", max_length=20, blank=True)
@@ -132,7 +140,11 @@ class Post(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "岗位"
-        constraints = [models.CheckConstraint(name="directory_post_period", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")))]
+        constraints = [
+            models.CheckConstraint(
+                name="directory_post_period", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -176,7 +188,9 @@ class Assignment(models.Model):
             models.UniqueConstraint(
                 name="directory_assignment_once", fields=["person", "role", "org"], condition=Q(revoked_at__isnull=True)
             ),
-            models.CheckConstraint(name="directory_assignment_period", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))),
+            models.CheckConstraint(
+                name="directory_assignment_period", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
+            ),
         ]
 
     def __str__(self) -> str:

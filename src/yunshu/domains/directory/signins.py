@@ -36,7 +36,9 @@ def origin(request: HttpRequest | None) -> Origin:
 
 
 def _signed_in(request: HttpRequest | None, user: Any, **_signal: object) -> None:
-    methods = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) if request and hasattr(request, "session") else None
+    methods = (
+        request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) if request and hasattr(request, "session") else None
+    )
     method = "+".join(m.get("type") or m["method"] for m in methods or ())
     record_sign_in(
         username=user.username, account=user, outcome="ok", method=method[:20], origin=origin(request), at=clock.now()

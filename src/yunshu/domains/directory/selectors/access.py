@@ -85,7 +85,11 @@ def _holdings(person: Person, now: datetime) -> list[Holding]:
     rows = list(in_force.filter(person_id__in={person.pk, *(loan.giver_id for loan in loans)}))
     found = [(g, row, None) for row in rows if row.person_id == person.pk for g in grants_by(row)]
     for loan in loans:
-        lent = ((row, rules.lent(grants_by(row), loan.org.path, loan.giver.name)) for row in rows if row.person_id == loan.giver_id)
+        lent = (
+            (row, rules.lent(grants_by(row), loan.org.path, loan.giver.name))
+            for row in rows
+            if row.person_id == loan.giver_id
+        )
         found += [(g, row, loan) for row, grants in lent for g in grants]
     places = dict(Org.objects.filter(path__in={g.org_path for g, _, _ in found}).values_list("path", "name"))
     shown = [_holding(g, row, loan, places) for g, row, loan in found]
@@ -113,7 +117,9 @@ def holders(viewer: Viewer, permission: str, org_code: str, now: datetime) -> li
     org = get_org(viewer, org_code)
     cards = people_with(permission, org.path, now)
     people = Person.objects.select_related("org").in_bulk([c.id for c in cards])
-    above = {*Org.objects.filter(pk__in=[int(i) for i in org.path.strip("/").split("/")]).values_list("name", flat=True)}
+    above = {
+        *Org.objects.filter(pk__in=[int(i) for i in org.path.strip("/").split("/")]).values_list("name", flat=True)
+    }
     return [
         Holder(
             person=card,

@@ -161,7 +161,9 @@ def _text(value: object) -> str:
     return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
 
 
-def sign_ins(viewer: Viewer, *, username: str = "", outcome: str = "", before_id: int | None = None) -> QuerySet[SignIn]:
+def sign_ins(
+    viewer: Viewer, *, username: str = "", outcome: str = "", before_id: int | None = None
+) -> QuerySet[SignIn]:
     """Return the log of sign-ins, the newest first. Raises NotPermitted unless held in the whole city."""
     require_everywhere(viewer, AUDIT_VIEW)
     rows: models.QuerySet[SignIn] = SignIn.objects.order_by("-pk")

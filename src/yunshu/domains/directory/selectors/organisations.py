@@ -75,7 +75,10 @@ def matching_orgs(viewer: Viewer, query: str) -> QuerySet[Org]:
     """Return visible organisations by name, pinyin (full or initials) or code."""
     words = query.strip()
     return visible_orgs(viewer).filter(
-        Q(name__contains=words) | Q(short_name__contains=words) | Q(pinyin__contains=words.lower()) | Q(code__contains=words)
+        Q(name__contains=words)
+        | Q(short_name__contains=words)
+        | Q(pinyin__contains=words.lower())
+        | Q(code__contains=words)
     )
 
 

@@ -1,14 +1,17 @@
 """Roles, their granting, lending by delegation, and keys for programs."""
 
 import hashlib
+import hmac
 import secrets
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+import pghistory
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from yunshu.domains.directory.contracts import API_KEY_EDIT, ROLE_EDIT, Staff, Viewer
+from yunshu.domains.directory.contracts import API_KEY_EDIT, ROLE_EDIT, Client, Grant, Staff, Viewer
 from yunshu.domains.directory.models import ApiKey, Assignment, Delegation, Org, Person, Role
 from yunshu.domains.directory.selectors import require_everywhere
 from yunshu.domains.directory.services.changes import change
@@ -33,7 +36,9 @@ def save_role(*, actor: Viewer, spec: RoleSpec) -> Role:
     require_everywhere(actor, ROLE_EDIT)
     unknown = sorted(set(spec.permissions) - set(declared_permissions()))
     if unknown:
-        raise Refused("permission_unknown", _("不存在的权限：%(codes)s") % {"codes": "、".join(unknown)}, where="permissions")
+        raise Refused(
+            "permission_unknown", _("不存在的权限：%(codes)s") % {"codes": "、".join(unknown)}, where="permissions"
+        )
     values = {
         "name": spec.name,
         "description": spec.description,
@@ -90,15 +95,19 @@ def grant_role(*, actor: Viewer, spec: GrantSpec) -> Assignment:
 
 
 @transaction.atomic
-def revoke_role(*, actor: Viewer, assignment_id: int, now: datetime) -> Assignment:
-    """Take a role back, from this moment. Raises NotFound, NotPermitted and Conflict (``already_revoked``)."""
+def revoke_role(*, actor: Viewer, assignment_id: int, now: datetime, reason: str = "") -> Assignment:
+    """Take a role back, from this moment; the reason goes into the audit trail.
+
+    Raises NotFound, NotPermitted and Conflict (``already_revoked``).
+    """
     row = Assignment.objects.select_for_update().filter(pk=assignment_id).first()
     if row is None:
         raise NotFound("assignment_not_found")
     actor.require(ROLE_EDIT, row.org.path)
     if row.revoked_at:
         raise Conflict("already_revoked", _("该角色已被收回。"))
-    return change(row, {"revoked_at": now})
+    with pghistory.context(reason=reason.strip()) if reason.strip() else nullcontext():
+        return change(row, {"revoked_at": now})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +205,45 @@ def revoke_api_key(*, actor: Viewer, prefix: str, now: datetime) -> ApiKey:
     if key.revoked_at:
         raise Conflict("already_revoked", _("该密钥已吊销。"))
     return change(key, {"revoked_at": now})
+
+
+LAST_USED_EVERY = timedelta(minutes=1)
+
+
+def client_of_key(text: str, *, now: datetime) -> Client | None:
+    """Return the program that shows the key ``ys_….secret``, or None if it is wrong, revoked, expired or of a closed place.
+
+    The key's last use is noted at most once a minute.
+    """
+    prefix, _dot, secret = text.partition(".")
+    key = ApiKey.objects.select_related("org").filter(prefix=prefix).first()
+    # an unknown prefix costs the same comparison
+    right = hmac.compare_digest(digest(secret), key.digest if key else digest(""))
+    if not key or not right or key.revoked_at or key.expires_at <= now or not key.org.is_active:
+        return None
+    if key.last_used_at is None or now - key.last_used_at >= LAST_USED_EVERY:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+    org = key.org
+    grants = tuple(
+        Grant(
+            permission=p,
+            org_id=org.pk,
+            org_path=org.path,
+            subtree=True,
+            role_code="",
+            role_name=key.name,
+            via="api_key",
+        )
+        for p in key.permissions
+    )
+    return Client(
+        name=f"{key.prefix} {key.name}",
+        grants=grants,
+        key_id=key.pk,
+        org_id=org.pk,
+        org_code=org.code,
+        org_path=org.path,
+    )
 
 
 def digest(secret: str) -> str:

@@ -43,6 +43,51 @@ def open_account(
 
 
 @transaction.atomic
+def give_account(*, actor: Viewer, number: str, username: str) -> tuple[Account, str]:
+    """Open an account for a person who has none; return it with the first password, which is shown once.
+
+    Raises NotFound (``person_not_found``), NotPermitted and Conflict (``account_exists``, ``username_taken``).
+    """
+    person = _person(actor, number)
+    if person.account_id:
+        raise Conflict("account_exists", _("该人员已有账号。"))
+    password = first_password()
+    account = open_account(actor=actor, username=username, password=password)
+    person.account = account
+    person.save(update_fields=["account"])
+    return account, password
+
+
+@transaction.atomic
+def reset_password(*, actor: Viewer, number: str) -> tuple[Account, str]:
+    """Give a person's account a new first password, to be changed at the next sign-in; return both.
+
+    Sessions of the old password end. Raises NotFound (``person_not_found``, ``account_not_found``), NotPermitted
+    and Refused (``own_account``).
+    """
+    person = _person(actor, number)
+    if person.account is None:
+        raise NotFound("account_not_found", _("该人员还没有账号。"))
+    if getattr(actor, "account_id", None) == person.account_id:
+        raise Refused("own_account", _("修改自己的密码请到“账号安全”。"))
+    password = first_password()
+    person.account.set_password(password)
+    person.account.must_change_password = True
+    person.account.save(update_fields=["password", "must_change_password"])
+    return person.account, password
+
+
+def _person(actor: Viewer, number: str) -> Person:
+    person = (
+        Person.objects.select_for_update(of=("self",)).select_related("org", "account").filter(number=number).first()
+    )
+    if person is None:
+        raise NotFound("person_not_found", _("人员不存在。"))
+    actor.require(ORG_EDIT, person.org.path)
+    return person
+
+
+@transaction.atomic
 def set_account_active(*, actor: Viewer, username: str, active: bool) -> Account:
     """Close or reopen an account; a closed one is out of every session with its next request.
 
@@ -69,7 +114,9 @@ class Origin:
     request_id: str
 
 
-def record_sign_in(*, username: str, account: Account | None, outcome: str, method: str, origin: Origin, at: datetime) -> SignIn:
+def record_sign_in(
+    *, username: str, account: Account | None, outcome: str, method: str, origin: Origin, at: datetime
+) -> SignIn:
     """Append one line to the sign-in log."""
     return SignIn.objects.create(
         at=at,

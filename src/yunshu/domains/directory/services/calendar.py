@@ -34,11 +34,15 @@ def save_year(*, actor: Viewer, year: int, source: str, days: Iterable[DaySpec] 
     actor.require(CALENDAR_EDIT)
     if not source.strip():
         raise Refused("source_missing", _("请填写依据文件。"), where="source")
-    row, _made = CalendarYear.objects.select_for_update().get_or_create(year=year, defaults={"source": source, "version": 0})
+    row, _made = CalendarYear.objects.select_for_update().get_or_create(
+        year=year, defaults={"source": source, "version": 0}
+    )
     changed = row.version == 0 or row.source != source
     for day in days:
         if day.on.year != year:
-            raise Refused("day_of_other_year", _("%(day)s 不属于 %(year)s 年。") % {"day": day.on, "year": year}, where="on")
+            raise Refused(
+                "day_of_other_year", _("%(day)s 不属于 %(year)s 年。") % {"day": day.on, "year": year}, where="on"
+            )
         changed = _put_day(day) or changed
     if changed:
         change(row, {"source": source})

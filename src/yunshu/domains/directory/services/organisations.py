@@ -55,13 +55,16 @@ def pinyin(text: str) -> str:
 def save_org(*, actor: Viewer, spec: OrgSpec) -> Org:
     """Make or change the organisation ``spec.code``; the path follows from the parent.
 
-    Raises NotPermitted, NotFound (``parent_not_found``) and Refused (``uscc_invalid``, ``org_has_children``).
+    Raises NotPermitted, NotFound (``parent_not_found``) and Refused (``uscc_invalid``, ``org_has_children``);
+    Conflict (``uscc_taken``).
     """
     parent = _parent(spec.parent_code)
     org = Org.objects.select_for_update().filter(code=spec.code).first()
     actor.require(ORG_EDIT, org.path if org else parent.path if parent else "/")
     if spec.uscc and not uscc_is_valid(spec.uscc):
         raise Refused("uscc_invalid", _("统一社会信用代码校验不通过，请核对第 18 位校验码。"), where="uscc")
+    if spec.uscc and Org.objects.filter(uscc=spec.uscc).exclude(code=spec.code).exists():
+        raise Conflict("uscc_taken", _("统一社会信用代码已属于另一机构。"), where="uscc")
     if org and org.is_active and not spec.is_active and org.children.filter(is_active=True).exists():
         raise Refused("org_has_children", _("该机构下仍有启用的下级机构，请先停用或调整下级机构。"))
     values = {
