@@ -69,7 +69,6 @@ class Binding(models.Model):
     table = models.ForeignKey(PerformanceTable, models.PROTECT, related_name="bindings", verbose_name="绩效目标表")
     indicator = models.PositiveSmallIntegerField("指标序号")
     metric = models.CharField("度量", max_length=80, blank=True)
-    strict = models.BooleanField("严格比较", default=False)
     accumulates = models.BooleanField("逐次累计", default=False)
 
     class Meta:
@@ -201,3 +200,22 @@ class SelfEvaluation(models.Model):
 
     def __str__(self) -> str:
         return str(self.table)
+
+
+class ImportDraft(models.Model):
+    """导入稿。A file being imported: kept until it becomes a version, so that nothing typed is lost."""
+
+    number = models.CharField("编号", max_length=24, unique=True)
+    source = models.CharField("来源文件", max_length=200)
+    content = models.BinaryField("内容")
+    corrections = models.JSONField("更正", default=dict)
+    org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name="部门")
+    made_by = models.CharField("导入人", max_length=80)
+    made_at = models.DateTimeField("时间")
+    table = models.ForeignKey(PerformanceTable, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="绩效目标表")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入稿"
+
+    def __str__(self) -> str:
+        return self.number

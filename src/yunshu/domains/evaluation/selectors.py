@@ -1,14 +1,17 @@
 """Reading performance tables: whoever holds the permission for the table's department sees it, nobody else."""
 
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
 
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.evaluation.contracts import TABLE_VIEW, TableForm, form_from_json
+from yunshu.domains.evaluation.contracts import TABLE_EDIT, TABLE_VIEW, Indicator, TableForm, Task, form_from_json
 from yunshu.domains.evaluation.models import (
     Binding,
     Evidence,
+    ImportDraft,
     MeasurementRow,
     Payment,
     PerformanceTable,
@@ -16,7 +19,9 @@ from yunshu.domains.evaluation.models import (
     SelfEvaluation,
     Version,
 )
+from yunshu.domains.evaluation.rules import budget, measuring
 from yunshu.lib.kernel.errors import NotFound
+from yunshu.lib.kernel.measure import Measurement, Scope, metrics
 
 APPROVED_STAGES = ("approved", "monitoring", "self_evaluation", "archived")
 
@@ -115,3 +120,117 @@ def plan(table: PerformanceTable) -> QuerySet[PlannedPayment]:
 def self_evaluation(table: PerformanceTable) -> SelfEvaluation | None:
     """Return the table's self-evaluation, None before anyone began it."""
     return SelfEvaluation.objects.filter(table=table).first()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One promise beside its measurement: what the scoreboard shows in a row."""
+
+    indicator: Indicator
+    binding: Binding | None
+    verdict: measuring.Verdict
+    evidence: int
+    measurement: Measurement | None = None
+
+
+def samples_of(rows: list[Evidence], *, accumulates: bool) -> list[measuring.Sample]:
+    """Return the value as it stood on each day with evidence: the running total, or the day's last value."""
+    total, samples = Decimal(0), []
+    for row in rows:
+        total = total + row.value if accumulates else row.value
+        samples.append(measuring.Sample(on=row.on, value=total))
+    return samples
+
+
+def scoreboard(table: PerformanceTable, today: date) -> list[Line]:
+    """Return every indicator of the newest version with its verdict. Four queries, however many rows."""
+    form = form_of(newest_version(table))
+    bound = bindings(table)
+    by_indicator: dict[int, list[Evidence]] = {}
+    for row in evidence_in_force(table):
+        by_indicator.setdefault(row.indicator, []).append(row)
+    return [_line(table, i, bound.get(i.ordinal), by_indicator.get(i.ordinal, []), today) for i in form.indicators]
+
+
+def _line(table: PerformanceTable, indicator: Indicator, binding: Binding | None, rows: list[Evidence], today: date) -> Line:
+    promise = measuring.Promise(comparator=indicator.comparator, target=indicator.target, unit=indicator.unit)
+    accumulates = bool(binding and binding.accumulates)
+    nature = measuring.Nature.CUMULATIVE if accumulates else measuring.Nature.LEVEL
+    measurement = measured_by_metric(table, binding, today) if binding and binding.metric else None
+    samples = samples_of(rows, accumulates=accumulates)
+    if measurement is not None:
+        samples = _metric_samples(measurement, table.year, today)
+    verdict = measuring.judge(promise, samples, nature, table.year)
+    return Line(indicator=indicator, binding=binding, verdict=verdict, evidence=len(rows), measurement=measurement)
+
+
+def _metric_samples(measurement: Measurement, year: int, today: date) -> list[measuring.Sample]:
+    if measurement.value is None:
+        return []
+    on = min(today, date(year, 12, 31))
+    return [measuring.Sample(on=on, value=measurement.value, low=measurement.low, high=measurement.high)]
+
+
+def measured_by_metric(table: PerformanceTable, binding: Binding, today: date) -> Measurement | None:
+    """Return what the bound metric measures; None if no domain offers it any more."""
+    metric = metrics().get(binding.metric)
+    if metric is None:
+        return None
+    scope = Scope(
+        org_code=table.org.code,
+        starts_on=date(table.year, 1, 1),
+        ends_on=min(today, date(table.year, 12, 31)),
+        extra={"table": table.number},
+    )
+    return metric.measure(scope)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskMoney:
+    """A task's money: execution, and the table's amount against what the plan makes due."""
+
+    task: Task
+    execution: budget.Execution
+    compared: budget.Compared | None
+    instalments: tuple[PlannedPayment, ...]
+
+
+def money(table: PerformanceTable) -> tuple[list[TaskMoney], budget.Execution]:
+    """Return each task's money and the total. Three queries."""
+    form = form_of(newest_version(table))
+    paid = paid_by_task(table)
+    planned: dict[tuple[str, int], list[PlannedPayment]] = {}
+    for row in plan(table):
+        planned.setdefault((row.task_kind, row.task_ordinal), []).append(row)
+    rows = [_task_money(t, paid.get((t.kind, t.ordinal), Decimal(0)), planned.get((t.kind, t.ordinal), [])) for t in form.tasks]
+    return rows, budget.total_execution(r.execution for r in rows)
+
+
+def _task_money(task: Task, paid: Decimal, rows: list[PlannedPayment]) -> TaskMoney:
+    due = sum((r.amount_yuan for r in rows), Decimal(0)) if rows else None
+    return TaskMoney(
+        task=task,
+        execution=budget.execution(task.amount_yuan, paid, due),
+        compared=None if due is None else budget.compared(task.amount_yuan, due),
+        instalments=tuple(rows),
+    )
+
+
+def instalments(table: PerformanceTable) -> list[budget.Instalment]:
+    """Return the whole payment plan as plain values."""
+    return [
+        budget.Instalment(ordinal=r.ordinal, period=r.basis, amount_yuan=r.amount_yuan, due_on=r.due_on) for r in plan(table)
+    ]
+
+
+def table_of_scope(scope: Scope) -> PerformanceTable | None:
+    """Return the table a measurement is asked about."""
+    return PerformanceTable.objects.filter(number=scope.extra.get("table", ""), org__code=scope.org_code).first()
+
+
+def get_import(viewer: Viewer, number: str) -> ImportDraft:
+    """Return a kept file; raise NotFound (``draft_not_found``) unless the viewer may edit that department's tables."""
+    draft = ImportDraft.objects.select_related("org", "table").filter(number=number).first()
+    if draft is None or not viewer.may(TABLE_EDIT, draft.org.path):
+        raise NotFound("draft_not_found")
+    return draft

@@ -48,7 +48,7 @@ class Party(models.Model):
 class FlowEvent(models.Model):
     """流转记录。One step of a case; append-only, each carries the digest of all before it."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="events", verbose_name="事项")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="steps", verbose_name="事项")
     seq = models.PositiveIntegerField("序号")
     verb = models.CharField("动作", max_length=40)
     source = models.CharField("原状态", max_length=40, blank=True)

@@ -154,7 +154,7 @@ def verbs_for(viewer: Viewer, case: Case) -> tuple[Transition, ...]:
 def history(case: Case) -> tuple[HistoryEntry, ...]:
     """Return a case's steps, oldest first."""
     flow = registry.flow(case.flow)
-    return tuple(_entry(flow, event) for event in case.events.order_by("seq"))
+    return tuple(_entry(flow, event) for event in case.steps.order_by("seq"))
 
 
 def _entry(flow: Flow, event: FlowEvent) -> HistoryEntry:
@@ -191,7 +191,7 @@ def event_body(event: FlowEvent) -> dict[str, object]:
 def chain_breaks_at(case: Case) -> int | None:
     """Return the number of the first event whose digest does not follow from those before it, None if all do."""
     previous = rules.START
-    for place, event in enumerate(case.events.order_by("seq"), start=1):
+    for place, event in enumerate(case.steps.order_by("seq"), start=1):
         if event.seq != place or event.digest != rules.event_digest(previous, event_body(event)):
             return event.seq
         previous = event.digest

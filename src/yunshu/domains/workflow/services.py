@@ -102,7 +102,7 @@ def resume(task: Task, now: datetime) -> None:
 
 
 def _append(case: Case, actor: Viewer, verb: str, source: str, target: str, reason: str, now: datetime) -> FlowEvent:
-    last = case.events.order_by("-seq").first()
+    last = case.steps.order_by("-seq").first()
     event = FlowEvent(
         case=case,
         seq=(last.seq if last else 0) + 1,

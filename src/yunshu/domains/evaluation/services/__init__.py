@@ -2,8 +2,8 @@
 
 from yunshu.domains.evaluation.services.budget import PaymentSpec, PlanSpec, record_payment, replace_plan, reverse_payment
 from yunshu.domains.evaluation.services.evidence import EvidenceSpec, correct_evidence, record_evidence, withdraw_evidence
+from yunshu.domains.evaluation.services.importing import correct_import, finish_import, keep_import
 from yunshu.domains.evaluation.services.measuring import bind_indicator, measure_table
-from yunshu.domains.evaluation.services.scoring import choose_rule_set, save_self_evaluation
 from yunshu.domains.evaluation.services.tables import create_table, move_table, save_version
 
 __all__ = [
@@ -11,16 +11,17 @@ __all__ = [
     "PaymentSpec",
     "PlanSpec",
     "bind_indicator",
-    "choose_rule_set",
     "correct_evidence",
+    "correct_import",
     "create_table",
+    "finish_import",
+    "keep_import",
     "measure_table",
     "move_table",
     "record_evidence",
     "record_payment",
     "replace_plan",
     "reverse_payment",
-    "save_self_evaluation",
     "save_version",
     "withdraw_evidence",
 ]

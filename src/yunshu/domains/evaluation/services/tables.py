@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
 from yunshu.domains.evaluation import selectors
-from yunshu.domains.evaluation.contracts import TABLE_EDIT, Comparator, Finding, Severity, TableForm, form_digest, form_to_json
+from yunshu.domains.evaluation.contracts import TABLE_EDIT, Finding, Severity, TableForm, form_digest, form_to_json
 from yunshu.domains.evaluation.models import Binding, PerformanceTable, Version
 from yunshu.domains.evaluation.rules import fill_in
 from yunshu.domains.evaluation.rules.life import BUREAU, CODE, FINANCE, FROZEN_BY_SUBMIT, OWNER
@@ -17,6 +17,8 @@ from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.ids import public_number
+
+COUNTED_UNITS = frozenset({"个", "次", "台", "项", "人次", "场"})
 
 
 def findings_of(form: TableForm) -> tuple[Finding, ...]:
@@ -47,8 +49,7 @@ def create_table(*, actor: Viewer, org_code: str, form: TableForm, source: str, 
     )
     _add_version(table, form, actor, _("首次导入"), source, now)
     for indicator in form.indicators:
-        strict = indicator.comparator in (Comparator.GT, Comparator.LT)
-        Binding.objects.create(table=table, indicator=indicator.ordinal, strict=strict, accumulates=indicator.unit in ("个", "次"))
+        Binding.objects.create(table=table, indicator=indicator.ordinal, accumulates=indicator.unit in COUNTED_UNITS)
     subject = workflow.Subject(
         number=table.number,
         title=table.title,

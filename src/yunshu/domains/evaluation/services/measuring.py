@@ -1,0 +1,87 @@
+"""Measures a table: compares each promise with its evidence and appends a row wherever the answer changed."""
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.evaluation import selectors
+from yunshu.domains.evaluation.contracts import EVIDENCE_EDIT
+from yunshu.domains.evaluation.models import Binding, MeasurementRow, PerformanceTable
+from yunshu.domains.evaluation.services.locks import demand_running, indicator_of, locked_table
+from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.errors import Refused
+from yunshu.lib.kernel.measure import metrics
+
+BY_HAND = "evaluation.evidence/1"
+
+
+def measure(table: PerformanceTable, now: datetime) -> int:
+    """Append a measurement for each indicator whose value, light or evidence changed; return how many did."""
+    newest = selectors.newest_measurements(table)
+    changed = 0
+    for line in selectors.scoreboard(table, clock.city_date(now)):
+        row = _row(table, line, now)
+        last = newest.get(line.indicator.ordinal)
+        if last and (last.light, last.made_from, last.value) == (row.light, row.made_from, row.value):
+            continue
+        if last is None and row.value is None:
+            continue
+        row.save(force_insert=True)
+        changed += 1
+    return changed
+
+
+def _row(table: PerformanceTable, line: selectors.Line, now: datetime) -> MeasurementRow:
+    made_by, made_from = BY_HAND, _evidence_digest(table, line.indicator.ordinal)
+    if line.measurement is not None:
+        made_by, made_from = line.measurement.made_by, line.measurement.made_from
+    return MeasurementRow(
+        table=table,
+        indicator=line.indicator.ordinal,
+        at=now,
+        value=line.verdict.value,
+        low=line.measurement.low if line.measurement else None,
+        high=line.measurement.high if line.measurement else None,
+        light=line.verdict.light.value,
+        made_by=made_by,
+        made_from=made_from,
+    )
+
+
+def _evidence_digest(table: PerformanceTable, indicator: int) -> str:
+    rows = selectors.evidence_in_force(table, indicator)
+    text = "\n".join(f"{r.number} {r.on} {r.value.normalize()}" for r in rows)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@transaction.atomic
+def measure_table(*, actor: Viewer, number: str, now: datetime) -> int:
+    """Measure one table now. Raises NotFound (``table_not_found``) and NotPermitted."""
+    return measure(locked_table(actor, number, EVIDENCE_EDIT), now)
+
+
+@transaction.atomic
+def bind_indicator(
+    *, actor: Viewer, number: str, indicator: int, metric: str, accumulates: bool, now: datetime
+) -> Binding:
+    """Say how an indicator is measured: by a domain's metric, or (``metric`` empty) by evidence entered by hand.
+
+    Raises NotFound, NotPermitted and Refused (``metric_unknown``, ``unit_differs``, ``table_not_running``).
+    """
+    table = locked_table(actor, number, EVIDENCE_EDIT)
+    demand_running(table)
+    promise = indicator_of(table, indicator)
+    offered = metrics().get(metric)
+    if metric and offered is None:
+        raise Refused("metric_unknown", _("没有这个度量。"), where="metric")
+    if offered and offered.unit != promise.unit:
+        units = {"metric": offered.unit, "promise": promise.unit}
+        raise Refused("unit_differs", _("度量单位为“%(metric)s”，指标单位为“%(promise)s”，不能绑定。") % units, where="metric")
+    row, _made = Binding.objects.select_for_update().get_or_create(table=table, indicator=indicator)
+    row.metric, row.accumulates = metric, accumulates and not metric
+    row.save(update_fields=["metric", "accumulates"])
+    measure(table, now)
+    return row
