@@ -18,7 +18,11 @@ from yunshu.domains.evaluation.rules.fill_in_hits import Check, Seen
 from yunshu.domains.evaluation.rules.links import Link, LinkRules, suggested_links
 from yunshu.domains.evaluation.rules.sources import Source, codes, document, source_of
 
-CHECKS: Mapping[str, Check] = fill_in_form.CHECKS | fill_in_money.CHECKS | fill_in_indicators.CHECKS
+CHECKS: Mapping[str, Check] = {
+    **fill_in_form.CHECKS,
+    **fill_in_money.CHECKS,
+    **fill_in_indicators.CHECKS,
+}
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.HINT: 2}
 
 

@@ -122,7 +122,7 @@ def _contradictions(seen: Seen) -> Iterator[Hit]:
 
 
 def _rounds(hit: Hit, parameters: Parameters) -> bool:
-    return abs(hit.difference or 0) < parameters["rounding_below_yuan"]
+    return abs(hit.difference or Decimal(0)) < Decimal(parameters["rounding_below_yuan"])
 
 
 def _sum(form: TableForm, *categories: str) -> Decimal | None:

@@ -25,10 +25,25 @@ def _task(title: str, permission: Permission, role: str, days: int | None) -> Ta
 
 
 def _step(
-    verb: str, name: str, source: str, target: str, permission: Permission, role: str, **more: bool
+    verb: str,
+    name: str,
+    source: str,
+    target: str,
+    permission: Permission,
+    role: str,
+    *,
+    needs_reason: bool = False,
+    is_return: bool = False,
 ) -> Transition:
     return Transition(
-        verb=verb, name=name, sources=(source,), target=target, permission=permission.code, org_role=role, **more
+        verb=verb,
+        name=name,
+        sources=(source,),
+        target=target,
+        permission=permission.code,
+        org_role=role,
+        needs_reason=needs_reason,
+        is_return=is_return,
     )
 
 
@@ -57,6 +72,7 @@ LIFE = Flow(
     transitions=(
         _step("submit", "提交审核", "draft", "department_review", TABLE_EDIT, OWNER),
         _step("withdraw", "作废", "draft", "withdrawn", TABLE_EDIT, OWNER, needs_reason=True, is_return=True),
+        _step("recall", "撤回", "department_review", "draft", TABLE_EDIT, OWNER, needs_reason=True, is_return=True),
         _step("pass_department", "审核通过", "department_review", "bureau_review", TABLE_REVIEW, OWNER),
         _step(
             "return_department",

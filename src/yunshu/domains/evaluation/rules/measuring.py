@@ -134,8 +134,8 @@ def gap(promise: Promise, value: Decimal) -> Decimal:
 def attainment(promise: Promise, value: Decimal) -> Decimal | None:
     """Return how far the promise is attained (1 = just), to 0.0001 downwards; None where the target is zero or less.
 
-    At least: value / target. At most: target / value (a value of 0 or less attains fully: 1). Equal: the smaller
-    of both over the larger.
+    At least: value / target. At most: target / value where it is missed, 2 - value / target where it is kept (both 1
+    at the target). Equal: the smaller of both over the larger.
     """
     target = promise.target
     if target <= 0:
@@ -145,7 +145,8 @@ def attainment(promise: Promise, value: Decimal) -> Decimal | None:
     if promise.comparator is Comparator.EQ:
         low, high = sorted((value, target))
         return max(low / high, Decimal(0)).quantize(RATIO, ROUND_DOWN)
-    return Decimal(1) if value <= 0 else (target / value).quantize(RATIO, ROUND_DOWN)
+    ratio = target / value if value > target else 2 - value / target
+    return ratio.quantize(RATIO, ROUND_DOWN)
 
 
 def least_favourable(promise: Promise, sample: Sample) -> Decimal:
@@ -203,7 +204,7 @@ def judge(
             sentence="尚无数据测量这项指标。",
         )
     last = max(samples, key=lambda s: s.on)
-    light, sentence = light_of(promise, last, ahead, last.on >= date(year, 12, 31), chosen)
+    light, sentence = light_of(promise, last, ahead, chosen, year_over=last.on >= date(year, 12, 31))
     return Verdict(
         light=light,
         value=last.value,
@@ -219,8 +220,9 @@ def light_of(
     promise: Promise,
     sample: Sample,
     ahead: Forecast,
+    rules: LightRules,
+    *,
     year_over: bool,
-    rules: LightRules,  # noqa: FBT001 - a fact of the calendar
 ) -> tuple[Light, str]:
     """Return the light of a measured promise and the sentence that says why."""
     said = f"目标{promise.comparator.value}{number(promise.target)}{promise.unit}，实测{number(sample.value)}{promise.unit}"
