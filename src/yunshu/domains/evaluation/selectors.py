@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 
 from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.directory.models import Org
 from yunshu.domains.evaluation.contracts import TABLE_EDIT, TABLE_VIEW, Indicator, TableForm, Task, form_from_json
 from yunshu.domains.evaluation.models import (
     Binding,
@@ -234,3 +235,16 @@ def get_import(viewer: Viewer, number: str) -> ImportDraft:
     if draft is None or not viewer.may(TABLE_EDIT, draft.org.path):
         raise NotFound("draft_not_found")
     return draft
+
+
+def orgs_to_fill(viewer: Viewer) -> list[tuple[str, str]]:
+    """Return (code, name) of the organisations whose table the viewer may edit."""
+    reach = Q(pk__in=())
+    for path, subtree in viewer.reach(TABLE_EDIT):
+        reach |= Q(path__startswith=path) if subtree else Q(path=path)
+    return list(Org.objects.filter(reach, is_active=True).order_by("order", "code").values_list("code", "name"))
+
+
+def table_of_year(org_id: int, year: int) -> PerformanceTable | None:
+    """Return the department's table of a year."""
+    return PerformanceTable.objects.filter(org_id=org_id, year=year).first()

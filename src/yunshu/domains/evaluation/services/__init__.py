@@ -3,10 +3,12 @@
 from yunshu.domains.evaluation.services.budget import PaymentSpec, PlanSpec, record_payment, replace_plan, reverse_payment
 from yunshu.domains.evaluation.services.evidence import EvidenceSpec, correct_evidence, record_evidence, withdraw_evidence
 from yunshu.domains.evaluation.services.importing import correct_import, finish_import, keep_import
+from yunshu.domains.evaluation.services.locks import RUNNING
 from yunshu.domains.evaluation.services.measuring import bind_indicator, measure_table
 from yunshu.domains.evaluation.services.tables import create_table, move_table, save_version
 
 __all__ = [
+    "RUNNING",
     "EvidenceSpec",
     "PaymentSpec",
     "PlanSpec",

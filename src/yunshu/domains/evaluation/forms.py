@@ -1,0 +1,64 @@
+"""Input shapes of evaluation's pages."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class UploadForm(forms.Form):
+    """Choose a file and the department it belongs to."""
+
+    org = forms.ChoiceField(label=_("部门"))
+    file = forms.FileField(label=_("绩效目标表文件"), help_text=_("文本（制表符分隔）、XLSX 或 DOCX，不超过 10 MB。"))
+
+
+class ReasonForm(forms.Form):
+    """A step of the table's life with an opinion."""
+
+    verb = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("意见"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class EvidenceForm(forms.Form):
+    """A value entered by hand with what proves it."""
+
+    on = forms.DateField(label=_("发生日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    value = forms.DecimalField(label=_("数值"), max_digits=14, decimal_places=4, min_value=0)
+    statement = forms.CharField(
+        label=_("佐证说明"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("写明文件名称、文号、签收人或系统记录编号，使他人能够查证。"),
+    )
+
+
+class WithdrawForm(forms.Form):
+    """Take back, with a reason."""
+
+    reason = forms.CharField(label=_("原因"), max_length=300)
+
+
+class BindForm(forms.Form):
+    """How an indicator is measured."""
+
+    metric = forms.ChoiceField(label=_("测量方式"), required=False)
+    accumulates = forms.BooleanField(
+        label=_("佐证数值逐次累计"), required=False, help_text=_("如培训次数、完成个数；不勾选时以最近一次数值为准。")
+    )
+
+
+class PaymentForm(forms.Form):
+    """Money that left."""
+
+    task = forms.ChoiceField(label=_("任务"))
+    on = forms.DateField(label=_("付款日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    amount_yuan = forms.DecimalField(label=_("付款金额（元）"), max_digits=18, decimal_places=2, min_value=0)
+    voucher = forms.CharField(label=_("凭证号"), max_length=60)
+    statement = forms.CharField(label=_("说明"), max_length=300, required=False)
+
+
+class ScoreForm(forms.Form):
+    """The words of a self-evaluation."""
+
+    summary = forms.CharField(
+        label=_("总体情况"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 6})
+    )

@@ -1,0 +1,24 @@
+"""Addresses of the performance table, under ``/console/tables/``."""
+
+from django.urls import path
+
+from yunshu.domains.evaluation.views import importing, indicators, tables
+
+app_name = "evaluation"
+urlpatterns = [
+    path("", tables.tables, name="tables"),
+    path("import/", importing.upload, name="upload"),
+    path("import/<str:number>/", importing.review, name="review_import"),
+    path("<str:number>/", tables.table, name="table"),
+    path("<str:number>/act/", tables.act, name="act"),
+    path("<str:number>/content/", tables.content, name="content"),
+    path("<str:number>/versions/", tables.versions, name="versions"),
+    path("<str:number>/versions/<int:ordinal>.xlsx", tables.export, name="export"),
+    path("<str:number>/budget/", tables.budget, name="budget"),
+    path("<str:number>/payments/<str:payment>/reverse/", tables.reverse_payment, name="reverse_payment"),
+    path("<str:number>/indicators/<int:ordinal>/", indicators.indicator, name="indicator"),
+    path("<str:number>/indicators/<int:ordinal>/evidence/", indicators.record, name="record_evidence"),
+    path("<str:number>/indicators/<int:ordinal>/bind/", indicators.bind, name="bind"),
+    path("<str:number>/evidence/<str:evidence>/correct/", indicators.correct, name="correct_evidence"),
+    path("<str:number>/evidence/<str:evidence>/withdraw/", indicators.withdraw, name="withdraw_evidence"),
+]

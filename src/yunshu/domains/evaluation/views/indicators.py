@@ -1,0 +1,165 @@
+"""One indicator: its evidence, its measurements, how it is measured."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from yunshu.domains.evaluation import selectors, services
+from yunshu.domains.evaluation.contracts import EVIDENCE_EDIT, TABLE_VIEW
+from yunshu.domains.evaluation.forms import BindForm, EvidenceForm, WithdrawForm
+from yunshu.domains.evaluation.views.tables import frame
+from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.errors import NotFound, Refused
+from yunshu.lib.kernel.measure import metrics
+from yunshu.lib.ui.access import staff
+from yunshu.lib.ui.charts import Chart, Series
+from yunshu.lib.ui.pages import show
+
+
+@staff(TABLE_VIEW)
+@require_safe
+def indicator(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
+    """An indicator opened down to its records."""
+    return _page(request, number, ordinal)
+
+
+def _page(
+    request: HttpRequest, number: str, ordinal: int, *, evidence_form: EvidenceForm | None = None, refusal: Refused | None = None
+) -> HttpResponse:
+    context = frame(request, number, "board")
+    table = context["table"]
+    lines = selectors.scoreboard(table, clock.city_date(clock.now()))  # type: ignore[arg-type]
+    line = next((found for found in lines if found.indicator.ordinal == ordinal), None)
+    if line is None:
+        raise NotFound("indicator_not_found")
+    history = list(selectors.measurement_history(table, ordinal))  # type: ignore[arg-type]
+    bind = BindForm(initial=_bound(line))
+    bind.fields["metric"].choices = metric_choices(line.indicator.unit)  # type: ignore[attr-defined]
+    context |= {
+        "line": line,
+        "evidence": selectors.evidence_history(table, ordinal),  # type: ignore[arg-type]
+        "measurements": list(reversed(history)),
+        "chart": _chart(line, history),
+        "evidence_form": evidence_form or EvidenceForm(initial={"on": clock.city_date(clock.now())}),
+        "bind_form": bind,
+        "refusal": refusal,
+    }
+    failed = refusal or (evidence_form and evidence_form.errors)
+    return show(request, "evaluation/indicator.html", context, status=422 if failed else 200)
+
+
+def _bound(line: selectors.Line) -> dict[str, object]:
+    binding = line.binding
+    return {"metric": binding.metric, "accumulates": binding.accumulates} if binding else {}
+
+
+def metric_choices(unit: str) -> list[tuple[str, str]]:
+    """Return evidence by hand, and every metric of the indicator's unit."""
+    offered = [(m.code, f"{m.name} — {m.description}") for m in metrics().values() if m.unit == unit]
+    return [("", _("人工登记佐证")), *offered]
+
+
+def _chart(line: selectors.Line, history: list[object]) -> Chart | None:
+    rows = [r for r in history if r.value is not None]  # type: ignore[attr-defined]
+    if len(rows) < 2:
+        return None
+    return Chart(
+        title=_("测量值变化"),
+        labels=[f"{r.at.astimezone(clock.CITY_ZONE):%m-%d %H:%M}" for r in rows],  # type: ignore[attr-defined]
+        series=[Series(line.indicator.name, [r.value for r in rows])],  # type: ignore[attr-defined]
+        kind="line",
+        unit=line.indicator.unit,
+        target=line.indicator.target,
+        label_head=_("时间"),
+    )
+
+
+@staff(EVIDENCE_EDIT)
+@require_POST
+def record(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
+    """Enter evidence; a refusal comes back in the same form."""
+    form = EvidenceForm(request.POST)
+    if not form.is_valid():
+        return _page(request, number, ordinal, evidence_form=form)
+    try:
+        services.record_evidence(
+            actor=request.viewer,  # type: ignore[attr-defined]
+            number=number,
+            indicator=ordinal,
+            spec=services.EvidenceSpec(**form.cleaned_data),
+            now=clock.now(),
+        )
+    except Refused as error:
+        form.add_error(error.where if error.where in form.fields else None, error.message)
+        return _page(request, number, ordinal, evidence_form=form)
+    return redirect("evaluation:indicator", number, ordinal)
+
+
+@staff(EVIDENCE_EDIT)
+@require_http_methods(["GET", "POST"])
+def correct(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
+    """Correct one evidence row by a further one."""
+    context = frame(request, number, "board")
+    old = selectors.get_evidence(context["table"], evidence)  # type: ignore[arg-type]
+    form = EvidenceForm(request.POST or None, initial={"on": old.on, "value": old.value, "statement": old.statement})
+    back = reverse("evaluation:indicator", args=[number, old.indicator])
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.correct_evidence(
+                actor=request.viewer,  # type: ignore[attr-defined]
+                number=number,
+                evidence=evidence,
+                spec=services.EvidenceSpec(**form.cleaned_data),
+                now=clock.now(),
+            )
+        except Refused as error:
+            form.add_error(error.where if error.where in form.fields else None, error.message)
+        else:
+            return redirect(back)
+    context |= {"reason_form": form, "what": _("更正佐证 %(n)s") % {"n": evidence}, "back": back}
+    return show(request, "evaluation/take_back.html", context, status=422 if form.errors else 200)
+
+
+@staff(EVIDENCE_EDIT)
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
+    """Withdraw one evidence row, with a reason."""
+    context = frame(request, number, "board")
+    old = selectors.get_evidence(context["table"], evidence)  # type: ignore[arg-type]
+    form = WithdrawForm(request.POST or None)
+    back = reverse("evaluation:indicator", args=[number, old.indicator])
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.withdraw_evidence(
+                actor=request.viewer,  # type: ignore[attr-defined]
+                number=number,
+                evidence=evidence,
+                reason=form.cleaned_data["reason"],
+                now=clock.now(),
+            )
+        except Refused as error:
+            form.add_error(None, error.message)
+        else:
+            return redirect(back)
+    context |= {"reason_form": form, "what": _("撤销佐证 %(n)s") % {"n": evidence}, "back": back}
+    return show(request, "evaluation/take_back.html", context, status=422 if form.errors else 200)
+
+
+@staff(EVIDENCE_EDIT)
+@require_POST
+def bind(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
+    """Choose how the indicator is measured."""
+    try:
+        services.bind_indicator(
+            actor=request.viewer,  # type: ignore[attr-defined]
+            number=number,
+            indicator=ordinal,
+            metric=request.POST.get("metric", ""),
+            accumulates="accumulates" in request.POST,
+            now=clock.now(),
+        )
+    except Refused as error:
+        return _page(request, number, ordinal, refusal=error)
+    return redirect("evaluation:indicator", number, ordinal)
