@@ -1,5 +1,6 @@
 """The console's navigation: domains register entries in ``AppConfig.ready``; a viewer sees what is permitted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -13,7 +14,11 @@ from yunshu.lib.ui.access import is_staff, viewer_of
 
 @dataclass(frozen=True, kw_only=True)
 class NavItem:
-    """One entry. ``shortcut`` is pressed in sequence (``g e``); ``icon`` is a name of ``frontend/icons.txt``."""
+    """One entry. ``shortcut`` is pressed in sequence (``g e``); ``icon`` is a name of ``frontend/icons.txt``.
+
+    Shown to whoever holds ``permission`` (None: all staff) and passes ``visible(viewer)``, if given;
+    ``badge(viewer)`` counts what waits there.
+    """
 
     section: Any
     label: Any
@@ -22,7 +27,8 @@ class NavItem:
     order: int = 100
     icon: str = "circle"
     shortcut: str = ""
-    badge: Any = None
+    badge: Callable[[Any], int] | None = None
+    visible: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +86,8 @@ def sections(request: HttpRequest) -> tuple[Section, ...]:
 
 
 def _may(viewer: Any, item: NavItem) -> bool:
-    return item.permission is None or viewer.may(item.permission)
+    permitted = item.permission is None or viewer.may(item.permission)
+    return permitted and (item.visible is None or item.visible(viewer))
 
 
 def _address(item: NavItem) -> str:

@@ -1,5 +1,7 @@
 """Filters of a list: each reads its part of the address, narrows the rows, and says in words what it does."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -56,10 +58,10 @@ class Search:
     name: str
     label: Any
 
-    def __init__(self, *fields: str, name: str = "q", label: Any = gettext_lazy("搜索")) -> None:
+    def __init__(self, *fields: str, name: str = "q", label: Any = "") -> None:
         object.__setattr__(self, "fields", fields)
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "label", label)
+        object.__setattr__(self, "label", label or gettext_lazy("搜索"))
 
     def control(self, data: Mapping[str, str], viewer: Any) -> Control:
         """A search field."""

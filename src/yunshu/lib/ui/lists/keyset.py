@@ -6,6 +6,8 @@ for a descending sort of a column with blanks must say ``NULLS LAST``). With key
 PostgreSQL starts reading the index at the right place. Source: M. Winand, use-the-index-luke.com/no-offset.
 """
 
+from __future__ import annotations
+
 import base64
 import binascii
 import json

@@ -1,5 +1,7 @@
 """What a list is: columns, filters, order, rows from a viewer, actions. Plain declarations."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

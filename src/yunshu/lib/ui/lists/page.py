@@ -1,8 +1,11 @@
 """Answers a list's requests: the page or its part, the export, the action on the rows ticked."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +21,7 @@ from yunshu.lib.ui.lists.export import cell_value, csv_response, xlsx_response
 from yunshu.lib.ui.lists.filters import Chip, Control
 from yunshu.lib.ui.lists.keyset import Slice, keys_for, slice_of
 from yunshu.lib.ui.lists.listing import BulkAction, Column, Listing
-from yunshu.lib.ui.pages import show
+from yunshu.lib.ui.pages import is_partial, show
 
 EXACT_UP_TO = 10_000
 PAGING = ("after", "before", "format")
@@ -42,6 +45,8 @@ def list_page(
     if request.GET.get("format") in {"csv", "xlsx"}:
         return view.export(request.GET["format"])
     response = show(request, template, {"list": view, "now": clock.now(), **(context or {})}, part="list")
+    if is_partial(request):
+        response["HX-Push-Url"] = view.address(keep_page=True)
     if "cols" in request.GET:
         chosen = ",".join(c.name for c in view.columns)
         response.set_cookie(view.cookie, chosen, 365 * 86400, samesite="Lax", path=request.path, httponly=True)
@@ -78,15 +83,12 @@ class ListView:
         self.asked_sort = self.data.get("sort", "")
         self.sort = listing.sort_of(self.asked_sort)
         self.found = listing.narrowed(self.viewer, self.data)
-        self._slice: Slice | None = None
 
-    @property
+    @cached_property
     def page(self) -> Slice:
         """The rows of this page, fetched once."""
-        if self._slice is None:
-            after, before = self.data.get("after", ""), self.data.get("before", "")
-            self._slice = slice_of(self.found, self.sort, self.listing.page_size, after=after, before=before)
-        return self._slice
+        after, before = self.data.get("after", ""), self.data.get("before", "")
+        return slice_of(self.found, self.sort, self.listing.page_size, after=after, before=before)
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -110,12 +112,12 @@ class ListView:
             asked = f"-{column.name}" if direction == "ascending" else column.name
             yield Head(column, self.address(sort=asked) if column.sort else "", direction)
 
-    @property
+    @cached_property
     def controls(self) -> list[Control]:
         """The filters' controls."""
         return [one.control(self.data, self.viewer) for one in self.listing.filters]
 
-    @property
+    @cached_property
     def chips(self) -> list[tuple[Chip, str]]:
         """Filters at work, each with the address without it."""
         found = [chip for one in self.listing.filters for chip in one.chips(self.data, self.viewer)]
@@ -132,7 +134,7 @@ class ListView:
         """Parts of the address that the choice of columns must carry along."""
         return [(n, v) for n in self.data if n not in {*PAGING, "cols"} for v in self.data.getlist(n)]
 
-    @property
+    @cached_property
     def actions(self) -> list[BulkAction]:
         """Bulk actions this viewer may use."""
         return [a for a in self.listing.bulk if a.permission is None or self.viewer.may(a.permission)]
@@ -157,7 +159,7 @@ class ListView:
         """Address of the export as XLSX."""
         return self.address(format="xlsx")
 
-    @property
+    @cached_property
     def count(self) -> str:
         """How many rows there are: exact up to ten thousand, beyond that the planner's estimate."""
         exact = self.found.order_by()[: EXACT_UP_TO + 1].count()
@@ -167,10 +169,11 @@ class ListView:
         unit = 10 ** (len(str(estimate)) - 2)
         return _("约 %(n)s 条") % {"n": f"{round(estimate / unit) * unit:,}"}
 
-    def address(self, **changes: str) -> str:
+    def address(self, *, keep_page: bool = False, **changes: str) -> str:
         """Return this page's address with ``changes``; paging starts over, a blank value takes a part away."""
         query: QueryDict = self.data.copy()
-        for name in PAGING:
+        blanks = [name for name in query if not any(query.getlist(name))]
+        for name in (*blanks, *(() if keep_page else PAGING)):
             query.pop(name, None)
         for name, value in changes.items():
             query.pop(name, None)
