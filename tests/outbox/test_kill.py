@@ -68,6 +68,7 @@ class City:
         if victim == "nats":
             self.nats.process.kill()
         elif victim == "postgres":
+            self.postgres.wait(30)
             children = psutil.Process(self.postgres.process.pid).children()
             dice.choice(children).send_signal(signal.SIGKILL)
         else:

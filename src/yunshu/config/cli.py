@@ -1,0 +1,119 @@
+"""``yunshu``: the instance (up, down, status …) and every domain's commands, by words.
+
+``yunshu table import FILE --check`` is Django's ``table_import FILE --check``: the first words are joined by
+``_`` and the longest command that exists wins.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+import django
+from django.apps import apps
+from django.core.management import get_commands, load_command_class
+from django.db import OperationalError
+
+from yunshu.config import docs, logs
+from yunshu.config.supervisor import control
+from yunshu.lib.kernel.errors import NotFound, YunshuError
+
+FAILED = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; an expected refusal is one line on stderr and exit code 1."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunshu.config.settings")
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    logs.configure()
+    try:
+        _run(words)
+    except YunshuError as refusal:
+        _fail(refusal.message or refusal.code)
+    except OperationalError as error:
+        _fail(f"数据库没有应答，请先执行 make up。（{str(error).strip().splitlines()[0]}）")
+    except KeyboardInterrupt:
+        _fail("已中断。")
+
+
+def _run(words: list[str]) -> None:
+    parser, names = _parser()
+    if not words or words[0] in {"-h", "--help", "help"}:
+        django.setup()
+        say(parser.format_help() + "\n" + "\n".join(_domain_commands()))
+    elif words[0] in names:
+        options = parser.parse_args(words)
+        run: Callable[[argparse.Namespace], None] = options.run
+        run(options)
+    else:
+        django.setup()
+        name, rest = _find(words)
+        load_command_class(get_commands()[name], name).run_from_argv(["yunshu", name.replace("_", " "), *rest])
+
+
+def _parser() -> tuple[argparse.ArgumentParser, set[str]]:
+    """Return the parser of the instance's own commands, and their names."""
+    parser = argparse.ArgumentParser(prog="yunshu", description="云数：政务服务和数据管理平台", add_help=False)
+    commands = parser.add_subparsers(title="运行", metavar="命令", required=True)
+
+    def add(name: str, text: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    up = add("up", "启动全部服务；已在运行时显示其地址", _up)
+    up.add_argument("--foreground", action="store_true", help="留在前台，按 Ctrl-C 停止")
+    up.add_argument("--resume", action="store_true", help="继续上一次没有完成的数据库迁移（请先备份）")
+    add("down", "停止全部服务", lambda _: control.down(say))
+    add("status", "显示地址与各进程的状态", lambda _: control.show(say))
+    logs_of = add("logs", "显示日志的末尾", lambda o: control.logs(say, o.name, o.lines))
+    logs_of.add_argument("name", nargs="?", help="日志名称，例如 web、worker、postgres；不写则列出全部")
+    logs_of.add_argument("--lines", type=int, default=40, help="显示多少行（默认 40）")
+    reset = add("reset", "停止并清空数据目录，重新开始", lambda o: control.reset(say, yes=o.yes))
+    reset.add_argument("--yes", action="store_true", help="不再询问")
+    made = add("docs", "生成 docs/reference 中的参考文档", lambda o: docs.write(say, check=o.check))
+    made.add_argument("--check", action="store_true", help="只检查是否最新")
+    return parser, set(commands.choices)
+
+
+def _up(options: argparse.Namespace) -> None:
+    control.up(say, foreground=options.foreground, resume=options.resume)
+    if not options.foreground:
+        control.welcome(say)
+
+
+def _find(words: list[str]) -> tuple[str, list[str]]:
+    """Return the longest command that the first words name, and what follows. Raises NotFound ``command_not_found``."""
+    commands = get_commands()
+    leading = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
+    for length in range(leading, 0, -1):
+        name = "_".join(words[:length])
+        if name in commands:
+            return name, words[length:]
+    raise NotFound("command_not_found", f"没有命令“{' '.join(words[:leading])}”。执行 yunshu --help 查看全部命令。")
+
+
+def _domain_commands() -> list[str]:
+    """Return the commands of Yunshu's apps, grouped by app, each with its help."""
+    groups: dict[str, list[str]] = {}
+    for name, app in sorted(get_commands().items()):
+        if str(app).startswith("yunshu."):
+            text = str(load_command_class(app, name).help).split("\n", maxsplit=1)[0]
+            groups.setdefault(str(app), []).append(f"    {name.replace('_', ' '):<20}{text}")
+    titles = {config.name: str(config.verbose_name) for config in apps.get_app_configs()}
+    return [line for app, lines in groups.items() for line in (f"{titles[app]}:", *lines, "")]
+
+
+def say(line: str) -> None:
+    """Print one line, now."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _fail(sentence: str) -> None:
+    sys.stderr.write(f"错误：{sentence}\n")
+    sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()

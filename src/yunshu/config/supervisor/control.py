@@ -1,0 +1,156 @@
+"""The command line's side: ask for an instance, find the one that runs, stop it, look at it, start over."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import psutil  # type: ignore[import-untyped]
+
+from yunshu.config import env
+from yunshu.config.supervisor.run import supervise, timed
+from yunshu.config.supervisor.state import Folder, clear_leftovers, wait_until_free
+from yunshu.lib.kernel.errors import NotFound, Refused
+
+START_SECONDS = 600
+STOP_SECONDS = 120
+Write = Callable[[str], None]
+
+
+def up(write: Write, *, foreground: bool = False, resume: bool = False) -> None:
+    """Start everything, or find what runs; return when it is ready (in the foreground: when it was stopped)."""
+    folder = _folder()
+    if folder.is_supervised():
+        _follow(folder, write, started=None)
+        write("已在运行。")
+        return
+    if foreground:
+        _attached(folder, write, resume=resume)
+        return
+    folder.logs.mkdir(parents=True, exist_ok=True)
+    folder.progress.write_text("")
+    with (folder.logs / "supervisor.log").open("ab") as sink:
+        started = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "yunshu.config.supervisor.run", *(["--resume"] if resume else [])],
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            cwd=env.ROOT,
+            start_new_session=True,
+        )
+    _follow(folder, write, started=started)
+    write("")
+
+
+def down(write: Write) -> None:
+    """Stop the instance and wait until nothing of it is left."""
+    folder = _folder()
+    if not folder.is_supervised():
+        cleared = clear_leftovers(folder.path)
+        write(f"没有在运行；清理了 {cleared} 个遗留进程。" if cleared else "没有在运行。")
+        return
+    began = time.monotonic()
+    pid = _supervisor_pid(folder)
+    os.kill(pid, signal.SIGTERM)
+    if not wait_until_free(folder, STOP_SECONDS):
+        raise Refused("not_stopped", f"{STOP_SECONDS} 秒内没有停下来，请查看 {folder.logs / 'supervisor.log'}。")
+    write(f"已停止（{time.monotonic() - began:.1f} 秒）。")
+
+
+def reset(write: Write, *, yes: bool) -> None:
+    """Stop and delete everything in the data folder, to start over. Asks first."""
+    folder = _folder()
+    if not yes and input(f"将删除 {folder.path} 中的全部数据（数据库、消息、附件）。输入 yes 确认：").strip() != "yes":
+        raise Refused("not_confirmed", "没有确认，未删除任何数据。")
+    down(write)
+    if not folder.path.exists():
+        return
+    for child in folder.path.iterdir():
+        shutil.rmtree(child) if child.is_dir() and not child.is_symlink() else child.unlink()
+    write(f"已清空 {folder.path}。")
+
+
+def show(write: Write) -> None:
+    """Print address, sample accounts and the processes; Refused ``not_running`` if nothing runs."""
+    folder = _folder()
+    values = folder.read()
+    if not folder.is_supervised() or not values:
+        raise Refused("not_running", "没有在运行。执行 make up 启动。")
+    state = {"ready": "运行中", "starting": "正在启动"}.get(values["state"], values["state"])
+    write(f"{state}  {values['env'].get('YUNSHU_URL', '')}")
+    for name, part in values["parts"].items():
+        alive = psutil.pid_exists(part["pid"])
+        write(f"  {name:<9} 进程 {part['pid']:<8} {'正常' if alive else '重启中'}  重启 {part['restarts']} 次")
+
+
+def welcome(write: Write) -> None:
+    """Print where to look, and the sample accounts that the city pack made."""
+    folder = _folder()
+    write(f"云数已就绪：{folder.read().get('env', {}).get('YUNSHU_URL', '')}")
+    accounts = folder.path / "accounts.txt"
+    if accounts.exists():
+        write("")
+        write(accounts.read_text().rstrip())
+    write("")
+    write("停止：make down    状态：.venv/bin/yunshu status    日志：.venv/bin/yunshu logs [名称]")
+
+
+def logs(write: Write, name: str | None, lines: int = 40) -> None:
+    """Print the end of one log, or the names of all. Raises NotFound ``log_not_found``."""
+    folder = _folder()
+    known = sorted(log.stem for log in folder.logs.glob("*.log"))
+    if name is None:
+        write("日志：" + "、".join(known) if known else "还没有日志。")
+        return
+    if name not in known:
+        raise NotFound("log_not_found", f"没有名为 {name} 的日志；有：{'、'.join(known)}。")
+    for line in (folder.logs / f"{name}.log").read_text(errors="replace").splitlines()[-lines:]:
+        write(line)
+
+
+def _attached(folder: Folder, write: Write, *, resume: bool) -> None:
+    if not folder.lock():
+        raise Refused("starting_elsewhere", "另一个进程正在启动，请稍候再试。")
+
+    def say(line: str) -> None:
+        write(line)
+        if line.endswith("就绪") and not line.endswith("等待网站就绪"):
+            welcome(write)
+
+    if supervise(folder, timed(say), resume=resume):
+        raise Refused("not_started", "没有启动成功，原因见上。")
+
+
+def _follow(folder: Folder, write: Write, *, started: "subprocess.Popen[bytes] | None") -> None:
+    """Show the start's lines until the instance is ready; Refused ``not_started`` if it gives up."""
+    deadline, shown = time.monotonic() + START_SECONDS, 0
+    while True:
+        ready = folder.read().get("state") == "ready" and folder.is_supervised()
+        ended = started is not None and started.poll() is not None
+        lines = folder.progress.read_text().splitlines() if folder.progress.exists() else []
+        if started is not None:
+            for line in lines[shown:]:
+                write(line)
+            shown = len(lines)
+        if ready:
+            return
+        if ended or (started is None and not folder.is_supervised()):
+            raise Refused("not_started", f"没有启动成功。详见 {folder.logs}。")
+        if time.monotonic() > deadline:
+            raise Refused("start_too_slow", f"{START_SECONDS} 秒内没有就绪，请查看 {folder.logs}。")
+        time.sleep(0.1)
+
+
+def _supervisor_pid(folder: Folder) -> int:
+    """Return the pid that holds the lock: the file's, checked against what that process runs."""
+    pid = int((folder.path / "supervisor.lock").read_text() or 0)
+    if not pid or not psutil.pid_exists(pid):
+        raise Refused("supervisor_unknown", f"找不到管理进程，请查看 {folder.path}。")
+    return pid
+
+
+def _folder() -> Folder:
+    return Folder(env.path("YUNSHU_DATA"))

@@ -1,0 +1,130 @@
+"""The parts the supervisor keeps alive, each with its own log; a dead one is started again, ever more slowly."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from yunshu.config import env
+from yunshu.config.bootstrap import machine
+
+log = structlog.get_logger()
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 30.0
+STEADY_SECONDS = 60
+YUNSHU = (sys.executable, "-m", "yunshu.config.cli")
+
+
+@dataclass
+class Part:
+    """One process: how it is launched and asked to end."""
+
+    name: str
+    launch: Callable[[], subprocess.Popen[bytes]]
+    stop_signal: int = signal.SIGTERM
+    stop_seconds: float = 25
+    process: subprocess.Popen[bytes] | None = None
+    restarts: int = 0
+    pause: float = FIRST_PAUSE
+    started_at: float = 0
+    again_at: float = 0
+
+    def start(self) -> None:
+        """Launch it now."""
+        self.process = self.launch()
+        self.started_at = time.monotonic()
+
+    def tend(self) -> bool:
+        """Launch it again if it has ended and its pause is over; say whether it was launched."""
+        now = time.monotonic()
+        if self.process is None or self.process.poll() is None:
+            return False
+        if not self.again_at:
+            self._note_death(now)
+        if now < self.again_at:
+            return False
+        self.again_at = 0
+        self.restarts += 1
+        self.start()
+        return True
+
+    def ask_to_end(self) -> None:
+        """Send the signal; ``finish`` waits."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(self.stop_signal)
+
+    def finish(self) -> None:
+        """Wait for the end; whatever remains of its session is killed."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(self.stop_seconds)
+        except subprocess.TimeoutExpired:
+            log.warning("supervisor.part_killed", part=self.name)
+        self._kill_session()
+        self.process.wait(10)
+        self.process = None
+
+    def _note_death(self, now: float) -> None:
+        self._kill_session()
+        self.pause = FIRST_PAUSE if now - self.started_at > STEADY_SECONDS else min(self.pause * 2, LONGEST_PAUSE)
+        self.again_at = now + self.pause
+        code = self.process.returncode if self.process else None
+        log.warning("supervisor.part_ended", part=self.name, code=code, again_in=self.pause)
+
+    def _kill_session(self) -> None:
+        """Kill what a part left in its process group (workers whose parent was killed), so that ports are free."""
+        if self.process is not None and self.stop_signal == signal.SIGTERM:
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                return
+
+
+def program(name: str, command: list[str], environment: dict[str, str], logs: Path) -> Part:
+    """Return a part that runs ``command`` with its output in ``logs/name.log``."""
+
+    def launch() -> subprocess.Popen[bytes]:
+        with (logs / f"{name}.log").open("ab") as sink:
+            return machine.spawn(command, log=sink, env=environment, cwd=env.ROOT)
+
+    return Part(name, launch)
+
+
+def web_command(host: str, port: int) -> list[str]:
+    """Return how the web server is started."""
+    options = {
+        "--interface": "asginl",
+        "--host": host,
+        "--port": str(port),
+        "--workers": env.text("YUNSHU_WORKERS"),
+        "--workers-kill-timeout": "15",
+        "--log-level": "warning",
+    }
+    words = [word for pair in options.items() for word in pair]
+    return [
+        sys.executable,
+        "-m",
+        "granian",
+        *words,
+        "--no-ws",
+        "--respawn-failed-workers",
+        "yunshu.config.asgi:application",
+    ]
+
+
+def own_parts(environment: dict[str, str], logs: Path, host: str, port: int) -> list[Part]:
+    """Return Yunshu's own four processes."""
+    commands = {
+        "web": web_command(host, port),
+        "worker": [*YUNSHU, "jobs", "work"],
+        "relay": [*YUNSHU, "outbox", "relay"],
+        "handlers": [*YUNSHU, "outbox", "handle"],
+    }
+    return [program(name, command, environment, logs) for name, command in commands.items()]
