@@ -8,4 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("accounts/", include("allauth.urls")),
+    path("", include("yunshu.lib.ui.urls")),
+    path("", include("yunshu.channels.portal.urls")),
+    path("console/", include("yunshu.channels.console.urls")),
+    path("console/", include("yunshu.domains.directory.urls")),
 ]

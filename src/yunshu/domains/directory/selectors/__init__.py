@@ -8,6 +8,7 @@ from yunshu.domains.directory.selectors.access import (
     holdings,
     keyed_orgs,
     people_with,
+    places_of_work,
     roles,
     visible_api_keys,
     visible_assignments,
@@ -29,11 +30,15 @@ from yunshu.domains.directory.selectors.calendar import (
 from yunshu.domains.directory.selectors.organisations import (
     ancestors,
     child_orgs,
+    code_taken,
+    colleagues,
     get_org,
     get_person,
     matching_orgs,
     matching_people,
+    number_taken,
     org_card,
+    own_number,
     person_card,
     top_orgs,
     visible_orgs,
@@ -49,6 +54,11 @@ from yunshu.domains.directory.selectors.viewers import (
 )
 
 __all__ = [
+    "own_number",
+    "number_taken",
+    "colleagues",
+    "code_taken",
+    "places_of_work",
     "Holder",
     "Holding",
     "Search",

@@ -172,3 +172,9 @@ def visible_api_keys(viewer: Viewer) -> QuerySet[ApiKey]:
 def roles() -> QuerySet[Role]:
     """Return all roles; their names and permissions are no secret among staff."""
     return Role.objects.all()
+
+
+def places_of_work(viewer: Viewer) -> QuerySet[Org]:
+    """Return the organisations whose powers the viewer may lend: own grants, own post, and where roles may be given."""
+    held = {g.org_id for g in viewer.grants} | {getattr(viewer, "org_id", 0)}
+    return Org.objects.filter(Q(pk__in=held) | Q(pk__in=grantable_orgs(viewer)), is_active=True)

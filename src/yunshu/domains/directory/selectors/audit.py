@@ -54,6 +54,7 @@ class Entry:
     address: str
     request: str
     url: str
+    reason: str
     table: str
     table_name: str
     object_id: str
@@ -131,6 +132,7 @@ def _entry(row: Any, earlier: Any) -> Entry:
         address=context.get("address", ""),
         request=context.get("request", ""),
         url=context.get("url", ""),
+        reason=context.get("reason", ""),
         table=tracked.label_lower,
         table_name=str(tracked.verbose_name),
         object_id=str(row.pgh_obj_id),

@@ -88,3 +88,25 @@ def matching_people(viewer: Viewer, query: str) -> QuerySet[Person]:
     return visible_people(viewer).filter(
         Q(name__contains=words) | Q(pinyin__contains=words.lower()) | Q(number__contains=words)
     )
+
+
+def colleagues(viewer: Viewer) -> QuerySet[Person]:
+    """Return the visible people who work here and can sign in: who may stand in for whom."""
+    rows = visible_people(viewer).filter(is_active=True, account__is_active=True)
+    return rows.order_by("org__path", "number")
+
+
+def own_number(viewer: Viewer) -> str:
+    """Return the viewer's own number as a person; empty for programs."""
+    me = Person.objects.filter(pk=getattr(viewer, "person_id", None)).first()
+    return me.number if me else ""
+
+
+def number_taken(number: str) -> bool:
+    """Say whether a person has this number, in sight or not."""
+    return Person.objects.filter(number=number).exists()
+
+
+def code_taken(code: str) -> bool:
+    """Say whether an organisation has this code, in sight or not."""
+    return Org.objects.filter(code=code).exists()

@@ -1,0 +1,161 @@
+"""Pages for operating: API keys, sign-ins, audit trail, state of the machinery."""
+
+import csv
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yunshu.domains.directory import selectors, services
+from yunshu.domains.directory.contracts import API_KEY_EDIT, AUDIT_VIEW
+from yunshu.domains.directory.forms import ApiKeyForm, AuditForm
+from yunshu.domains.directory.services.access import ApiKeySpec
+from yunshu.domains.directory.views.entering import enter, viewer
+from yunshu.lib import bus
+from yunshu.lib.jobs import worker
+from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.permissions import permissions
+from yunshu.lib.outbox import handling
+from yunshu.lib.ui.access import staff
+from yunshu.lib.ui.pages import show
+
+PER_PAGE = 50
+MOST_EXPORTED = 10_000
+
+
+@staff(API_KEY_EDIT)
+@require_GET
+def api_keys(request: HttpRequest) -> HttpResponse:
+    """The keys of one's organisations."""
+    rows = selectors.visible_api_keys(viewer(request))
+    return show(request, "directory/api_keys.html", {"rows": rows, "now": clock.now()})
+
+
+@staff(API_KEY_EDIT)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def api_key_new(request: HttpRequest) -> HttpResponse:
+    """Issue a key; it is shown on the answer and nowhere else."""
+    me = viewer(request)
+    mine = {code for code, permission in permissions().items() if me.may(permission)}
+    form = ApiKeyForm(request.POST or None, orgs=selectors.keyed_orgs(me), mine=mine)
+    if request.method == "POST":
+        issued = enter(form, lambda: services.issue_api_key(actor=me, spec=_key(form)))
+        if issued:
+            return show(request, "directory/api_key_once.html", {"key": issued[0], "secret": issued[1]})
+    return show(request, "directory/api_key_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _key(form: ApiKeyForm) -> ApiKeySpec:
+    value = form.cleaned_data
+    return ApiKeySpec(
+        org_code=value["org_code"],
+        name=value["name"],
+        permissions=tuple(value["permissions"]),
+        expires_at=form.expires_at(),
+    )
+
+
+@staff(API_KEY_EDIT)
+@require_POST
+def api_key_revoke(request: HttpRequest, prefix: str) -> HttpResponse:
+    """End a key now."""
+    services.revoke_api_key(actor=viewer(request), prefix=prefix, now=clock.now())
+    messages.success(request, _("密钥已吊销，立即失效。"))
+    return redirect("directory:api_keys")
+
+
+@staff(AUDIT_VIEW)
+@require_GET
+def sign_ins(request: HttpRequest) -> HttpResponse:
+    """The log of sign-ins."""
+    username, outcome, before = (request.GET.get(name, "").strip() for name in ("username", "outcome", "before"))
+    rows = selectors.sign_ins(
+        viewer(request), username=username, outcome=outcome, before_id=int(before) if before.isdigit() else None
+    )
+    shown = list(rows[: PER_PAGE + 1])
+    context = {
+        "rows": shown[:PER_PAGE],
+        "next": _with(request, before=shown[PER_PAGE - 1].pk) if len(shown) > PER_PAGE else "",
+        "username": username,
+        "outcome": outcome,
+        "outcomes": selectors.sign_in_outcomes(),
+    }
+    return show(request, "directory/sign_ins.html", context, part="list")
+
+
+def _with(request: HttpRequest, **changes: object) -> str:
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query[name] = str(value)
+    return f"{request.path}?{query.urlencode()}"
+
+
+@staff(AUDIT_VIEW)
+@require_GET
+def audit(request: HttpRequest) -> HttpResponseBase:
+    """The audit trail, searched; ``format=csv`` exports what is found."""
+    form = AuditForm(request.GET or None, tables=selectors.table_choices())
+    search = _search(form)
+    if request.GET.get("format") == "csv":
+        return _csv(selectors.audit_entries(viewer(request), search, MOST_EXPORTED))
+    entries = selectors.audit_entries(viewer(request), search, PER_PAGE + 1)
+    context = {
+        "form": form,
+        "entries": entries[:PER_PAGE],
+        "next": _with(request, before=entries[PER_PAGE - 1].at.isoformat()) if len(entries) > PER_PAGE else "",
+        "export": _with(request, format="csv"),
+    }
+    return show(request, "directory/audit.html", context, part="list", status=422 if form.errors else 200)
+
+
+def _search(form: AuditForm) -> selectors.Search:
+    if not form.is_bound or not form.is_valid():
+        return selectors.Search()
+    value = form.cleaned_data
+    return selectors.Search(**{**value, "object_id": str(value["object_id"] or "")})
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv(entries: list) -> StreamingHttpResponse:
+    writer = csv.writer(_Echo())
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff"
+        yield writer.writerow([_("时间"), _("操作人"), _("来源地址"), _("请求编号"), _("对象"), _("编号"), _("名称"), _("动作"), _("变更")])
+        for e in entries:
+            changes = "；".join(f"{c.field}：{c.before} → {c.after}" for c in e.changes)
+            cells = (e.at.astimezone(clock.CITY_ZONE).isoformat(), e.who, e.address, e.request, e.table_name, e.object_id, e.object_name, e.verb, changes)  # fmt: skip
+            yield writer.writerow([_harmless(c) for c in cells])
+
+    name = f"audit-{clock.city_date(clock.now()):%Y%m%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _harmless(cell: str) -> str:
+    """Keep a spreadsheet from reading a value as a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+@staff(AUDIT_VIEW)
+@require_GET
+def status(request: HttpRequest) -> HttpResponse:
+    """What waits, what failed, what is reachable."""
+    context = {
+        "outbox": handling.status(),
+        "letters": handling.dead_letters()[:50],
+        "jobs": worker.status(),
+        "bus_reachable": bool(settings.NATS_URL) and bus.reachable(settings.NATS_URL),
+        "now": clock.now(),
+    }
+    return show(request, "directory/status.html", context)

@@ -1,0 +1,136 @@
+"""Pages of people and their accounts."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yunshu.domains.directory import selectors, services
+from yunshu.domains.directory.contracts import ORG_EDIT, ORG_VIEW, ROLE_EDIT
+from yunshu.domains.directory.forms import AccountForm, PersonForm
+from yunshu.domains.directory.services.organisations import PersonSpec
+from yunshu.domains.directory.views.entering import enter, viewer
+from yunshu.lib.kernel import clock
+from yunshu.lib.ui.access import staff
+from yunshu.lib.ui.pages import show
+
+PER_PAGE = 50
+
+
+@staff(ORG_VIEW)
+@require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """The people of the visible organisations."""
+    query, org, state = (request.GET.get(name, "").strip() for name in ("q", "org", "state"))
+    rows = selectors.matching_people(viewer(request), query) if query else selectors.visible_people(viewer(request))
+    if org:
+        rows = rows.filter(org=selectors.get_org(viewer(request), org))
+    if state in ("0", "1"):
+        rows = rows.filter(is_active=state == "1")
+    page = Paginator(rows.order_by("org__path", "number"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "query": query,
+        "org": org,
+        "state": state,
+        "orgs": selectors.visible_orgs(viewer(request)).order_by("path"),
+        "may_edit": viewer(request).may(ORG_EDIT),
+    }
+    return show(request, "directory/people.html", context, part="list")
+
+
+@staff(ORG_VIEW)
+@require_GET
+def person(request: HttpRequest, number: str) -> HttpResponse:
+    """One person: account, posts, roles, what they may do."""
+    row = selectors.get_person(viewer(request), number)
+    context = {
+        "person": row,
+        "posts": row.posts.select_related("org").order_by("-starts_on"),
+        "assignments": row.assignments.select_related("role", "org").order_by("revoked_at", "-pk"),
+        "may_edit": viewer(request).may(ORG_EDIT, row.org.path),
+        "may_grant": viewer(request).may(ROLE_EDIT),
+        "today": clock.city_date(clock.now()),
+    }
+    return show(request, "directory/person.html", context)
+
+
+@staff(ORG_EDIT)
+@require_http_methods(["GET", "POST"])
+def person_new(request: HttpRequest) -> HttpResponse:
+    """Add a person."""
+    orgs = selectors.visible_orgs(viewer(request)).filter(is_active=True)
+    form = PersonForm(request.POST or None, orgs=orgs, initial={"org_code": request.GET.get("org", "")})
+    if request.method == "POST":
+        if selectors.number_taken(request.POST.get("number", "")):
+            form.add_error("number", _("人员编号已被使用。"))
+        saved = enter(form, lambda: services.save_person(actor=viewer(request), spec=PersonSpec(**form.cleaned_data)))
+        if saved:
+            messages.success(request, _("已添加人员“%(name)s”。") % {"name": saved.name})
+            return redirect("directory:person", saved.number)
+    return show(request, "directory/person_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@staff(ORG_EDIT)
+@require_http_methods(["GET", "POST"])
+def person_edit(request: HttpRequest, number: str) -> HttpResponse:
+    """Edit a person."""
+    row = selectors.get_person(viewer(request), number)
+    viewer(request).require(ORG_EDIT, row.org.path)
+    orgs = selectors.visible_orgs(viewer(request)).filter(is_active=True)
+    fields = ("number", "name", "title", "phone", "is_active")
+    initial = {**{f: getattr(row, f) for f in fields}, "org_code": row.org.code}
+    form = PersonForm(request.POST or None, orgs=orgs, fixed_number=True, initial=initial)
+    if request.method == "POST":
+        kept = {"is_sample": row.is_sample, "username": row.account.username if row.account else ""}
+        spec = lambda: PersonSpec(**form.cleaned_data, **kept)  # noqa: E731 - cleaned only once the form is sound
+        if enter(form, lambda: services.save_person(actor=viewer(request), spec=spec())):
+            messages.success(request, _("已保存。"))
+            return redirect("directory:person", number)
+    context = {"form": form, "person": row}
+    return show(request, "directory/person_form.html", context, status=422 if form.errors else 200)
+
+
+@staff(ORG_EDIT)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def account_new(request: HttpRequest, number: str) -> HttpResponse:
+    """Open an account; the first password is shown on the answer and nowhere else."""
+    row = selectors.get_person(viewer(request), number)
+    viewer(request).require(ORG_EDIT, row.org.path)
+    form = AccountForm(request.POST or None)
+    if request.method == "POST":
+        name = form.data.get("username", "")
+        opened = enter(form, lambda: services.give_account(actor=viewer(request), number=number, username=name))
+        if opened:
+            return _password_once(request, row, *opened)
+    return show(request, "directory/account_new.html", {"form": form, "person": row}, status=422 if form.errors else 200)
+
+
+@staff(ORG_EDIT)
+@never_cache
+@require_POST
+def password_reset(request: HttpRequest, number: str) -> HttpResponse:
+    """Give a new first password, shown once."""
+    row = selectors.get_person(viewer(request), number)
+    return _password_once(request, row, *services.reset_password(actor=viewer(request), number=number))
+
+
+def _password_once(request: HttpRequest, person: object, account: object, password: str) -> HttpResponse:
+    context = {"person": person, "account": account, "password": password}
+    return show(request, "directory/password_once.html", context)
+
+
+@staff(ORG_EDIT)
+@require_POST
+def account_switch(request: HttpRequest, number: str) -> HttpResponse:
+    """Close an account, or reopen it."""
+    row = selectors.get_person(viewer(request), number)
+    if row.account:
+        active = not row.account.is_active
+        services.set_account_active(actor=viewer(request), username=row.account.username, active=active)
+        messages.success(request, _("账号已启用。") if active else _("账号已停用，已登录的设备立即失效。"))
+    return redirect("directory:person", number)
