@@ -3,8 +3,10 @@
     fill_in     findings about a form before it is submitted (``data/fill-in-*.toml``)
     links       which goal, task and indicator belong together, and the words that say so
     facts       amounts and payment facts written in a task's content
+    plan        the payment plan those words propose
     measuring   gap, attainment, light, trend, forecast
-    budget      planned, due, paid; monitoring nodes (``data/monitoring-*.toml``); cash calendar
+    budget      planned, due, paid; instalments; cash calendar
+    monitoring  execution and progress against the nodes of the year (``data/monitoring-*.toml``)
     scoring     self-evaluation by rule set (``data/scoring-*.toml``), replay under several sets
     life        the table's flow
     diff        what changed between two forms
