@@ -12,4 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("yunshu.channels.portal.urls")),
     path("console/", include("yunshu.channels.console.urls")),
     path("console/", include("yunshu.domains.directory.urls")),
+    path("console/", include("yunshu.domains.workflow.urls")),
+    path("console/tables/", include("yunshu.domains.evaluation.urls")),
 ]

@@ -55,10 +55,3 @@ class PaymentForm(forms.Form):
     voucher = forms.CharField(label=_("凭证号"), max_length=60)
     statement = forms.CharField(label=_("说明"), max_length=300, required=False)
 
-
-class ScoreForm(forms.Form):
-    """The words of a self-evaluation."""
-
-    summary = forms.CharField(
-        label=_("总体情况"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 6})
-    )

@@ -187,10 +187,9 @@ class Payment(models.Model):
 
 @pghistory.track()
 class SelfEvaluation(models.Model):
-    """自评。Weights and judgements beyond the figures, and reasons for deviation; one a table."""
+    """自评。What people add to the computed score: reasons for deviation and a summary; one a table."""
 
     table = models.OneToOneField(PerformanceTable, models.PROTECT, related_name="self_evaluation", verbose_name="绩效目标表")
-    weights = models.JSONField("分值", default=dict, encoder=DjangoJSONEncoder)
     reasons = models.JSONField("偏差原因", default=dict)
     summary = models.TextField("总体情况", blank=True)
     changed_at = models.DateTimeField("修改时间")

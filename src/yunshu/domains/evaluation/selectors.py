@@ -20,7 +20,9 @@ from yunshu.domains.evaluation.models import (
     SelfEvaluation,
     Version,
 )
-from yunshu.domains.evaluation.rules import budget, measuring
+from yunshu.domains.evaluation.rules import budget, diff, measuring, scoring
+from yunshu.domains.evaluation.rules.links import place
+from yunshu.domains.evaluation.rules.scoring_sets import scoring_codes, scoring_set
 from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.kernel.measure import Measurement, Scope, metrics
 
@@ -248,3 +250,43 @@ def orgs_to_fill(viewer: Viewer) -> list[tuple[str, str]]:
 def table_of_year(org_id: int, year: int) -> PerformanceTable | None:
     """Return the department's table of a year."""
     return PerformanceTable.objects.filter(org_id=org_id, year=year).first()
+
+
+def scoring_inputs(table: PerformanceTable, today: date) -> scoring.Inputs:
+    """Return everything the table's score rests on: money, the newest value of each indicator, reasons given."""
+    _rows, total = money(table)
+    given = self_evaluation(table)
+    reasons = given.reasons if given else {}
+    actuals = {
+        place(line.indicator): scoring.Actual(
+            sample=_scored_sample(line, table.year, today), reason=str(reasons.get(place(line.indicator), ""))
+        )
+        for line in scoreboard(table, today)
+    }
+    return scoring.Inputs(budget_yuan=total.planned_yuan, paid_yuan=total.paid_yuan, actuals=actuals)
+
+
+def _scored_sample(line: Line, year: int, today: date) -> measuring.Sample | None:
+    if line.verdict.value is None:
+        return None
+    bounds = {"low": line.measurement.low, "high": line.measurement.high} if line.measurement else {}
+    return measuring.Sample(on=min(today, date(year, 12, 31)), value=line.verdict.value, **bounds)
+
+
+def scorecards(table: PerformanceTable, today: date) -> scoring.Replay:
+    """Return the table's score under its own rule set first, then under every other, line by line."""
+    form = form_of(newest_version(table))
+    order = sorted(scoring_codes(), key=lambda code: (code != table.rule_set, code))
+    return scoring.replay(form, [scoring_set(code) for code in order], scoring_inputs(table, today))
+
+
+def rule_sets() -> list[tuple[str, str]]:
+    """Return (code, name) of every scoring rule set."""
+    return [(code, scoring_set(code).name) for code in scoring_codes()]
+
+
+def changes_of(table: PerformanceTable, ordinal: int) -> tuple[diff.Change, ...]:
+    """Return what a version changed against the one before it."""
+    after = get_version(table, ordinal)
+    before = get_version(table, ordinal - 1)
+    return diff.changes(form_of(before), form_of(after))

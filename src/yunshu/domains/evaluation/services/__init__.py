@@ -5,10 +5,12 @@ from yunshu.domains.evaluation.services.evidence import EvidenceSpec, correct_ev
 from yunshu.domains.evaluation.services.importing import correct_import, finish_import, keep_import
 from yunshu.domains.evaluation.services.locks import RUNNING
 from yunshu.domains.evaluation.services.measuring import bind_indicator, measure_table
+from yunshu.domains.evaluation.services.scoring import SCORING, save_self_evaluation
 from yunshu.domains.evaluation.services.tables import create_table, move_table, save_version
 
 __all__ = [
     "RUNNING",
+    "SCORING",
     "EvidenceSpec",
     "PaymentSpec",
     "PlanSpec",
@@ -24,6 +26,7 @@ __all__ = [
     "record_payment",
     "replace_plan",
     "reverse_payment",
+    "save_self_evaluation",
     "save_version",
     "withdraw_evidence",
 ]

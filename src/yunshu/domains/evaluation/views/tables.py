@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yunshu.domains.evaluation import selectors, services
-from yunshu.domains.evaluation.contracts import BUDGET_EDIT, EVIDENCE_EDIT, TABLE_EDIT, TABLE_VIEW, TaskKind
+from yunshu.domains.evaluation.contracts import BUDGET_EDIT, EVIDENCE_EDIT, SCORE_EDIT, TABLE_EDIT, TABLE_VIEW, TaskKind
 from yunshu.domains.evaluation.forms import PaymentForm, ReasonForm, WithdrawForm
 from yunshu.domains.evaluation.rules import budget as money_rules
 from yunshu.domains.evaluation.rules.life import CODE, LIFE
@@ -150,8 +150,54 @@ def export(request: HttpRequest, number: str, ordinal: int) -> FileResponse:
 def versions(request: HttpRequest, number: str) -> HttpResponse:
     """Every version with who made it, when and why."""
     context = frame(request, number, "versions")
-    context["versions"] = context["table"].versions.order_by("-ordinal")  # type: ignore[attr-defined]
+    context |= {"versions": context["table"].versions.order_by("-ordinal"), "changes": None}  # type: ignore[attr-defined]
     return show(request, "evaluation/versions.html", context)
+
+
+@staff(TABLE_VIEW)
+@require_safe
+def changes(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
+    """What one version changed, in sentences."""
+    context = frame(request, number, "versions")
+    table = context["table"]
+    context |= {
+        "versions": table.versions.order_by("-ordinal"),  # type: ignore[attr-defined]
+        "ordinal": ordinal,
+        "changes": selectors.changes_of(table, ordinal),  # type: ignore[arg-type]
+    }
+    return show(request, "evaluation/versions.html", context)
+
+
+@staff(TABLE_VIEW)
+@require_http_methods(["GET", "POST"])
+def score(request: HttpRequest, number: str) -> HttpResponse:
+    """Self-evaluation: computed points, each lost point explained, reasons and summary by people."""
+    context = frame(request, number, "score")
+    table, refusal = context["table"], None
+    if request.method == "POST":
+        try:
+            services.save_self_evaluation(
+                actor=request.viewer,  # type: ignore[attr-defined]
+                number=number,
+                rule_set=request.POST.get("rule_set", ""),
+                reasons={k.removeprefix("reason:"): str(v) for k, v in request.POST.items() if k.startswith("reason:")},
+                summary=request.POST.get("summary", ""),
+                now=clock.now(),
+            )
+            return redirect("evaluation:score", number)
+        except Refused as error:
+            refusal = error
+    given = selectors.self_evaluation(table)  # type: ignore[arg-type]
+    replay = selectors.scorecards(table, clock.city_date(clock.now()))  # type: ignore[arg-type]
+    context |= {
+        "card": replay.cards[0],
+        "others": replay.cards[1:],
+        "given": given,
+        "rule_sets": selectors.rule_sets(),
+        "may_score": request.viewer.may(SCORE_EDIT, table.org.path) and table.stage in services.SCORING,  # type: ignore[attr-defined]
+        "refusal": refusal,
+    }
+    return show(request, "evaluation/score.html", context, status=422 if refusal else 200)
 
 
 @staff(TABLE_VIEW)
