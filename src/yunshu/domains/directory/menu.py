@@ -21,7 +21,7 @@ SECTION = _("组织与权限")
 OPERATING = _("系统运行")
 
 ITEMS = (
-    NavItem(section=SECTION, label=_("组织机构"), url_name="directory:orgs", permission=ORG_VIEW, order=700, icon="network", shortcut="g o"),
+    NavItem(section=SECTION, label=_("组织机构"), url_name="directory:orgs", permission=ORG_VIEW, order=700, icon="network", shortcut="g d"),
     NavItem(section=SECTION, label=_("人员与账号"), url_name="directory:people", permission=ORG_VIEW, order=701, icon="users", shortcut="g p"),
     NavItem(section=SECTION, label=_("角色"), url_name="directory:roles", permission=ROLE_EDIT, order=702, icon="shield-check"),
     NavItem(section=SECTION, label=_("谁能做什么"), url_name="directory:access", permission=ORG_VIEW, order=703, icon="user-check"),
