@@ -25,7 +25,7 @@ class WorkflowConfig(AppConfig):
             permission=WORKLIST_VIEW,
             order=6,
             icon="users",
-            shortcut="g o",
+            shortcut="g u",
         )
         nav.register(mine)
         nav.register(organisation)
