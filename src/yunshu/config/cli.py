@@ -19,6 +19,7 @@ from yunshu.config.supervisor import control
 from yunshu.lib.kernel.errors import NotFound, YunshuError
 
 FAILED = 1
+NO_SUCH_COMMAND = 127  # as a shell says it
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         _run(words)
     except YunshuError as refusal:
-        _fail(refusal.message or refusal.code)
+        _fail(refusal.message or refusal.code, NO_SUCH_COMMAND if refusal.code == "command_not_found" else FAILED)
     except OperationalError as error:
         _fail(f"数据库没有应答，请先执行 make up。（{str(error).strip().splitlines()[0]}）")
     except KeyboardInterrupt:
@@ -110,9 +111,9 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _fail(sentence: str) -> None:
+def _fail(sentence: str, code: int = FAILED) -> None:
     sys.stderr.write(f"错误：{sentence}\n")
-    sys.exit(FAILED)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ from yunshu.lib.kernel.errors import Refused
 log = structlog.get_logger()
 DATABASE = "yunshu"
 READY_SECONDS = 120
+SETUP_SECONDS = 900
+NO_SUCH_COMMAND = 127
 Say = Callable[[str], None]
 
 
@@ -129,7 +131,11 @@ class Supervisor:
             self.say(f"没有城市包 {pack}，跳过")
             return
         self.say(f"载入城市包 {pack.name}")
-        self._finish_background(self._in_background("city", "load", str(pack)), "载入城市包")
+        loading = self._in_background("city", "load", str(pack))
+        if loading.wait(SETUP_SECONDS) == NO_SUCH_COMMAND:
+            self.say("没有 city load 命令，跳过")
+            return
+        self._finish_background(loading, "载入城市包")
 
     def _start_own(self) -> None:
         host = env.text("YUNSHU_HOST")
@@ -162,10 +168,10 @@ class Supervisor:
             return machine.spawn([*YUNSHU, *words], log=sink, env=self._environment(), cwd=env.ROOT)
 
     def _finish_background(self, process: subprocess.Popen[bytes], name: str) -> None:
-        if process.wait(600):
+        if process.wait(SETUP_SECONDS):
             lines = (self.folder.logs / "setup.log").read_text(errors="replace").strip().splitlines()
             raise Refused(
-                "setup_failed", f"{name}失败：{lines[-1] if lines else ''}（详见 {self.folder.logs / 'setup.log'}）"
+                "setup_failed", f"{name}失败：{lines[-1].removeprefix('错误：') if lines else ''}（详见 {self.folder.logs / 'setup.log'}）"
             )
 
     def _note(self, state: str) -> None:
