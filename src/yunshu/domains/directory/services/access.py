@@ -251,7 +251,7 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _get(model: type, code: str, message: str, **lookup: object):  # noqa: ANN202 - the model decides
+def _get(model: type, code: str, message: str, /, **lookup: object):  # noqa: ANN202 - the model decides
     row = model.objects.filter(**lookup).first()
     if row is None:
         raise NotFound(code, message)
