@@ -1,8 +1,8 @@
 """Who may open a page, and what the others are told."""
 
 import pytest
-
 from tests.ui.urls import mine, orgs, refuse
+
 from yunshu.domains.directory.contracts import ORG_VIEW
 from yunshu.lib.ui.access import Access
 
@@ -10,11 +10,15 @@ pytestmark = pytest.mark.django_db
 
 
 def test_each_view_says_who_may_open_it():
-    assert (refuse.access, mine.access, orgs.access) == (Access("public"), Access("signed_in"), Access("staff", ORG_VIEW))
+    assert (refuse.access, mine.access, orgs.access) == (
+        Access("public"),
+        Access("signed_in"),
+        Access("staff", ORG_VIEW),
+    )
 
 
 def test_a_stranger_is_sent_to_sign_in_and_back(ui):
-    response = ui.get("/orgs/?q=云")
+    response = ui.get("/orgs/?q=%E4%BA%91")
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=/orgs/%3Fq%3D%25E4%25BA%2591")
 
 
@@ -29,7 +33,9 @@ def test_staff_without_the_permission_are_told_which_one_is_missing(ui):
     assert "查看组织与人员" in response.content.decode()
 
 
-@pytest.mark.parametrize(("status", "words"), [(403, "没有权限"), (404, "没有找到"), (409, "已被他人修改"), (422, "暂时不能办理")])
+@pytest.mark.parametrize(
+    ("status", "words"), [(403, "没有权限"), (404, "没有找到"), (409, "已被他人修改"), (422, "暂时不能办理")]
+)
 def test_a_refusal_is_a_page_in_words(ui, status, words):
     response = ui.get(f"/refuse/{status}/")
     page = response.content.decode()
@@ -40,7 +46,10 @@ def test_a_refusal_is_a_page_in_words(ui, status, words):
 
 def test_a_refusal_under_api_is_json(ui):
     response = ui.get("/api/refuse/422/")
-    assert (response.status_code, response.json()) == (422, {"code": "already_closed", "message": "工单已办结。", "where": ""})
+    assert (response.status_code, response.json()) == (
+        422,
+        {"code": "already_closed", "message": "工单已办结。", "where": ""},
+    )
 
 
 def test_a_refusal_to_a_part_of_a_page_is_a_toast(ui):

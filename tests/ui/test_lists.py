@@ -20,7 +20,13 @@ EDITOR = {"X-Viewer": "editor"}
 def orgs():
     root = Org.objects.create(code="C00", name="示例市", kind=Org.Kind.CITY, path="/c/")
     made = [
-        Org(code=f"C{n:02}", name=f"=示例{n}", kind=Org.Kind.OFFICE if n % 2 else Org.Kind.BUREAU, path=f"/c/{n}/", parent=root)
+        Org(
+            code=f"C{n:02}",
+            name=f"=示例{n}",
+            kind=Org.Kind.OFFICE if n % 2 else Org.Kind.BUREAU,
+            path=f"/c/{n}/",
+            parent=root,
+        )
         for n in range(1, 12)
     ]
     return [root, *Org.objects.bulk_create(made)]
@@ -37,7 +43,9 @@ def test_filters_narrow_and_can_be_taken_off(ui, orgs):
 
 
 def test_a_value_that_makes_no_sense_narrows_nothing(ui, orgs):
-    assert "共 12 条" in ui.get("/orgs/?kind=castle&is_active=7&sort=-nonsense&after=???", headers=READER).content.decode()
+    assert (
+        "共 12 条" in ui.get("/orgs/?kind=castle&is_active=7&sort=-nonsense&after=???", headers=READER).content.decode()
+    )
 
 
 def test_nothing_found_says_how_to_go_on(ui, orgs):

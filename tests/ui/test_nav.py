@@ -2,8 +2,8 @@
 
 import pytest
 from django.test import RequestFactory
-
 from tests.ui.urls import clerk
+
 from yunshu.domains.directory.contracts import ORG_VIEW, Anonymous
 from yunshu.lib.ui import nav
 
@@ -14,8 +14,14 @@ pytestmark = pytest.mark.urls("tests.ui.urls")
 def entries(monkeypatch):
     monkeypatch.setattr(nav, "_ITEMS", {})
     nav.register(nav.NavItem(section="系统", label="样式", url_name="ui:style", order=50))
-    nav.register(nav.NavItem(section="工作", label="离线", url_name="ui:offline", order=20, permission=ORG_VIEW, badge=lambda _v: 7))
-    nav.register(nav.NavItem(section="系统", label="清单", url_name="ui:references", order=60, visible=lambda _v: False))
+    nav.register(
+        nav.NavItem(
+            section="工作", label="离线", url_name="ui:offline", order=20, permission=ORG_VIEW, badge=lambda _v: 7
+        )
+    )
+    nav.register(
+        nav.NavItem(section="系统", label="清单", url_name="ui:references", order=60, visible=lambda _v: False)
+    )
     nav.register(nav.NavItem(section="工作", label="没有的页面", url_name="nowhere:page", order=10))
 
 

@@ -20,17 +20,29 @@ ERRORS = {
 def clerk(*permissions):
     """Return a member of staff who holds ``permissions`` in the root organisation."""
     grants = tuple(
-        Grant(permission=p.code, org_id=1, org_path="/1/", subtree=True, role_code="clerk", role_name="经办") for p in permissions
+        Grant(permission=p.code, org_id=1, org_path="/1/", subtree=True, role_code="clerk", role_name="经办")
+        for p in permissions
     )
-    return Staff(name="经办", account_id=1, person_id=1, org_id=1, org_code="A", org_path="/1/", org_name="示例单位", grants=grants)
+    return Staff(
+        name="经办",
+        account_id=1,
+        person_id=1,
+        org_id=1,
+        org_code="A",
+        org_path="/1/",
+        org_name="示例单位",
+        grants=grants,
+    )
+
+
+VIEWERS = {"reader": clerk(ORG_VIEW), "editor": clerk(ORG_VIEW, ORG_EDIT), "bare": clerk()}
 
 
 def viewer_from_header(get_response):
-    """Set ``request.viewer`` from the header ``X-Viewer``: reader, editor, bare; else nobody."""
-    viewers = {"reader": clerk(ORG_VIEW), "editor": clerk(ORG_VIEW, ORG_EDIT), "bare": clerk()}
+    """Set ``request.viewer`` to the one of ``VIEWERS`` that the header ``X-Viewer`` names; else nobody."""
 
     def middleware(request):
-        request.viewer = viewers.get(request.headers.get("X-Viewer", ""), Anonymous())
+        request.viewer = VIEWERS.get(request.headers.get("X-Viewer", ""), Anonymous())
         return get_response(request)
 
     return middleware

@@ -14,7 +14,6 @@ from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotPermitted, Refused
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.lists import list_page
-from yunshu.lib.ui.lists.export import cell_value
 from yunshu.lib.ui.lists.keyset import slice_of
 from yunshu.lib.ui.pages import show
 from yunshu.lib.ui.reference import records, transfer
@@ -135,7 +134,7 @@ def as_json(request: HttpRequest, slug: str) -> HttpResponse:
         listing.narrowed(viewer_of(request), request.GET), "pk", JSON_PAGE, after=request.GET.get("after", "")
     )
     fields = [reference.field(name) for name in listing_names(reference)]
-    items = [{f.name: cell_value("text", getattr(row, f.attname)) for f in fields} for row in page.rows]
+    items = [{f.name: f.value_from_object(row) for f in fields} for row in page.rows]
     return JsonResponse({"items": items, "next": page.next}, json_dumps_params={"ensure_ascii": False})
 
 
