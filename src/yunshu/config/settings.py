@@ -19,6 +19,7 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver", *([_host] if _
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 
 INSTALLED_APPS = [
+    "yunshu.config.city",
     "yunshu.domains.evaluation",
     "yunshu.domains.notify",
     "yunshu.domains.workflow",
@@ -126,6 +127,7 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(env.text("DATABASE_URL"))}
+FORM_RENDERER = "yunshu.lib.ui.forms.Renderer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "yunshu_cache"}}
 PGHISTORY_APPEND_ONLY = True

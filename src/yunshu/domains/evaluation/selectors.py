@@ -290,3 +290,8 @@ def changes_of(table: PerformanceTable, ordinal: int) -> tuple[diff.Change, ...]
     after = get_version(table, ordinal)
     before = get_version(table, ordinal - 1)
     return diff.changes(form_of(before), form_of(after))
+
+
+def table_of_org(org_code: str, year: int) -> PerformanceTable | None:
+    """Return the table of a department (by code) and year, for the city loader."""
+    return PerformanceTable.objects.filter(org__code=org_code, year=year).first()

@@ -1,0 +1,16 @@
+"""The door of evaluation for channels and the city loader."""
+
+from yunshu.domains.evaluation.selectors import newest_version, public_tables, scoreboard, table_of_org
+from yunshu.domains.evaluation.services import PlanSpec, create_table, move_table, replace_plan, save_version
+
+__all__ = [
+    "PlanSpec",
+    "create_table",
+    "move_table",
+    "newest_version",
+    "public_tables",
+    "replace_plan",
+    "save_version",
+    "scoreboard",
+    "table_of_org",
+]
