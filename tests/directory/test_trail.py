@@ -1,0 +1,106 @@
+"""The trail of changes and sign-ins: it says who and in which request, and the application cannot rewrite it."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+
+from tests.factories.directory import PASSWORD, AccountFactory, OrgFactory, PersonFactory, signed_in_client, staff, staff_person
+from yunshu.domains.directory import selectors
+from yunshu.domains.directory.contracts import AUDIT_VIEW, ORG_EDIT, ORG_VIEW
+from yunshu.domains.directory.models import SignIn
+from yunshu.lib.kernel.errors import NotPermitted
+
+pytestmark = pytest.mark.django_db
+
+
+def edit_name(person, name):
+    form = {"name": name, "kind": person.org.kind, "order": "0"}
+    return signed_in_client(person).post(
+        f"/console/orgs/{person.org.code}/edit/", form, headers={"X-Request-Id": "request-0001"}
+    )
+
+
+def test_a_change_is_on_the_trail_with_who_where_request_before_and_after():
+    person = staff_person([ORG_EDIT, ORG_VIEW])
+    before = person.org.name
+
+    assert edit_name(person, "改名后的单位").status_code == 302
+
+    (entry,) = selectors.audit_entries(staff([AUDIT_VIEW], org=person.org), selectors.Search(request="request-0001"), 10)
+    changes = {c.field: (c.before, c.after) for c in entry.changes}
+    assert (entry.who, entry.verb, entry.address) == (f"staff:{person.name}", "修改", "127.0.0.1")
+    assert changes["机构名称"] == (before, "改名后的单位")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE directory_orgevent SET name = 'x'",
+        "DELETE FROM directory_orgevent",
+        "TRUNCATE directory_orgevent",
+        "ALTER TABLE directory_orgevent DISABLE TRIGGER ALL",
+        "DROP TABLE directory_orgevent",
+        "UPDATE pghistory_context SET metadata = '{}'",
+        "DELETE FROM pghistory_context",
+        "UPDATE directory_signin SET username = 'x'",
+        "DELETE FROM directory_signin",
+        "TRUNCATE directory_signin",
+    ],
+)
+def test_the_application_cannot_rewrite_the_trail(statement):
+    person = staff_person([ORG_EDIT, ORG_VIEW])
+    edit_name(person, "改名")
+    Client().post("/accounts/login/", {"login": "nobody", "password": "wrong"})
+
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_the_trail_is_closed_to_who_may_not_read_it_in_the_whole_city():
+    below = OrgFactory(parent=OrgFactory())
+
+    with pytest.raises(NotPermitted):
+        selectors.audit_entries(staff([AUDIT_VIEW], org=below), selectors.Search(), 10)
+
+
+def test_signing_in_failing_and_signing_out_are_on_record():
+    person, client = PersonFactory(), Client()
+    name = person.account.username
+
+    client.post("/accounts/login/", {"login": name, "password": "wrong"})
+    client.post("/accounts/login/", {"login": name, "password": PASSWORD})
+    client.post("/accounts/logout/")
+
+    assert list(SignIn.objects.filter(username=name).order_by("pk").values_list("outcome", flat=True)) == ["failed", "ok", "out"]
+
+
+def test_too_many_failures_lock_the_name_even_for_the_right_password(settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/15m/key"}
+    person, client = PersonFactory(), Client()
+    name = person.account.username
+
+    for password in ("wrong", "wrong", "wrong", PASSWORD):
+        client.post("/accounts/login/", {"login": name, "password": password})
+
+    assert SignIn.objects.filter(username=name).order_by("-pk").first().outcome == "locked"
+    assert client.get("/console/").status_code == 302
+
+
+@pytest.mark.parametrize(("kind", "address"), [("staff", "/console/"), ("citizen", "/")])
+def test_signing_in_leads_where_the_account_belongs(kind, address):
+    account = AccountFactory(kind=kind)
+
+    answer = Client().post("/accounts/login/", {"login": account.username, "password": PASSWORD})
+
+    assert answer.headers["Location"] == address
+
+
+def test_a_first_password_must_be_changed_before_anything_else():
+    person = PersonFactory(account=AccountFactory(must_change_password=True))
+    client = signed_in_client(person)
+    new = "Another-password-8"
+
+    assert client.get("/console/").headers["Location"] == "/accounts/password/change/"
+    client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+
+    assert client.get("/console/").status_code == 200
