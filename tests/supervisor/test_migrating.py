@@ -1,0 +1,50 @@
+"""A database that is half migrated, or newer than the code, is refused with a sentence; the right one is not."""
+
+import psycopg
+import pytest
+
+from yunshu.config.bootstrap import migrate
+from yunshu.lib.kernel.errors import Refused
+
+
+def _execute(url: str, statement: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(statement)
+
+
+def test_a_half_migrated_database_is_refused_until_the_operator_resumes(committed_db) -> None:
+    _execute(committed_db.owner_url, "INSERT INTO yunshu_migration (state, started_at) VALUES ('running', now())")
+
+    with pytest.raises(Refused, match="没有完成") as refusal:
+        migrate(committed_db.owner_url)
+    migrate(committed_db.owner_url, resume=True)
+
+    assert refusal.value.code == "migration_unfinished"
+    migrate(committed_db.owner_url)
+
+
+def test_a_database_newer_than_the_code_is_refused(committed_db) -> None:
+    _execute(
+        committed_db.owner_url,
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('outbox', '9999_of_tomorrow', now())",
+    )
+
+    with pytest.raises(Refused, match="outbox.9999_of_tomorrow") as refusal:
+        migrate(committed_db.owner_url)
+
+    assert refusal.value.code == "database_newer"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE mine (n int)",
+        "TRUNCATE outbox_outboxentry",
+        "ALTER TABLE outbox_outboxentry DISABLE TRIGGER ALL",
+        "DROP TABLE outbox_outboxentry",
+        "UPDATE yunshu_migration SET state = 'finished'",
+    ],
+)
+def test_the_applications_role_may_not_change_the_schema(committed_db, statement: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        _execute(committed_db.app_url, statement)
