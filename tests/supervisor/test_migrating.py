@@ -29,7 +29,7 @@ def test_a_database_newer_than_the_code_is_refused(committed_db) -> None:
         "INSERT INTO django_migrations (app, name, applied) VALUES ('outbox', '9999_of_tomorrow', now())",
     )
 
-    with pytest.raises(Refused, match="outbox.9999_of_tomorrow") as refusal:
+    with pytest.raises(Refused, match="9999_of_tomorrow") as refusal:
         migrate(committed_db.owner_url)
 
     assert refusal.value.code == "database_newer"

@@ -46,7 +46,7 @@ async def _listen(stream: Any, handler: Handler, pool: ThreadPoolExecutor, stopp
 def attempt(handler: Handler, data: bytes) -> float | None:
     """Handle one message; return None when it is settled (done, or set aside), else the seconds to wait."""
     message = json.loads(data)
-    structlog.contextvars.bind_contextvars(handler=handler.name, event=message["id"], request=message["request_id"])
+    structlog.contextvars.bind_contextvars(handler=handler.name, fact=message["id"], request=message["request_id"])
     try:
         handle_once(handler, message["id"], message["payload"])
     except Exception as error:
@@ -124,7 +124,7 @@ def _after_failure(handler: Handler, message: dict[str, Any], error: Exception) 
         connection.close()
         return 1.0
     if failures >= MAX_FAILURES:
-        log.error("outbox.set_aside", handler=handler.name, event=message["id"], failures=failures)
+        log.error("outbox.set_aside", handler=handler.name, fact=message["id"], failures=failures)
         return None
     return float(min(2**failures, LONGEST_PAUSE))
 

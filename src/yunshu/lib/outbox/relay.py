@@ -19,20 +19,26 @@ from yunshu.lib import bus
 log = structlog.get_logger()
 BATCH = 500
 POLL_SECONDS = 5
+PATIENCE = 20
 _TAKE = """SELECT id, subject, payload, occurred_at, request_id FROM outbox_outboxentry
 WHERE published_at IS NULL ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED"""
 _MARK = "UPDATE outbox_outboxentry SET published_at = now() WHERE id = ANY(%s)"
 
 
 async def run(database: str, nats_url: str, *, stopped: asyncio.Event, replicas: int = 1) -> None:
-    """Relay until ``stopped``; ends with an error when PostgreSQL goes away (the supervisor starts it again)."""
+    """Relay until ``stopped``.
+
+    Ends when PostgreSQL goes away or the stream keeps refusing: the supervisor starts it again from the beginning.
+    """
     async with bus.connection(nats_url, "yunshu-relay") as client:
         stream = await bus.provision(client, replicas=replicas)
         async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
             await connection.execute("LISTEN outbox")
             log.info("outbox.relay_started")
-            while not stopped.is_set():
+            faults = 0
+            while not stopped.is_set() and faults < PATIENCE:
                 taken, sent = await relay_batch(connection, stream)
+                faults = 0 if sent == taken else faults + 1
                 if taken == BATCH and sent:
                     continue
                 await _rest(connection, 0.5 if sent < taken else POLL_SECONDS, stopped)
