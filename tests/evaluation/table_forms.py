@@ -90,7 +90,9 @@ def small_form() -> TableForm:
     )
 
 
-def _indicator(n: int, level1: str, level2: str, name: str, sign: Comparator, target: str, unit: str, typed: str) -> Indicator:
+def _indicator(
+    n: int, level1: str, level2: str, name: str, sign: Comparator, target: str, unit: str, typed: str
+) -> Indicator:
     return Indicator(
         ordinal=n,
         level1=level1,

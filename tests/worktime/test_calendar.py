@@ -26,7 +26,8 @@ CITY = WorkingCalendar.of(
     special_days=DAYS,
     known_years=[2026],
 )
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 2, 28)).map(lambda d: d.replace(microsecond=0, tzinfo=ZONE))
+FIRST, LAST = datetime(2026, 1, 1), datetime(2027, 2, 28)  # noqa: DTZ001 - hypothesis wants them naive
+MOMENTS = st.datetimes(FIRST, LAST).map(lambda d: d.replace(microsecond=0, tzinfo=ZONE))
 
 
 def worked(at: datetime) -> bool:
@@ -88,7 +89,9 @@ def test_a_deadline_is_a_closing_hour_and_grows_with_the_promise(start: datetime
     assert CITY.add_natural_days(start, days) <= due
 
 
-@pytest.mark.parametrize("hours", [{}, {date(2020, 1, 1): []}, {date(2020, 1, 1): [(time(9), time(12)), (time(11), time(13))]}])
+@pytest.mark.parametrize(
+    "hours", [{}, {date(2020, 1, 1): []}, {date(2020, 1, 1): [(time(9), time(12)), (time(11), time(13))]}]
+)
 def test_hours_that_make_no_sense_are_refused(hours: dict[date, list[tuple[time, time]]]) -> None:
     with pytest.raises(ValueError, match="working hours"):
         WorkingCalendar.of(segments=hours, special_days={}, known_years=[])

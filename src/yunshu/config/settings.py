@@ -21,9 +21,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 INSTALLED_APPS = [
     "yunshu.config.city",
     "yunshu.domains.evaluation",
-    "yunshu.domains.notify",
     "yunshu.domains.workflow",
-    "yunshu.domains.files",
     "yunshu.domains.directory",
     "yunshu.channels.console",
     "yunshu.channels.portal",
@@ -188,7 +186,10 @@ FORMAT_MODULE_PATH = ["yunshu.config.formats"]
 STATIC_URL = "static/"
 STATIC_ROOT = env.path("YUNSHU_DATA") / "static"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": env.path("YUNSHU_DATA") / "files"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": env.path("YUNSHU_DATA") / "files"},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from openpyxl import load_workbook
-
 from tests.evaluation.table_forms import as_published_text, forms, small_form
+
 from yunshu.domains.evaluation.contracts import Comparator, TableForm, TaskKind, substance
 from yunshu.domains.evaluation.sheets import read_any, read_text, write_xlsx
 
@@ -120,7 +120,11 @@ def test_every_number_and_sign_that_becomes_illegible_is_reported_at_its_place()
     lines = TEXT.split("\n")
     for row, line in enumerate(lines):
         cells = line.split("\t")
-        legible = [n for n, cell in enumerate(cells) if cell in "=》《" and cell or cell.replace(",", "").replace(".", "").isdigit()]
+        legible = [
+            n
+            for n, cell in enumerate(cells)
+            if (cell in "=》《" and cell) or cell.replace(",", "").replace(".", "").isdigit()
+        ]
         for column in legible:
             broken = "\t".join([*cells[:column], "？", *cells[column + 1 :]])
             reading = read_text("\n".join([*lines[:row], broken, *lines[row + 1 :]]), "illegible")

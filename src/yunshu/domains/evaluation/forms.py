@@ -21,7 +21,7 @@ class ReasonForm(forms.Form):
 class EvidenceForm(forms.Form):
     """A value entered by hand with what proves it."""
 
-    on = forms.DateField(label=_("发生日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label=_("发生日期"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     value = forms.DecimalField(label=_("数值"), max_digits=14, decimal_places=4, min_value=0)
     statement = forms.CharField(
         label=_("佐证说明"),
@@ -50,8 +50,7 @@ class PaymentForm(forms.Form):
     """Money that left."""
 
     task = forms.ChoiceField(label=_("任务"))
-    on = forms.DateField(label=_("付款日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label=_("付款日期"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     amount_yuan = forms.DecimalField(label=_("付款金额（元）"), max_digits=18, decimal_places=2, min_value=0)
     voucher = forms.CharField(label=_("凭证号"), max_length=60)
     statement = forms.CharField(label=_("说明"), max_length=300, required=False)
-

@@ -22,7 +22,12 @@ def budget_execution(scope: Scope) -> Measurement:
         numerator=total.paid_yuan,
         denominator=total.planned_yuan,
         records=tuple(
-            Record(number=p.number, title=p.statement or p.voucher, value=f"{p.amount_yuan:,.2f}", url=f"/console/tables/{table.number}/budget/")
+            Record(
+                number=p.number,
+                title=p.statement or p.voucher,
+                value=f"{p.amount_yuan:,.2f}",
+                url=f"/console/tables/{table.number}/budget/",
+            )
             for p in payments
         ),
         made_by="evaluation.budget_execution/1",

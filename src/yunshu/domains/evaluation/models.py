@@ -88,7 +88,9 @@ class Evidence(models.Model):
     on = models.DateField("发生日期")
     value = models.DecimalField("数值", max_digits=18, decimal_places=4)
     statement = models.CharField("说明", max_length=500)
-    corrects = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="corrected_by", verbose_name="更正")
+    corrects = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrected_by", verbose_name="更正"
+    )
     withdrawn = models.BooleanField("撤销原记录", default=False)
     made_by = models.CharField("登记人", max_length=80)
     made_at = models.DateTimeField("登记时间")
@@ -143,7 +145,9 @@ class PlannedPayment(models.Model):
         verbose_name = verbose_name_plural = "付款计划"
         ordering = ("table", "task_kind", "task_ordinal", "ordinal")
         constraints = [
-            models.UniqueConstraint(name="evaluation_planned_once", fields=["table", "task_kind", "task_ordinal", "ordinal"]),
+            models.UniqueConstraint(
+                name="evaluation_planned_once", fields=["table", "task_kind", "task_ordinal", "ordinal"]
+            ),
             models.CheckConstraint(name="evaluation_planned_positive", condition=Q(amount_yuan__gt=0)),
         ]
 
@@ -162,7 +166,9 @@ class Payment(models.Model):
     amount_yuan = models.DecimalField("付款金额（元）", max_digits=18, decimal_places=2)
     voucher = models.CharField("凭证号", max_length=60)
     statement = models.CharField("说明", max_length=300, blank=True)
-    reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by", verbose_name="冲销")
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversed_by", verbose_name="冲销"
+    )
     made_by = models.CharField("登记人", max_length=80)
     made_at = models.DateTimeField("登记时间")
 
@@ -189,7 +195,9 @@ class Payment(models.Model):
 class SelfEvaluation(models.Model):
     """自评。What people add to the computed score: reasons for deviation and a summary; one a table."""
 
-    table = models.OneToOneField(PerformanceTable, models.PROTECT, related_name="self_evaluation", verbose_name="绩效目标表")
+    table = models.OneToOneField(
+        PerformanceTable, models.PROTECT, related_name="self_evaluation", verbose_name="绩效目标表"
+    )
     reasons = models.JSONField("偏差原因", default=dict)
     summary = models.TextField("总体情况", blank=True)
     changed_at = models.DateTimeField("修改时间")
@@ -211,7 +219,9 @@ class ImportDraft(models.Model):
     org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name="部门")
     made_by = models.CharField("导入人", max_length=80)
     made_at = models.DateTimeField("时间")
-    table = models.ForeignKey(PerformanceTable, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="绩效目标表")
+    table = models.ForeignKey(
+        PerformanceTable, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="绩效目标表"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "导入稿"

@@ -155,7 +155,9 @@ def scoreboard(table: PerformanceTable, today: date) -> list[Line]:
     return [_line(table, i, bound.get(i.ordinal), by_indicator.get(i.ordinal, []), today) for i in form.indicators]
 
 
-def _line(table: PerformanceTable, indicator: Indicator, binding: Binding | None, rows: list[Evidence], today: date) -> Line:
+def _line(
+    table: PerformanceTable, indicator: Indicator, binding: Binding | None, rows: list[Evidence], today: date
+) -> Line:
     promise = measuring.Promise(comparator=indicator.comparator, target=indicator.target, unit=indicator.unit)
     accumulates = bool(binding and binding.accumulates)
     nature = measuring.Nature.CUMULATIVE if accumulates else measuring.Nature.LEVEL
@@ -205,7 +207,10 @@ def money(table: PerformanceTable) -> tuple[list[TaskMoney], budget.Execution]:
     planned: dict[tuple[str, int], list[PlannedPayment]] = {}
     for row in plan(table):
         planned.setdefault((row.task_kind, row.task_ordinal), []).append(row)
-    rows = [_task_money(t, paid.get((t.kind, t.ordinal), Decimal(0)), planned.get((t.kind, t.ordinal), [])) for t in form.tasks]
+    rows = [
+        _task_money(t, paid.get((t.kind, t.ordinal), Decimal(0)), planned.get((t.kind, t.ordinal), []))
+        for t in form.tasks
+    ]
     return rows, budget.total_execution(r.execution for r in rows)
 
 
@@ -222,7 +227,8 @@ def _task_money(task: Task, paid: Decimal, rows: list[PlannedPayment]) -> TaskMo
 def instalments(table: PerformanceTable) -> list[budget.Instalment]:
     """Return the whole payment plan as plain values."""
     return [
-        budget.Instalment(ordinal=r.ordinal, period=r.basis, amount_yuan=r.amount_yuan, due_on=r.due_on) for r in plan(table)
+        budget.Instalment(ordinal=r.ordinal, period=r.basis, amount_yuan=r.amount_yuan, due_on=r.due_on)
+        for r in plan(table)
     ]
 
 

@@ -17,7 +17,9 @@ class WorkflowConfig(AppConfig):
         from yunshu.domains.workflow.contracts import WORKLIST_VIEW
         from yunshu.lib.ui import nav
 
-        mine = nav.NavItem(section=_("工作"), label=_("我的待办"), url_name="workflow:worklist", order=5, icon="inbox", shortcut="g w")
+        mine = nav.NavItem(
+            section=_("工作"), label=_("我的待办"), url_name="workflow:worklist", order=5, icon="inbox", shortcut="g w"
+        )
         organisation = nav.NavItem(
             section=_("工作"),
             label=_("单位待办"),

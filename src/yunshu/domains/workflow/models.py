@@ -97,7 +97,9 @@ class Task(models.Model):
         verbose_name = verbose_name_plural = "待办"
         indexes = [
             models.Index(
-                fields=["permission", "org_path", "due_at", "id"], name="workflow_task_open", condition=Q(done_at__isnull=True)
+                fields=["permission", "org_path", "due_at", "id"],
+                name="workflow_task_open",
+                condition=Q(done_at__isnull=True),
             ),
             models.Index(fields=["due_at", "id"], name="workflow_task_due", condition=Q(done_at__isnull=True)),
             models.Index(fields=["holder", "due_at"], name="workflow_task_holder", condition=Q(done_at__isnull=True)),

@@ -139,10 +139,14 @@ def may_take(viewer: Viewer, transition: Transition, paths: dict[str, str]) -> b
     path = paths.get(transition.org_role)
     if path is None:
         return False
-    return any(
-        g.permission == transition.permission and (g.org_path == path or (g.subtree and path.startswith(g.org_path)))
-        for g in viewer.grants
-    ) or type(viewer).__name__ == "System"
+    return (
+        any(
+            g.permission == transition.permission
+            and (g.org_path == path or (g.subtree and path.startswith(g.org_path)))
+            for g in viewer.grants
+        )
+        or type(viewer).__name__ == "System"
+    )
 
 
 def verbs_for(viewer: Viewer, case: Case) -> tuple[Transition, ...]:

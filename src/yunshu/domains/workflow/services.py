@@ -205,7 +205,15 @@ def extend(*, actor: Viewer, task_id: int, amount: int, reason: str, now: dateti
     task.extensions += 1
     task.provisional = calendar.provisional(clock.city_date(task.due_at))
     task.save(update_fields=["due_at", "extensions", "provisional"])
-    _append(case=task.case, actor=actor, verb="extend", source=task.case.state, target=task.case.state, reason=reason.strip(), now=now)
+    _append(
+        case=task.case,
+        actor=actor,
+        verb="extend",
+        source=task.case.state,
+        target=task.case.state,
+        reason=reason.strip(),
+        now=now,
+    )
     return task
 
 
@@ -246,7 +254,9 @@ def remind(*, now: datetime) -> int:
     """Fire every reminder that is due and was not fired; return how many. Safe to run twice, or a week late."""
     fired = 0
     active = list(EscalationRule.objects.filter(is_active=True))
-    tasks = Task.objects.filter(done_at__isnull=True, due_at__isnull=False, paused_at__isnull=True).select_related("case")
+    tasks = Task.objects.filter(done_at__isnull=True, due_at__isnull=False, paused_at__isnull=True).select_related(
+        "case"
+    )
     for task in tasks.order_by("due_at")[:SWEEP_LIMIT]:
         fired += sum(_fire(task, rule, now) for rule in active if rule.flow in ("", task.case.flow))
     return fired

@@ -1,6 +1,6 @@
 """待办: what waits for me, what waits in my organisation; and the picture of a flow."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from yunshu.domains.workflow import registry, selectors, services
 from yunshu.domains.workflow.contracts import WORKLIST_VIEW
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound
-from yunshu.lib.ui.access import staff
+from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.lists import Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -50,14 +50,14 @@ ORGANISATION = Listing(
 
 @staff()
 @require_safe
-def worklist(request: HttpRequest) -> HttpResponse:
+def worklist(request: HttpRequest) -> HttpResponseBase:
     """Everything that waits for this person, the most urgent first."""
     return list_page(request, MINE)
 
 
 @staff(WORKLIST_VIEW)
 @require_safe
-def organisation(request: HttpRequest) -> HttpResponse:
+def organisation(request: HttpRequest) -> HttpResponseBase:
     """Everything that waits in the organisations the viewer oversees, with who holds it."""
     return list_page(request, ORGANISATION)
 
@@ -66,7 +66,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
 @require_POST
 def take(request: HttpRequest, task_id: int) -> HttpResponse:
     """Take a free task."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = viewer_of(request)
     services.hand_over(actor=viewer, task_id=task_id, person_id=viewer.person_id, now=clock.now())
     return redirect(reverse("workflow:worklist"))
 
@@ -75,7 +75,7 @@ def take(request: HttpRequest, task_id: int) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, task_id: int) -> HttpResponse:
     """Give a task back to everyone who may do it."""
-    services.hand_over(actor=request.viewer, task_id=task_id, person_id=None, now=clock.now())  # type: ignore[attr-defined]
+    services.hand_over(actor=viewer_of(request), task_id=task_id, person_id=None, now=clock.now())
     return redirect(reverse("workflow:worklist"))
 
 

@@ -1,7 +1,18 @@
 """Writing performance tables: one function, one use case, one transaction."""
 
-from yunshu.domains.evaluation.services.budget import PaymentSpec, PlanSpec, record_payment, replace_plan, reverse_payment
-from yunshu.domains.evaluation.services.evidence import EvidenceSpec, correct_evidence, record_evidence, withdraw_evidence
+from yunshu.domains.evaluation.services.budget import (
+    PaymentSpec,
+    PlanSpec,
+    record_payment,
+    replace_plan,
+    reverse_payment,
+)
+from yunshu.domains.evaluation.services.evidence import (
+    EvidenceSpec,
+    correct_evidence,
+    record_evidence,
+    withdraw_evidence,
+)
 from yunshu.domains.evaluation.services.importing import correct_import, finish_import, keep_import
 from yunshu.domains.evaluation.services.locks import RUNNING
 from yunshu.domains.evaluation.services.measuring import bind_indicator, measure_table

@@ -87,7 +87,9 @@ def record_payment(*, actor: Viewer, number: str, spec: PaymentSpec, now: dateti
     paid = selectors.paid_by_task(table).get((spec.task_kind, spec.task_ordinal), Decimal(0))
     if paid + amount > task.amount_yuan:
         left = {"left": wan_text(task.amount_yuan - paid, 6), "over": wan_text(paid + amount - task.amount_yuan, 6)}
-        raise Refused("over_budget", _("超出该任务预算：余额 %(left)s 万元，本次超出 %(over)s 万元。") % left, where="amount_yuan")
+        raise Refused(
+            "over_budget", _("超出该任务预算：余额 %(left)s 万元，本次超出 %(over)s 万元。") % left, where="amount_yuan"
+        )
     if Payment.objects.filter(table=table, voucher=spec.voucher.strip(), reverses__isnull=True).exists():
         raise Conflict("voucher_taken", _("凭证号已登记过，请核对是否重复付款。"))
     row = _append(table, spec, amount, actor, now)

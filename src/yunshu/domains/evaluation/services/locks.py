@@ -43,7 +43,11 @@ def indicator_of(table: PerformanceTable, ordinal: int) -> Indicator:
 def task_of(table: PerformanceTable, kind: str, ordinal: int) -> Task:
     """Return a task of the newest version; raise NotFound (``task_not_found``)."""
     form = selectors.form_of(selectors.newest_version(table))
-    found = next((t for t in form.tasks if t.kind == TaskKind(kind) and t.ordinal == ordinal), None) if kind in set(TaskKind) else None
+    found = (
+        next((t for t in form.tasks if t.kind == TaskKind(kind) and t.ordinal == ordinal), None)
+        if kind in set(TaskKind)
+        else None
+    )
     if found is None:
         raise NotFound("task_not_found")
     return found

@@ -79,7 +79,9 @@ def bind_indicator(
         raise Refused("metric_unknown", _("没有这个度量。"), where="metric")
     if offered and offered.unit != promise.unit:
         units = {"metric": offered.unit, "promise": promise.unit}
-        raise Refused("unit_differs", _("度量单位为“%(metric)s”，指标单位为“%(promise)s”，不能绑定。") % units, where="metric")
+        raise Refused(
+            "unit_differs", _("度量单位为“%(metric)s”，指标单位为“%(promise)s”，不能绑定。") % units, where="metric"
+        )
     row, _made = Binding.objects.select_for_update().get_or_create(table=table, indicator=indicator)
     row.metric, row.accumulates = metric, accumulates and not metric
     row.save(update_fields=["metric", "accumulates"])

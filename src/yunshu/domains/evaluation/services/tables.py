@@ -60,7 +60,9 @@ def create_table(*, actor: Viewer, org_code: str, form: TableForm, source: str, 
     return table
 
 
-def _add_version(table: PerformanceTable, form: TableForm, actor: Viewer, reason: str, source: str, now: datetime) -> Version:
+def _add_version(
+    table: PerformanceTable, form: TableForm, actor: Viewer, reason: str, source: str, now: datetime
+) -> Version:
     last = table.versions.order_by("-ordinal").first()
     return Version.objects.create(
         table=table,
@@ -114,7 +116,10 @@ def move_table(*, actor: Viewer, number: str, verb: str, reason: str, now: datet
         form = selectors.form_of(selectors.newest_version(table))
         errors = [f for f in findings_of(form) if f.severity is Severity.ERROR]
         if errors:
-            raise Refused("rules_broken", _("有 %(n)s 处不符合填报要求：%(first)s") % {"n": len(errors), "first": errors[0].message})
+            raise Refused(
+                "rules_broken",
+                _("有 %(n)s 处不符合填报要求：%(first)s") % {"n": len(errors), "first": errors[0].message},
+            )
     case = workflow.act(actor=actor, flow=CODE, number=number, verb=verb, reason=reason, now=now)
     table.stage = case.state
     if verb == "approve":

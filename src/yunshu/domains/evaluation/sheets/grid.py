@@ -84,7 +84,9 @@ def demand_safe_archive(content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
     except zipfile.BadZipFile as error:
-        raise Unreadable("文件已损坏、加了密码，或不是 XLSX/DOCX 文件。", "请去掉打开密码，另存为 XLSX 或 DOCX 后再导入。") from error
+        raise Unreadable(
+            "文件已损坏、加了密码，或不是 XLSX/DOCX 文件。", "请去掉打开密码，另存为 XLSX 或 DOCX 后再导入。"
+        ) from error
     if sum(e.file_size for e in entries) > MAX_UNPACKED_BYTES:
         raise Unreadable("文件解压后过大。", "请只保留一张绩效目标表。")
     if any(e.filename.lower().endswith("vbaproject.bin") for e in entries):
@@ -160,10 +162,10 @@ def _table_rows(table: Table, number: int) -> list[tuple[GridCell, ...]]:
         cells: list[GridCell] = []
         here: set[object] = set()
         for column, cell in enumerate(row.cells, start=1):
-            if cell._tc in here:  # noqa: SLF001 - python-docx tells a merge only by the element
+            if cell._tc in here:
                 continue
-            text = "" if cell._tc in seen else cell.text  # noqa: SLF001
-            here.add(cell._tc)  # noqa: SLF001
+            text = "" if cell._tc in seen else cell.text
+            here.add(cell._tc)
             cells.append(GridCell(f"表{number}第{index}行第{column}列", text))
         seen |= here
         rows.append(tuple(cells))

@@ -106,7 +106,9 @@ class _Interpreter:
     def _title(self) -> tuple[int, str]:
         found = [(c, m) for row in self.grid.rows for c in row if (m := TITLE.search(squashed(c.text)))]
         if not found:
-            self._fault("表头", "没有找到表名（如“2022年市直部门整体预算绩效目标表”）。", "请保留含年度和“绩效目标表”的标题行。")
+            self._fault(
+                "表头", "没有找到表名（如“2022年市直部门整体预算绩效目标表”）。", "请保留含年度和“绩效目标表”的标题行。"
+            )
             return 2000, ""
         if len(found) > 1:
             places = "、".join(c.place for c, _ in found)
@@ -157,7 +159,9 @@ class _Interpreter:
         text = clean(cell.text) if cell else ""
         amount = values.amount_yuan(text, unit) if text else None
         if cell is None or (text and amount is None):
-            self._fault(cell.place if cell else category, f"“{category}”的金额无法读取：“{text}”。", "请填写数字，如 5,195.75。")
+            self._fault(
+                cell.place if cell else category, f"“{category}”的金额无法读取：“{text}”。", "请填写数字，如 5,195.75。"
+            )
             return FundLine(side=side, category=category, amount_yuan=None)
         self._note(cell, f"funds.{category}", "" if amount is None else amount)
         if amount is None and category == "项目支出":
@@ -166,7 +170,9 @@ class _Interpreter:
 
     # --- goals
     def _goals(self) -> tuple[Goal, ...]:
-        row = next((r for r in self.grid.rows if r and squashed(r[0].text).startswith(("总体绩效目标", "年度总体目标"))), None)
+        row = next(
+            (r for r in self.grid.rows if r and squashed(r[0].text).startswith(("总体绩效目标", "年度总体目标"))), None
+        )
         if row is None:
             self._fault("总体绩效目标", "没有找到“总体绩效目标”。", "请保留该行。")
             return ()
@@ -190,17 +196,24 @@ class _Interpreter:
                 marks.append(match)
                 expected += 1
         ends = [m.start() for m in marks[1:]] + [len(text)]
-        return [Goal(ordinal=n, text=text[m.end() : end].strip()) for n, (m, end) in enumerate(zip(marks, ends, strict=True), 1)]
+        return [
+            Goal(ordinal=n, text=text[m.end() : end].strip())
+            for n, (m, end) in enumerate(zip(marks, ends, strict=True), 1)
+        ]
 
     # --- tasks
     def _tasks(self) -> tuple[Task, ...]:
         headers = [(n, self._columns(row, TASK_COLUMNS)) for n, row in enumerate(self.grid.rows)]
         starts = [(n, columns) for n, columns in headers if len(columns) == len(TASK_COLUMNS)]
         if not starts:
-            self._fault("年度重点工作任务", "没有找到任务表头（序号、名称、主要实施内容、拟投入金额）。", "请保留表头。")
+            self._fault(
+                "年度重点工作任务", "没有找到任务表头（序号、名称、主要实施内容、拟投入金额）。", "请保留表头。"
+            )
             return ()
         if len(starts) > 2:
-            self._fault(self.grid.rows[starts[2][0]][0].place, "任务表头多于两个。", "请只保留重点任务与其他任务两个表头。")
+            self._fault(
+                self.grid.rows[starts[2][0]][0].place, "任务表头多于两个。", "请只保留重点任务与其他任务两个表头。"
+            )
         tasks: list[Task] = []
         for position, (start, columns) in enumerate(starts[:2]):
             kind = TaskKind.KEY if position == 0 else TaskKind.OTHER
@@ -220,7 +233,9 @@ class _Interpreter:
     def _part(self, kind: TaskKind, columns: dict[str, int], header: Row, rows: tuple[Row, ...]) -> list[Task]:
         unit = "元" if squashed(header[columns["amount"]].text).endswith("(元)") else "万元"
         if unit == "元":
-            self._doubt(header[columns["amount"]], f"tasks.{kind}", "任务金额以元为单位，通常为万元。", "元", ("元", "万元"))
+            self._doubt(
+                header[columns["amount"]], f"tasks.{kind}", "任务金额以元为单位，通常为万元。", "元", ("元", "万元")
+            )
         tasks: list[Task] = []
         for row in rows:
             words = {squashed(c.text) for c in row if c.text.strip()}
@@ -255,12 +270,19 @@ class _Interpreter:
         amount = values.amount_yuan(cell["amount"].text, unit)
         if amount is None:
             shown = clean(cell["amount"].text) or "空"
-            self._fault(cell["amount"].place, f"第 {ordinal} 项任务的金额无法读取：“{shown}”。", "请填写数字，如 116.40。")
+            self._fault(
+                cell["amount"].place, f"第 {ordinal} 项任务的金额无法读取：“{shown}”。", "请填写数字，如 116.40。"
+            )
             return None
         name = clean(cell["name"].text)
         if not name:
             self._fault(cell["name"].place, f"第 {ordinal} 项任务没有名称。", "请补填名称。")
-        for key, value in (("ordinal", ordinal), ("name", name), ("content", clean(cell["content"].text)), ("amount", amount)):
+        for key, value in (
+            ("ordinal", ordinal),
+            ("name", name),
+            ("content", clean(cell["content"].text)),
+            ("amount", amount),
+        ):
             self._note(cell[key], f"{path}.{key}", value)
         return Task(
             kind=kind,

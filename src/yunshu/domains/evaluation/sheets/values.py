@@ -11,7 +11,20 @@ _SPELLINGS = {
     Comparator.EQ: ("=", "==", "等于", "达到", "为"),
     Comparator.GE: ("≥", ">=", "≧", "》", "不低于", "不少于", "不小于", "至少", "大于等于", "大于或等于", "以上"),
     Comparator.GT: (">", "大于", "高于", "超过", "多于"),
-    Comparator.LE: ("≤", "<=", "≦", "《", "不高于", "不超过", "不大于", "至多", "小于等于", "小于或等于", "以内", "以下"),
+    Comparator.LE: (
+        "≤",
+        "<=",
+        "≦",
+        "《",
+        "不高于",
+        "不超过",
+        "不大于",
+        "至多",
+        "小于等于",
+        "小于或等于",
+        "以内",
+        "以下",
+    ),
     Comparator.LT: ("<", "小于", "低于", "少于"),
 }
 COMPARATORS = {spelling: comparator for comparator, spellings in _SPELLINGS.items() for spelling in spellings}

@@ -43,7 +43,9 @@ def write_xlsx(form: TableForm) -> bytes:
     return out.getvalue()
 
 
-def _put(sheet: Worksheet, area: str, value: object, *, style: Alignment = MIDDLE, font: Font = BODY, open_: bool = False) -> SheetCell:
+def _put(
+    sheet: Worksheet, area: str, value: object, *, style: Alignment = MIDDLE, font: Font = BODY, open_: bool = False
+) -> SheetCell:
     """Write one value into an area, merged if it is wider than a cell. A text never becomes a formula."""
     first = area.split(":")[0]
     for line in sheet[area] if ":" in area else ((sheet[area],),):
@@ -70,7 +72,12 @@ def _head(sheet: Worksheet, form: TableForm) -> int:
     _put(sheet, "D3:E3", "下属二级单位数", font=BOLD)
     _put(sheet, "F3:G3", form.subunit_count, open_=True)
     _put(sheet, "A4:A6", "预算整体情况", font=BOLD)
-    for area, text in (("B4", "财政支出分类"), ("C4", "预算金额（万元）"), ("D4:E4", "收入来源"), ("F4:G4", "预算金额（万元）")):
+    for area, text in (
+        ("B4", "财政支出分类"),
+        ("C4", "预算金额（万元）"),
+        ("D4:E4", "收入来源"),
+        ("F4:G4", "预算金额（万元）"),
+    ):
         _put(sheet, area, text, font=BOLD)
     amounts = {f.category: f.amount_yuan for f in form.funds}
     for row, (left, right) in enumerate((("基本支出", "财政拨款"), ("项目支出", "其他资金")), start=5):
@@ -95,7 +102,12 @@ def _pairs(sheet: Worksheet, row: int, label: str, value: str, label2: str, valu
 
 def _tasks(sheet: Worksheet, row: int, form: TableForm, kind: TaskKind, label: str) -> int:
     tasks: list[Task] = [t for t in form.tasks if t.kind is kind]
-    areas = ((f"B{row}", "序号"), (f"C{row}", "名称"), (f"D{row}:F{row}", "主要实施内容"), (f"G{row}", "拟投入金额（万元）"))
+    areas = (
+        (f"B{row}", "序号"),
+        (f"C{row}", "名称"),
+        (f"D{row}:F{row}", "主要实施内容"),
+        (f"G{row}", "拟投入金额（万元）"),
+    )
     for area, text in areas:
         _put(sheet, area, text, font=BOLD)
     for number, task in enumerate(tasks, start=row + 1):
@@ -120,7 +132,10 @@ def _indicators(sheet: Worksheet, row: int, indicators: tuple[Indicator, ...]) -
         for column, value in zip("CDEFG", texts, strict=True):
             _put(sheet, f"{column}{number}", value, style=LEFT if column in "CD" else MIDDLE, open_=True)
         _height(sheet, number, indicator.explanation, 22)
-    for column, levels in (("A", [i.level1 for i in indicators]), ("B", [f"{i.level1}/{i.level2}" for i in indicators])):
+    for column, levels in (
+        ("A", [i.level1 for i in indicators]),
+        ("B", [f"{i.level1}/{i.level2}" for i in indicators]),
+    ):
         _merged_runs(sheet, column, start, levels)
     end = start + len(indicators)
     if indicators:

@@ -12,7 +12,7 @@ from yunshu.domains.evaluation.services.tables import findings_of
 from yunshu.domains.evaluation.sheets import read_any
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
-from yunshu.lib.ui.access import staff
+from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.pages import show
 
 CELL = "cell:"
@@ -23,12 +23,12 @@ CELL = "cell:"
 def upload(request: HttpRequest) -> HttpResponse:
     """Take a file and keep it for review."""
     form = UploadForm(request.POST or None, request.FILES or None)
-    form.fields["org"].choices = selectors.orgs_to_fill(request.viewer)  # type: ignore[attr-defined]
+    form.fields["org"].choices = selectors.orgs_to_fill(viewer_of(request))
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             draft = services.keep_import(
-                actor=request.viewer,  # type: ignore[attr-defined]
+                actor=viewer_of(request),
                 org_code=form.cleaned_data["org"],
                 source=file.name,
                 content=file.read(),
@@ -45,17 +45,17 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def review(request: HttpRequest, number: str) -> HttpResponse:
     """Show what was understood cell by cell; settle doubts, correct cells, save."""
-    draft = selectors.get_import(request.viewer, number)  # type: ignore[attr-defined]
+    draft = selectors.get_import(viewer_of(request), number)
     if draft.table:
         return redirect("evaluation:table", draft.table.number)
     refusal = None
     if request.method == "POST":
         try:
             typed = _typed(request, bytes(draft.content), draft.source)
-            draft = services.correct_import(actor=request.viewer, number=number, corrections=typed)  # type: ignore[attr-defined]
+            draft = services.correct_import(actor=viewer_of(request), number=number, corrections=typed)
             if "save" in request.POST:
                 table = services.finish_import(
-                    actor=request.viewer,  # type: ignore[attr-defined]
+                    actor=viewer_of(request),
                     number=number,
                     reason=request.POST.get("reason", ""),
                     now=clock.now(),

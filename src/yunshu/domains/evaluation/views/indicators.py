@@ -1,5 +1,7 @@
 """One indicator: its evidence, its measurements, how it is measured."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,7 +15,7 @@ from yunshu.domains.evaluation.views.tables import frame
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, Refused
 from yunshu.lib.kernel.measure import metrics
-from yunshu.lib.ui.access import staff
+from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.charts import Chart, Series
 from yunshu.lib.ui.pages import show
 
@@ -26,20 +28,25 @@ def indicator(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, number: str, ordinal: int, *, evidence_form: EvidenceForm | None = None, refusal: Refused | None = None
+    request: HttpRequest,
+    number: str,
+    ordinal: int,
+    *,
+    evidence_form: EvidenceForm | None = None,
+    refusal: Refused | None = None,
 ) -> HttpResponse:
     context = frame(request, number, "board")
     table = context["table"]
-    lines = selectors.scoreboard(table, clock.city_date(clock.now()))  # type: ignore[arg-type]
+    lines = selectors.scoreboard(table, clock.city_date(clock.now()))
     line = next((found for found in lines if found.indicator.ordinal == ordinal), None)
     if line is None:
         raise NotFound("indicator_not_found")
-    history = list(selectors.measurement_history(table, ordinal))  # type: ignore[arg-type]
+    history = list(selectors.measurement_history(table, ordinal))
     bind = BindForm(initial=_bound(line))
-    bind.fields["metric"].choices = metric_choices(line.indicator.unit)  # type: ignore[attr-defined]
+    bind.fields["metric"].choices = metric_choices(line.indicator.unit)
     context |= {
         "line": line,
-        "evidence": selectors.evidence_history(table, ordinal),  # type: ignore[arg-type]
+        "evidence": selectors.evidence_history(table, ordinal),
         "measurements": list(reversed(history)),
         "chart": _chart(line, history),
         "evidence_form": evidence_form or EvidenceForm(initial={"on": clock.city_date(clock.now())}),
@@ -50,7 +57,7 @@ def _page(
     return show(request, "evaluation/indicator.html", context, status=422 if failed else 200)
 
 
-def _bound(line: selectors.Line) -> dict[str, object]:
+def _bound(line: selectors.Line) -> dict[str, Any]:
     binding = line.binding
     return {"metric": binding.metric, "accumulates": binding.accumulates} if binding else {}
 
@@ -61,14 +68,14 @@ def metric_choices(unit: str) -> list[tuple[str, str]]:
     return [("", _("人工登记佐证")), *offered]
 
 
-def _chart(line: selectors.Line, history: list[object]) -> Chart | None:
-    rows = [r for r in history if r.value is not None]  # type: ignore[attr-defined]
+def _chart(line: selectors.Line, history: list[Any]) -> Chart | None:
+    rows = [r for r in history if r.value is not None]
     if len(rows) < 2:
         return None
     return Chart(
         title=_("测量值变化"),
-        labels=[f"{r.at.astimezone(clock.CITY_ZONE):%m-%d %H:%M}" for r in rows],  # type: ignore[attr-defined]
-        series=[Series(line.indicator.name, [r.value for r in rows])],  # type: ignore[attr-defined]
+        labels=[f"{r.at.astimezone(clock.CITY_ZONE):%m-%d %H:%M}" for r in rows],
+        series=[Series(line.indicator.name, [r.value for r in rows])],
         kind="line",
         unit=line.indicator.unit,
         target=line.indicator.target,
@@ -85,7 +92,7 @@ def record(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
         return _page(request, number, ordinal, evidence_form=form)
     try:
         services.record_evidence(
-            actor=request.viewer,  # type: ignore[attr-defined]
+            actor=viewer_of(request),
             number=number,
             indicator=ordinal,
             spec=services.EvidenceSpec(**form.cleaned_data),
@@ -102,13 +109,13 @@ def record(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
 def correct(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
     """Correct one evidence row by a further one."""
     context = frame(request, number, "board")
-    old = selectors.get_evidence(context["table"], evidence)  # type: ignore[arg-type]
+    old = selectors.get_evidence(context["table"], evidence)
     form = EvidenceForm(request.POST or None, initial={"on": old.on, "value": old.value, "statement": old.statement})
     back = reverse("evaluation:indicator", args=[number, old.indicator])
     if request.method == "POST" and form.is_valid():
         try:
             services.correct_evidence(
-                actor=request.viewer,  # type: ignore[attr-defined]
+                actor=viewer_of(request),
                 number=number,
                 evidence=evidence,
                 spec=services.EvidenceSpec(**form.cleaned_data),
@@ -127,13 +134,13 @@ def correct(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
 def withdraw(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
     """Withdraw one evidence row, with a reason."""
     context = frame(request, number, "board")
-    old = selectors.get_evidence(context["table"], evidence)  # type: ignore[arg-type]
+    old = selectors.get_evidence(context["table"], evidence)
     form = WithdrawForm(request.POST or None)
     back = reverse("evaluation:indicator", args=[number, old.indicator])
     if request.method == "POST" and form.is_valid():
         try:
             services.withdraw_evidence(
-                actor=request.viewer,  # type: ignore[attr-defined]
+                actor=viewer_of(request),
                 number=number,
                 evidence=evidence,
                 reason=form.cleaned_data["reason"],
@@ -153,7 +160,7 @@ def bind(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
     """Choose how the indicator is measured."""
     try:
         services.bind_indicator(
-            actor=request.viewer,  # type: ignore[attr-defined]
+            actor=viewer_of(request),
             number=number,
             indicator=ordinal,
             metric=request.POST.get("metric", ""),

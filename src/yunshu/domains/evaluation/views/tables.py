@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from io import BytesIO
+from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from yunshu.domains.evaluation.sheets import write_xlsx
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
-from yunshu.lib.ui.access import staff
+from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.charts import Chart, Series
 from yunshu.lib.ui.lists import Column, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
@@ -48,14 +49,14 @@ TABLES = Listing(
 
 @staff(TABLE_VIEW)
 @require_safe
-def tables(request: HttpRequest) -> HttpResponse:
+def tables(request: HttpRequest) -> HttpResponseBase:
     """List the tables the viewer may see."""
     return list_page(request, TABLES)
 
 
-def frame(request: HttpRequest, number: str, tab: str) -> dict[str, object]:
+def frame(request: HttpRequest, number: str, tab: str) -> dict[str, Any]:
     """Return what every page of one table shows around its content."""
-    table = selectors.get_table(request.viewer, number)  # type: ignore[attr-defined]
+    table = selectors.get_table(viewer_of(request), number)
     version = selectors.newest_version(table)
     case = workflow.get_case(CODE, number)
     codes = [s.code for s in STAGES]
@@ -68,10 +69,10 @@ def frame(request: HttpRequest, number: str, tab: str) -> dict[str, object]:
         "stage_name": STAGE_NAMES[table.stage],
         "stage_names": [s.name for s in STAGES],
         "stage_at": codes.index(stage) + 1 if stage in codes else 1,
-        "verbs": workflow.verbs_for(request.viewer, case),  # type: ignore[attr-defined]
-        "may_edit": request.viewer.may(TABLE_EDIT, table.org.path),  # type: ignore[attr-defined]
-        "may_prove": request.viewer.may(EVIDENCE_EDIT, table.org.path) and table.stage in services.RUNNING,  # type: ignore[attr-defined]
-        "may_pay": request.viewer.may(BUDGET_EDIT, table.org.path) and table.stage in services.RUNNING,  # type: ignore[attr-defined]
+        "verbs": workflow.verbs_for(viewer_of(request), case),
+        "may_edit": viewer_of(request).may(TABLE_EDIT, table.org.path),
+        "may_prove": viewer_of(request).may(EVIDENCE_EDIT, table.org.path) and table.stage in services.RUNNING,
+        "may_pay": viewer_of(request).may(BUDGET_EDIT, table.org.path) and table.stage in services.RUNNING,
         "tab": tab,
         "now": clock.now(),
     }
@@ -87,16 +88,16 @@ def table(request: HttpRequest, number: str) -> HttpResponse:
 def _scoreboard(request: HttpRequest, number: str, refusal: Refused | None) -> HttpResponse:
     context = frame(request, number, "board")
     now = clock.now()
-    lines = selectors.scoreboard(context["table"], clock.city_date(now))  # type: ignore[arg-type]
-    _rows, total = selectors.money(context["table"])  # type: ignore[arg-type]
+    lines = selectors.scoreboard(context["table"], clock.city_date(now))
+    _rows, total = selectors.money(context["table"])
     context |= {
         "lines": lines,
         "measured": sum(line.verdict.value is not None for line in lines),
         "kept": sum(line.verdict.light.value == "green" for line in lines),
         "total": total,
-        "findings": findings_of(context["form"]),  # type: ignore[arg-type]
-        "history": tuple(reversed(workflow.history(context["case"]))),  # type: ignore[arg-type]
-        "chain_broken": workflow.chain_breaks_at(context["case"]),  # type: ignore[arg-type]
+        "findings": findings_of(context["form"]),
+        "history": tuple(reversed(workflow.history(context["case"]))),
+        "chain_broken": workflow.chain_breaks_at(context["case"]),
         "refusal": refusal,
     }
     return show(request, "evaluation/table.html", context, status=422 if refusal else 200)
@@ -111,7 +112,7 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
         return _scoreboard(request, number, Refused("verb_missing", _("请选择操作。")))
     try:
         services.move_table(
-            actor=request.viewer,  # type: ignore[attr-defined]
+            actor=viewer_of(request),
             number=number,
             verb=form.cleaned_data["verb"],
             reason=form.cleaned_data["reason"],
@@ -129,8 +130,8 @@ def content(request: HttpRequest, number: str) -> HttpResponse:
     context = frame(request, number, "content")
     form = context["form"]
     context |= {
-        "key_tasks": [t for t in form.tasks if t.kind is TaskKind.KEY],  # type: ignore[attr-defined]
-        "other_tasks": [t for t in form.tasks if t.kind is TaskKind.OTHER],  # type: ignore[attr-defined]
+        "key_tasks": [t for t in form.tasks if t.kind is TaskKind.KEY],
+        "other_tasks": [t for t in form.tasks if t.kind is TaskKind.OTHER],
     }
     return show(request, "evaluation/content.html", context)
 
@@ -139,7 +140,7 @@ def content(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest, number: str, ordinal: int) -> FileResponse:
     """One version as XLSX in the official layout."""
-    table = selectors.get_table(request.viewer, number)  # type: ignore[attr-defined]
+    table = selectors.get_table(viewer_of(request), number)
     form = selectors.form_of(selectors.get_version(table, ordinal))
     name = f"{form.title}-第{ordinal}版.xlsx"
     return FileResponse(BytesIO(write_xlsx(form)), as_attachment=True, filename=name, content_type=XLSX)
@@ -150,7 +151,7 @@ def export(request: HttpRequest, number: str, ordinal: int) -> FileResponse:
 def versions(request: HttpRequest, number: str) -> HttpResponse:
     """Every version with who made it, when and why."""
     context = frame(request, number, "versions")
-    context |= {"versions": context["table"].versions.order_by("-ordinal"), "changes": None}  # type: ignore[attr-defined]
+    context |= {"versions": context["table"].versions.order_by("-ordinal"), "changes": None}
     return show(request, "evaluation/versions.html", context)
 
 
@@ -161,9 +162,9 @@ def changes(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
     context = frame(request, number, "versions")
     table = context["table"]
     context |= {
-        "versions": table.versions.order_by("-ordinal"),  # type: ignore[attr-defined]
+        "versions": table.versions.order_by("-ordinal"),
         "ordinal": ordinal,
-        "changes": selectors.changes_of(table, ordinal),  # type: ignore[arg-type]
+        "changes": selectors.changes_of(table, ordinal),
     }
     return show(request, "evaluation/versions.html", context)
 
@@ -177,7 +178,7 @@ def score(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         try:
             services.save_self_evaluation(
-                actor=request.viewer,  # type: ignore[attr-defined]
+                actor=viewer_of(request),
                 number=number,
                 rule_set=request.POST.get("rule_set", ""),
                 reasons={k.removeprefix("reason:"): str(v) for k, v in request.POST.items() if k.startswith("reason:")},
@@ -187,14 +188,14 @@ def score(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("evaluation:score", number)
         except Refused as error:
             refusal = error
-    given = selectors.self_evaluation(table)  # type: ignore[arg-type]
-    replay = selectors.scorecards(table, clock.city_date(clock.now()))  # type: ignore[arg-type]
+    given = selectors.self_evaluation(table)
+    replay = selectors.scorecards(table, clock.city_date(clock.now()))
     context |= {
         "card": replay.cards[0],
         "others": replay.cards[1:],
         "given": given,
         "rule_sets": selectors.rule_sets(),
-        "may_score": request.viewer.may(SCORE_EDIT, table.org.path) and table.stage in services.SCORING,  # type: ignore[attr-defined]
+        "may_score": viewer_of(request).may(SCORE_EDIT, table.org.path) and table.stage in services.SCORING,
         "refusal": refusal,
     }
     return show(request, "evaluation/score.html", context, status=422 if refusal else 200)
@@ -206,8 +207,8 @@ def budget(request: HttpRequest, number: str) -> HttpResponse:
     """Money: execution of each task, plan, payments; enter a payment."""
     context = frame(request, number, "budget")
     form = PaymentForm(request.POST or None)
-    choices = [(f"{t.kind}:{t.ordinal}", t.name) for t in context["form"].tasks]  # type: ignore[attr-defined]
-    form.fields["task"].choices = choices  # type: ignore[attr-defined]
+    choices = [(f"{t.kind}:{t.ordinal}", t.name) for t in context["form"].tasks]
+    form.fields["task"].choices = choices
     if request.method == "POST" and form.is_valid():
         try:
             _pay(request, number, form.cleaned_data, clock.now())
@@ -215,25 +216,27 @@ def budget(request: HttpRequest, number: str) -> HttpResponse:
             form.add_error(error.where if error.where in form.fields else None, error.message)
         else:
             return redirect("evaluation:budget", number)
-    rows, total = selectors.money(context["table"])  # type: ignore[arg-type]
-    paid = list(selectors.payments(context["table"]))  # type: ignore[arg-type]
-    year = context["table"].year  # type: ignore[attr-defined]
-    cash = money_rules.cash_calendar(selectors.instalments(context["table"]), [(p.on, p.amount_yuan) for p in paid], year)  # type: ignore[arg-type]
+    rows, total = selectors.money(context["table"])
+    paid = list(selectors.payments(context["table"]))
+    year = context["table"].year
+    cash = money_rules.cash_calendar(
+        selectors.instalments(context["table"]), [(p.on, p.amount_yuan) for p in paid], year
+    )
     context |= {"rows": rows, "total": total, "payments": paid, "payment_form": form, "chart": _cash_chart(cash)}
     return show(request, "evaluation/budget.html", context, status=422 if form.errors else 200)
 
 
-def _pay(request: HttpRequest, number: str, data: dict[str, object], now: datetime) -> None:
+def _pay(request: HttpRequest, number: str, data: dict[str, Any], now: datetime) -> None:
     kind, ordinal = str(data["task"]).split(":")
     spec = services.PaymentSpec(
         task_kind=kind,
         task_ordinal=int(ordinal),
-        on=data["on"],  # type: ignore[arg-type]
-        amount_yuan=data["amount_yuan"],  # type: ignore[arg-type]
+        on=data["on"],
+        amount_yuan=data["amount_yuan"],
         voucher=str(data["voucher"]),
         statement=str(data["statement"]),
     )
-    services.record_payment(actor=request.viewer, number=number, spec=spec, now=now)  # type: ignore[attr-defined]
+    services.record_payment(actor=viewer_of(request), number=number, spec=spec, now=now)
 
 
 def _cash_chart(cash: money_rules.CashCalendar) -> Chart:
@@ -260,7 +263,7 @@ def reverse_payment(request: HttpRequest, number: str, payment: str) -> HttpResp
     if request.method == "POST" and form.is_valid():
         try:
             services.reverse_payment(
-                actor=request.viewer,  # type: ignore[attr-defined]
+                actor=viewer_of(request),
                 number=number,
                 payment=payment,
                 reason=form.cleaned_data["reason"],
@@ -270,5 +273,9 @@ def reverse_payment(request: HttpRequest, number: str, payment: str) -> HttpResp
             form.add_error(None, error.message)
         else:
             return redirect("evaluation:budget", number)
-    context |= {"reason_form": form, "what": _("冲销付款 %(n)s") % {"n": payment}, "back": reverse("evaluation:budget", args=[number])}
+    context |= {
+        "reason_form": form,
+        "what": _("冲销付款 %(n)s") % {"n": payment},
+        "back": reverse("evaluation:budget", args=[number]),
+    }
     return show(request, "evaluation/take_back.html", context, status=422 if form.errors else 200)

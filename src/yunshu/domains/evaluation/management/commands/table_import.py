@@ -1,6 +1,7 @@
 """``yunshu table import FILE``: read the official form, say what was understood, and save it if asked."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -67,9 +68,15 @@ class Command(BaseCommand):
 
     def _findings(self, form: TableForm) -> None:
         findings = findings_of(form)
-        marks = {Severity.ERROR: self.style.ERROR, Severity.WARNING: self.style.WARNING, Severity.HINT: str}
+        marks: dict[Severity, Callable[[str], str]] = {
+            Severity.ERROR: self.style.ERROR,
+            Severity.WARNING: self.style.WARNING,
+            Severity.HINT: str,
+        }
         for finding in findings:
-            self.stdout.write(marks[finding.severity](f"{finding.severity} {finding.where}：{finding.message}{finding.advice}"))
+            self.stdout.write(
+                marks[finding.severity](f"{finding.severity} {finding.where}：{finding.message}{finding.advice}")
+            )
         stated = form.project_expenditure
         if stated == form.task_total:
             self.stdout.write("project expenditure: equals project expenditure")

@@ -1,1 +1,0 @@
-"""文件 — attachments: one hash, one scan, one retention rule."""
