@@ -3,8 +3,17 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from tests.factories.directory import (
+    AccountFactory,
+    AssignmentFactory,
+    OrgFactory,
+    PersonFactory,
+    RoleFactory,
+    staff,
+    staff_person,
+    viewer_of,
+)
 
-from tests.factories.directory import AccountFactory, AssignmentFactory, OrgFactory, PersonFactory, RoleFactory, staff, staff_person, viewer_of
 from yunshu.domains.directory import selectors, services
 from yunshu.domains.directory.contracts import API_KEY_EDIT, ORG_EDIT, ORG_VIEW, ROLE_EDIT
 from yunshu.domains.directory.services.access import ApiKeySpec, DelegationSpec, GrantSpec, RoleSpec

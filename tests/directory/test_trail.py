@@ -3,8 +3,16 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from tests.factories.directory import (
+    PASSWORD,
+    AccountFactory,
+    OrgFactory,
+    PersonFactory,
+    signed_in_client,
+    staff,
+    staff_person,
+)
 
-from tests.factories.directory import PASSWORD, AccountFactory, OrgFactory, PersonFactory, signed_in_client, staff, staff_person
 from yunshu.domains.directory import selectors
 from yunshu.domains.directory.contracts import AUDIT_VIEW, ORG_EDIT, ORG_VIEW
 from yunshu.domains.directory.models import SignIn
@@ -22,11 +30,11 @@ def edit_name(person, name):
 
 def test_a_change_is_on_the_trail_with_who_where_request_before_and_after():
     person = staff_person([ORG_EDIT, ORG_VIEW])
-    before = person.org.name
+    before, auditor = person.org.name, staff([AUDIT_VIEW], org=person.org)
 
     assert edit_name(person, "改名后的单位").status_code == 302
 
-    (entry,) = selectors.audit_entries(staff([AUDIT_VIEW], org=person.org), selectors.Search(request="request-0001"), 10)
+    (entry,) = selectors.audit_entries(auditor, selectors.Search(request="request-0001"), 10)
     changes = {c.field: (c.before, c.after) for c in entry.changes}
     assert (entry.who, entry.verb, entry.address) == (f"staff:{person.name}", "修改", "127.0.0.1")
     assert changes["机构名称"] == (before, "改名后的单位")

@@ -3,10 +3,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from yunshu.config import health
+from yunshu.config.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("yunshu.lib.ui.urls")),
     path("", include("yunshu.channels.portal.urls")),

@@ -1,0 +1,87 @@
+"""The directory over HTTP, and how a program or a browser proves who it is to the JSON API."""
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.security import HttpBearer, SessionAuth
+from pydantic import Field
+
+from yunshu.domains.directory import selectors, services
+from yunshu.domains.directory.contracts import ORG_VIEW, Anonymous, Viewer
+from yunshu.lib.kernel import clock
+
+router = Router(tags=["组织与人员"])
+
+
+class ApiKeyAuth(HttpBearer):
+    """A program shows ``Authorization: Bearer ys_xxxxxxxx.secret``."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Viewer | None:
+        """Return the program as a viewer, and let the rest of the request see it; None if the key does not open."""
+        client = services.client_of_key(token, now=clock.now())
+        if client is not None:
+            request.viewer = client  # type: ignore[attr-defined]
+        return client
+
+
+class BrowserAuth(SessionAuth):
+    """Somebody signed in by the pages; writing needs the CSRF token."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Viewer | None:  # noqa: ARG002 - ninja's signature
+        """Return the viewer of the session, or None for a stranger."""
+        viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+        return None if isinstance(viewer, Anonymous) or not hasattr(viewer, "account_id") else viewer
+
+
+AUTH = [ApiKeyAuth(), BrowserAuth()]
+
+
+class MeOut(Schema):
+    """Who is asking."""
+
+    kind: str = Field(description="staff, citizen, companyagent 或 client")
+    name: str
+    org_code: str = ""
+    permissions: list[str] = Field(description="在任一机构拥有的权限编码")
+
+
+class OrgOut(Schema):
+    """An organisation."""
+
+    code: str
+    name: str
+    short_name: str
+    kind: str
+    uscc: str | None
+    division_code: str
+    parent_code: str | None = Field(None, alias="parent.code")
+    is_sample: bool
+    is_active: bool
+
+
+class OrgFilter(Schema):
+    """Which organisations."""
+
+    q: str = Field("", description="名称、拼音或编码", max_length=60)
+
+
+@router.get("/me", response=MeOut, summary="当前身份")
+def me(request: HttpRequest) -> dict[str, object]:
+    """Return who is asking and what they may do."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    return {
+        "kind": viewer.label.partition(":")[0],
+        "name": viewer.name,
+        "org_code": getattr(viewer, "org_code", ""),
+        "permissions": sorted({g.permission for g in viewer.grants}),
+    }
+
+
+@router.get("/orgs", response=list[OrgOut], summary="组织机构")
+@paginate(LimitOffsetPagination)
+def orgs(request: HttpRequest, filters: Query[OrgFilter]) -> object:
+    """Return the organisations in sight, in the order of the tree."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer.require(ORG_VIEW)
+    rows = selectors.matching_orgs(viewer, filters.q) if filters.q else selectors.visible_orgs(viewer)
+    return rows.order_by("path")
