@@ -1,11 +1,31 @@
 """Input shapes of evaluation's pages."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
-class UploadForm(forms.Form):
+Choices = Sequence[tuple[str, str]]
+
+
+class ChoosingForm(forms.Form):
+    """A form one of whose fields offers what its page knows: ``choices`` go to the field ``chosen``."""
+
+    chosen = ""
+
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields[self.chosen]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = list(choices)
+
+
+class UploadForm(ChoosingForm):
     """Choose a file and the department it belongs to."""
+
+    chosen = "org"
 
     org = forms.ChoiceField(label=_("部门"))
     file = forms.FileField(label=_("绩效目标表文件"), help_text=_("文本（制表符分隔）、XLSX 或 DOCX，不超过 10 MB。"))
@@ -37,8 +57,10 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=_("原因"), max_length=300)
 
 
-class BindForm(forms.Form):
+class BindForm(ChoosingForm):
     """How an indicator is measured."""
+
+    chosen = "metric"
 
     metric = forms.ChoiceField(label=_("测量方式"), required=False)
     accumulates = forms.BooleanField(
@@ -46,8 +68,10 @@ class BindForm(forms.Form):
     )
 
 
-class PaymentForm(forms.Form):
+class PaymentForm(ChoosingForm):
     """Money that left."""
+
+    chosen = "task"
 
     task = forms.ChoiceField(label=_("任务"))
     on = forms.DateField(label=_("付款日期"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))

@@ -22,8 +22,8 @@ CELL = "cell:"
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     """Take a file and keep it for review."""
-    form = UploadForm(request.POST or None, request.FILES or None)
-    form.fields["org"].choices = selectors.orgs_to_fill(viewer_of(request))
+    choices = selectors.orgs_to_fill(viewer_of(request))
+    form = UploadForm(request.POST or None, request.FILES or None, choices=choices)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

@@ -42,8 +42,7 @@ def _page(
     if line is None:
         raise NotFound("indicator_not_found")
     history = list(selectors.measurement_history(table, ordinal))
-    bind = BindForm(initial=_bound(line))
-    bind.fields["metric"].choices = metric_choices(line.indicator.unit)
+    bind = BindForm(initial=_bound(line), choices=metric_choices(line.indicator.unit))
     context |= {
         "line": line,
         "evidence": selectors.evidence_history(table, ordinal),

@@ -206,9 +206,8 @@ def score(request: HttpRequest, number: str) -> HttpResponse:
 def budget(request: HttpRequest, number: str) -> HttpResponse:
     """Money: execution of each task, plan, payments; enter a payment."""
     context = frame(request, number, "budget")
-    form = PaymentForm(request.POST or None)
     choices = [(f"{t.kind}:{t.ordinal}", t.name) for t in context["form"].tasks]
-    form.fields["task"].choices = choices
+    form = PaymentForm(request.POST or None, choices=choices)
     if request.method == "POST" and form.is_valid():
         try:
             _pay(request, number, form.cleaned_data, clock.now())
