@@ -14,9 +14,10 @@ from django.apps import apps
 from django.core.management import get_commands, load_command_class
 from django.db import OperationalError
 
-from yunshu.config import docs, logs
+from yunshu.config import docs, env, logs
+from yunshu.config.bootstrap.databases import prepare_server
 from yunshu.config.supervisor import control
-from yunshu.lib.kernel.errors import NotFound, YunshuError
+from yunshu.lib.kernel.errors import NotFound, Refused, YunshuError
 
 FAILED = 1
 NO_SUCH_COMMAND = 127  # as a shell says it
@@ -72,6 +73,7 @@ def _parser() -> tuple[argparse.ArgumentParser, set[str]]:
     logs_of.add_argument("--lines", type=int, default=40, help="显示多少行（默认 40）")
     reset = add("reset", "停止并清空数据目录，重新开始", lambda o: control.reset(say, yes=o.yes))
     reset.add_argument("--yes", action="store_true", help="不再询问")
+    add("prepare", "在自备的 PostgreSQL 上建立角色与数据库（一次即可）", _prepare)
     made = add("docs", "生成 docs/reference 中的参考文档", lambda o: docs.write(say, check=o.check))
     made.add_argument("--check", action="store_true", help="只检查是否最新")
     return parser, set(commands.choices)
@@ -81,6 +83,13 @@ def _up(options: argparse.Namespace) -> None:
     control.up(say, foreground=options.foreground, resume=options.resume)
     if not options.foreground:
         control.welcome(say)
+
+
+def _prepare(_: argparse.Namespace) -> None:
+    addresses = [env.text(name) for name in ("DATABASE_SUPERUSER_URL", "DATABASE_OWNER_URL", "DATABASE_URL")]
+    if not all(addresses):
+        raise Refused("addresses_missing", "请设置 DATABASE_SUPERUSER_URL、DATABASE_OWNER_URL 与 DATABASE_URL。")
+    say(f"数据库 {prepare_server(*addresses)} 与两个角色已就绪。")
 
 
 def _find(words: list[str]) -> tuple[str, list[str]]:

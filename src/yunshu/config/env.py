@@ -28,27 +28,72 @@ class Variable:
 
 
 VARIABLES = (
-    Variable(name="YUNSHU_DATA", default=".data", kind="path", help="Folder of all state: database, streams, files, secrets, logs."),
-    Variable(name="YUNSHU_SHARED", default="../shared", kind="path", help="Folder with real input for development; tests that need it are marked `shared`."),
+    Variable(
+        name="YUNSHU_DATA",
+        default=".data",
+        kind="path",
+        help="Folder of all state: database, streams, files, secrets, logs.",
+    ),
+    Variable(
+        name="YUNSHU_SHARED",
+        default="../shared",
+        kind="path",
+        help="Folder with real input for development; tests that need it are marked `shared`.",
+    ),
     Variable(name="YUNSHU_CITY", default="cities/jieyang", kind="path", help="The city pack that `yunshu up` loads."),
     Variable(name="YUNSHU_HOST", default="127.0.0.1", help="Address the web server listens on."),
-    Variable(name="YUNSHU_PORT", default="8000", kind="number", help="Preferred port of the web server; the next free one is taken if it is in use."),
-    Variable(name="YUNSHU_PUBLIC_URL", help="Address people type, with scheme; empty means the address the server listens on. Names the allowed host and the origin trusted for forms."),
+    Variable(
+        name="YUNSHU_PORT",
+        default="8000",
+        kind="number",
+        help="Preferred port of the web server; the next free one is taken if it is in use.",
+    ),
+    Variable(
+        name="YUNSHU_PUBLIC_URL",
+        help="Address people type, with scheme; empty means the address the server listens on. Names the allowed host and the origin trusted for forms.",
+    ),
     Variable(name="YUNSHU_WORKERS", default="2", kind="number", unit="processes", help="Web server processes."),
-    Variable(name="YUNSHU_SECRET_KEY", secret=True, help="Key for sessions and signatures; empty: made at the first start and kept in the data folder."),
+    Variable(
+        name="YUNSHU_SECRET_KEY",
+        secret=True,
+        help="Key for sessions and signatures; empty: made at the first start and kept in the data folder.",
+    ),
     Variable(name="YUNSHU_DEBUG", default="0", kind="yes/no", help="Developer's error pages. Never in production."),
-    Variable(name="YUNSHU_HTTPS", default="0", kind="yes/no", help="Set behind a TLS proxy: cookies become Secure, HSTS is sent, `X-Forwarded-Proto` is believed."),
-    Variable(name="DATABASE_URL", secret=True, help="PostgreSQL of production, as the application's role `yunshu_app`; empty: embedded."),
-    Variable(name="DATABASE_OWNER_URL", secret=True, help="The same database as the owner's role `yunshu_owner`, for migrations only."),
+    Variable(
+        name="YUNSHU_HTTPS",
+        default="0",
+        kind="yes/no",
+        help="Set behind a TLS proxy: cookies become Secure, HSTS is sent, `X-Forwarded-Proto` is believed.",
+    ),
+    Variable(
+        name="DATABASE_URL",
+        secret=True,
+        help="PostgreSQL of production, as the application's role `yunshu_app`; empty: embedded.",
+    ),
+    Variable(
+        name="DATABASE_OWNER_URL",
+        secret=True,
+        help="The same database as the owner's role `yunshu_owner`, for migrations only.",
+    ),
     Variable(name="NATS_URL", help="NATS with JetStream; empty: embedded."),
-    Variable(name="YUNSHU_CLAMD", help="Address of a ClamAV daemon (`host:port`) that scans uploads; empty: uploads are marked as not scanned."),
+    Variable(
+        name="YUNSHU_CLAMD",
+        help="Address of a ClamAV daemon (`host:port`) that scans uploads; empty: uploads are marked as not scanned.",
+    ),
     Variable(name="YUNSHU_UPLOAD_MAX", default="52428800", kind="number", unit="bytes", help="Largest upload."),
     Variable(name="YUNSHU_OIDC_ISSUER", help="Issuer of the unified identity provider; empty: none is offered."),
     Variable(name="YUNSHU_OIDC_CLIENT_ID", help="Client id registered there."),
     Variable(name="YUNSHU_OIDC_SECRET", secret=True, help="Client secret registered there."),
     Variable(name="YUNSHU_OIDC_NAME", default="统一身份认证", help="What the sign-in button says."),
     Variable(name="YUNSHU_LOG", default="info", help="Least level that is logged: debug, info, warning, error."),
-    Variable(name="YUNSHU_NATS_REPLICAS", default="1", kind="number", unit="servers", help="Copies of the stream of facts: 3 with a cluster of three NATS servers."),
+    Variable(
+        name="YUNSHU_NATS_REPLICAS",
+        default="1",
+        kind="number",
+        unit="servers",
+        help="Copies of the stream of facts: 3 with a cluster of three NATS servers.",
+    ),
+    Variable(name="DATABASE_SUPERUSER_URL", secret=True, help="A superuser's address of the same server, read by `yunshu prepare` only: it makes the two roles and the database."),
 )
 _BY_NAME = {v.name: v for v in VARIABLES}
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from yunshu.lib.kernel.errors import Refused
 
 OWNER = "yunshu_owner"
 APP = "yunshu_app"
@@ -45,6 +47,23 @@ def create_database(superuser_url: str, name: str, template: str | None = None) 
         connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(APP)))
     if template is None:
         prepare_database(make_conninfo(superuser_url, dbname=name))
+
+
+def prepare_server(superuser_url: str, owner_url: str, app_url: str) -> str:
+    """Make roles, passwords and database on a server that others keep, as the two addresses say; return its name.
+
+    Raises Refused ``addresses_unfit`` if they do not name the two roles and one database. Safe to repeat.
+    """
+    owner, app = conninfo_to_dict(owner_url), conninfo_to_dict(app_url)
+    name = str(owner.get("dbname", ""))
+    if (owner.get("user"), app.get("user"), app.get("dbname")) != (OWNER, APP, name) or not name:
+        raise Refused(
+            "addresses_unfit", f"DATABASE_OWNER_URL 应以 {OWNER}、DATABASE_URL 应以 {APP} 登录同一个数据库，请检查。"
+        )
+    ensure_roles(superuser_url, passwords={OWNER: str(owner["password"]), APP: str(app["password"])})
+    if not database_exists(superuser_url, name):
+        create_database(superuser_url, name)
+    return name
 
 
 def prepare_database(superuser_url: str) -> None:

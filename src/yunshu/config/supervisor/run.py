@@ -120,7 +120,7 @@ class Supervisor:
 
     def _migrate(self) -> None:
         if not self.owner_url:
-            self.say("没有 DATABASE_OWNER_URL，跳过数据库迁移（请先以所有者身份执行 yunshu migrate）")
+            self.say("没有 DATABASE_OWNER_URL，跳过数据库迁移（方法见 docs/operate/deploy.md）")
             return
         self.say("检查并迁移数据库")
         migrate(self.owner_url, resume=self.resume)
@@ -171,7 +171,8 @@ class Supervisor:
         if process.wait(SETUP_SECONDS):
             lines = (self.folder.logs / "setup.log").read_text(errors="replace").strip().splitlines()
             raise Refused(
-                "setup_failed", f"{name}失败：{lines[-1].removeprefix('错误：') if lines else ''}（详见 {self.folder.logs / 'setup.log'}）"
+                "setup_failed",
+                f"{name}失败：{lines[-1].removeprefix('错误：') if lines else ''}（详见 {self.folder.logs / 'setup.log'}）",
             )
 
     def _note(self, state: str) -> None:
