@@ -2,8 +2,8 @@
 
 import pytest
 from django.test import Client
-
 from tests.factories.directory import OrgFactory, signed_in_client, staff_person
+
 from yunshu.domains.directory.contracts import API_KEY_EDIT, AUDIT_VIEW, CALENDAR_EDIT, ORG_EDIT, ORG_VIEW, ROLE_EDIT
 
 pytestmark = pytest.mark.django_db
@@ -37,4 +37,6 @@ def test_a_foreign_organisation_is_not_found():
 def test_search_finds_an_organisation_by_the_initials_of_its_name():
     person = staff_person([ORG_VIEW], org=OrgFactory(name="揭阳市财政局", pinyin="jieyangshicaizhengju jysczj"))
 
-    assert "揭阳市财政局" in signed_in_client(person).get("/console/search/?q=czj").content.decode().replace("<mark>", "")
+    assert "揭阳市财政局" in signed_in_client(person).get("/console/search/?q=czj").content.decode().replace(
+        "<mark>", ""
+    )

@@ -26,7 +26,14 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=CITY_ZONE)
 
 
 def grant_spec(person, role, org, **more):
-    return GrantSpec(person_number=person.number, role_code=role.code, org_code=org.code, reason="岗位调整", starts_on=date(2026, 1, 1), **more)
+    return GrantSpec(
+        person_number=person.number,
+        role_code=role.code,
+        org_code=org.code,
+        reason="岗位调整",
+        starts_on=date(2026, 1, 1),
+        **more,
+    )
 
 
 def test_a_role_is_given_with_its_reason_and_giver():
@@ -127,7 +134,12 @@ def test_a_delegation_lends_what_is_held_and_ends_by_itself():
     giver = staff_person([ORG_EDIT])
     taker = PersonFactory(org=giver.org)
     spec = DelegationSpec(
-        giver_number=giver.number, taker_number=taker.number, org_code=giver.org.code, starts_at=NOW, ends_at=NOW + timedelta(days=1), reason="出差"
+        giver_number=giver.number,
+        taker_number=taker.number,
+        org_code=giver.org.code,
+        starts_at=NOW,
+        ends_at=NOW + timedelta(days=1),
+        reason="出差",
     )
 
     services.delegate(actor=viewer_of(giver), spec=spec)
@@ -162,7 +174,9 @@ def test_a_first_password_is_given_once_and_must_be_changed():
     org = OrgFactory()
     person = PersonFactory(org=org, account=None)
 
-    account, password = services.give_account(actor=staff([ORG_EDIT], org=org), number=person.number, username="newcomer")
+    account, password = services.give_account(
+        actor=staff([ORG_EDIT], org=org), number=person.number, username="newcomer"
+    )
 
     assert account.check_password(password)
     assert account.must_change_password

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-
 from tests.factories.directory import OrgFactory, signed_in_client, staff, staff_person
+
 from yunshu.config import env
 from yunshu.domains.directory import services
 from yunshu.domains.directory.contracts import API_KEY_EDIT, ORG_VIEW
@@ -40,7 +40,10 @@ def test_a_key_sees_its_own_organisation_and_no_other(key):
 def test_a_stranger_and_a_wrong_key_get_the_same_refusal(key):
     header, _code = key
 
-    answers = [Client().get("/api/v1/me"), Client().get("/api/v1/me", headers={"Authorization": header["Authorization"] + "x"})]
+    answers = [
+        Client().get("/api/v1/me"),
+        Client().get("/api/v1/me", headers={"Authorization": header["Authorization"] + "x"}),
+    ]
 
     assert [(a.status_code, a.json()["code"]) for a in answers] == [(401, "not_signed_in")] * 2
 

@@ -79,7 +79,11 @@ def test_signing_in_failing_and_signing_out_are_on_record():
     client.post("/accounts/login/", {"login": name, "password": PASSWORD})
     client.post("/accounts/logout/")
 
-    assert list(SignIn.objects.filter(username=name).order_by("pk").values_list("outcome", flat=True)) == ["failed", "ok", "out"]
+    assert list(SignIn.objects.filter(username=name).order_by("pk").values_list("outcome", flat=True)) == [
+        "failed",
+        "ok",
+        "out",
+    ]
 
 
 def test_too_many_failures_lock_the_name_even_for_the_right_password(settings):

@@ -23,7 +23,7 @@ def refused(request: HttpRequest, error: YunshuError) -> HttpResponse:
 
 
 @api.exception_handler(AuthenticationError)
-def stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:  # noqa: ARG001 - ninja's signature
+def stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     """Answer somebody who has not proved who they are."""
     return _answer(request, "not_signed_in", "请登录，或在 Authorization 中提供有效的接口密钥。", "", 401)
 

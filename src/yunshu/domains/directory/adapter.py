@@ -14,7 +14,7 @@ from yunshu.domains.directory.selectors import is_staff_account
 from yunshu.lib.kernel import clock
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Closes registration by form; accounts are made by administrators or by the portal's own journey."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -49,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise
 
 
-class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """Signs in people known to the unified identity provider; it never makes staff accounts by itself."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: object) -> bool:

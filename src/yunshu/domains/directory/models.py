@@ -1,7 +1,7 @@
 """Tables of the directory. Organisations form a tree by ``path`` (ids, ``/1/7/``); no row is ever deleted."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import pghistory
 import pgtrigger
@@ -17,7 +17,8 @@ Table = TypeVar("Table", bound=type[models.Model])
 def tracked(*, exclude: list[str] | None = None) -> Callable[[Table], Table]:
     """Track every change, deletions too: the application's role may delete rows, so the trail must see it."""
     trackers = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-    return pghistory.track(*trackers, exclude=exclude)
+    track: Callable[[Table], Table] = pghistory.track(*trackers, exclude=exclude)
+    return track
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -46,7 +47,7 @@ class Account(AbstractBaseUser):
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = AccountManager()
 
     class Meta:

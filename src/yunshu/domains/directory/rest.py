@@ -27,7 +27,7 @@ class ApiKeyAuth(HttpBearer):
 class BrowserAuth(SessionAuth):
     """Somebody signed in by the pages; writing needs the CSRF token."""
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> Viewer | None:  # noqa: ARG002 - ninja's signature
+    def authenticate(self, request: HttpRequest, key: str | None) -> Viewer | None:
         """Return the viewer of the session, or None for a stranger."""
         viewer: Viewer = request.viewer  # type: ignore[attr-defined]
         return None if isinstance(viewer, Anonymous) or not hasattr(viewer, "account_id") else viewer

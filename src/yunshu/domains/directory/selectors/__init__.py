@@ -54,11 +54,6 @@ from yunshu.domains.directory.selectors.viewers import (
 )
 
 __all__ = [
-    "own_number",
-    "number_taken",
-    "colleagues",
-    "code_taken",
-    "places_of_work",
     "Holder",
     "Holding",
     "Search",
@@ -66,6 +61,8 @@ __all__ = [
     "audit_entries",
     "calendar_years",
     "child_orgs",
+    "code_taken",
+    "colleagues",
     "get_org",
     "get_person",
     "grantable_orgs",
@@ -78,9 +75,12 @@ __all__ = [
     "matching_orgs",
     "matching_people",
     "must_change_password",
+    "number_taken",
     "org_card",
+    "own_number",
     "people_with",
     "person_card",
+    "places_of_work",
     "require_everywhere",
     "roles",
     "sign_in_outcomes",

@@ -83,7 +83,9 @@ def _holdings(person: Person, now: datetime) -> list[Holding]:
     in_force = assignments_in_force(clock.city_date(now))
     loans = list(loans_in_force(now).filter(taker=person))
     rows = list(in_force.filter(person_id__in={person.pk, *(loan.giver_id for loan in loans)}))
-    found = [(g, row, None) for row in rows if row.person_id == person.pk for g in grants_by(row)]
+    found: list[tuple[Grant, Assignment, Delegation | None]] = [
+        (g, row, None) for row in rows if row.person_id == person.pk for g in grants_by(row)
+    ]
     for loan in loans:
         lent = (
             (row, rules.lent(grants_by(row), loan.org.path, loan.giver.name))

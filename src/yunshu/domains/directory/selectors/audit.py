@@ -64,9 +64,9 @@ class Entry:
 
 
 @cache
-def event_tables() -> dict[str, type[Event]]:
+def event_tables() -> dict[str, Any]:
     """Return every table of events by the label of the table it follows, in the order of their names."""
-    found = {
+    found: dict[str, Any] = {
         tracked._meta.label_lower: model
         for model in apps.get_models()
         if issubclass(model, Event) and (tracked := getattr(model, "pgh_tracked_model", None)) is not None
@@ -91,7 +91,7 @@ def audit_entries(viewer: Viewer, search: Search, limit: int) -> list[Entry]:
     return [_entry(row, earlier.get((type(row), row.previous_id))) for row in shown]
 
 
-def _matching(model: type[Event], search: Search) -> QuerySet[Any]:
+def _matching(model: Any, search: Search) -> QuerySet[Any]:
     before = model._base_manager.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
     rows = model._base_manager.select_related("pgh_context").annotate(
         previous_id=Subquery(before.order_by("-pgh_id").values("pgh_id")[:1])
@@ -104,7 +104,10 @@ def _matching(model: type[Event], search: Search) -> QuerySet[Any]:
         "pgh_created_at__lt": _start(search.until + timedelta(days=1)) if search.until else None,
     }
     rows = rows.filter(**{name: value for name, value in conditions.items() if value not in ("", None)})
-    return (rows.filter(pgh_created_at__lt=search.before) if search.before else rows).order_by("-pgh_id")
+    found: QuerySet[Any] = (rows.filter(pgh_created_at__lt=search.before) if search.before else rows).order_by(
+        "-pgh_id"
+    )
+    return found
 
 
 def _start(day: date) -> datetime:

@@ -98,7 +98,7 @@ def colleagues(viewer: Viewer) -> QuerySet[Person]:
 
 def own_number(viewer: Viewer) -> str:
     """Return the viewer's own number as a person; empty for programs."""
-    me = Person.objects.filter(pk=getattr(viewer, "person_id", None)).first()
+    me = Person.objects.filter(pk=getattr(viewer, "person_id", 0)).first()
     return me.number if me else ""
 
 

@@ -6,9 +6,11 @@ import secrets
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 import pghistory
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import API_KEY_EDIT, ROLE_EDIT, Client, Grant, Staff, Viewer
@@ -17,6 +19,8 @@ from yunshu.domains.directory.selectors import require_everywhere
 from yunshu.domains.directory.services.changes import change
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.permissions import permissions as declared_permissions
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,8 +255,8 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _get(model: type, code: str, message: str, /, **lookup: object):  # noqa: ANN202 - the model decides
-    row = model.objects.filter(**lookup).first()
+def _get(model: type[Row], code: str, message: str, /, **lookup: object) -> Row:
+    row = model._default_manager.filter(**lookup).first()
     if row is None:
         raise NotFound(code, message)
     return row

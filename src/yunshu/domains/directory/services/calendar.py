@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
+from itertools import pairwise
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -82,7 +83,7 @@ def replace_segments(*, actor: Viewer, valid_from: date, segments: Iterable[tupl
     wanted = sorted(segments)
     if not wanted:
         raise Refused("segments_missing", _("请至少填写一个工作时段。"), where="segments")
-    if any(start >= end for start, end in wanted) or any(a[1] > b[0] for a, b in zip(wanted, wanted[1:], strict=False)):
+    if any(start >= end for start, end in wanted) or any(a[1] > b[0] for a, b in pairwise(wanted)):
         raise Refused("segments_overlap", _("工作时段不能重叠，且结束须晚于开始。"), where="segments")
     rows = WorkSegment.objects.filter(valid_from=valid_from).order_by("starts_at")
     if [(r.starts_at, r.ends_at, r.source) for r in rows] == [(start, end, source) for start, end in wanted]:

@@ -67,7 +67,7 @@ def save_org(*, actor: Viewer, spec: OrgSpec) -> Org:
         raise Conflict("uscc_taken", _("统一社会信用代码已属于另一机构。"), where="uscc")
     if org and org.is_active and not spec.is_active and org.children.filter(is_active=True).exists():
         raise Refused("org_has_children", _("该机构下仍有启用的下级机构，请先停用或调整下级机构。"))
-    values = {
+    values: dict[str, object] = {
         "name": spec.name,
         "short_name": spec.short_name,
         "pinyin": pinyin(spec.name + spec.short_name)[:400],

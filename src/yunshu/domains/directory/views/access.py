@@ -39,7 +39,9 @@ def role_form(request: HttpRequest, code: str = "") -> HttpResponse:
     if code and row is None:
         raise NotFound("role_not_found")
     fields = ("code", "name", "description", "is_active", "permissions")
-    form = RoleForm(request.POST or None, fixed_code=bool(row), initial={f: getattr(row, f) for f in fields} if row else {})
+    form = RoleForm(
+        request.POST or None, fixed_code=bool(row), initial={f: getattr(row, f) for f in fields} if row else {}
+    )
     if request.method == "POST":
         if not row and selectors.roles().filter(code=request.POST.get("code", "")).exists():
             form.add_error("code", _("角色编码已被使用。"))
@@ -61,8 +63,11 @@ def grant(request: HttpRequest, number: str) -> HttpResponse:
     initial = {"org_code": row.org.code, "starts_on": clock.city_date(clock.now())}
     form = GrantForm(request.POST or None, orgs=selectors.grantable_orgs(viewer(request)), initial=initial)
     if request.method == "POST":
-        spec = lambda: GrantSpec(person_number=number, **form.cleaned_data)  # noqa: E731 - cleaned only once sound
-        if enter(form, lambda: services.grant_role(actor=viewer(request), spec=spec())):
+
+        def save() -> object:
+            return services.grant_role(actor=viewer(request), spec=GrantSpec(person_number=number, **form.cleaned_data))
+
+        if enter(form, save):
             messages.success(request, _("已授予角色。"))
             return redirect("directory:person", number)
     return show(request, "directory/grant.html", {"form": form, "person": row}, status=422 if form.errors else 200)

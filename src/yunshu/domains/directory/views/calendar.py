@@ -29,7 +29,9 @@ def calendar(request: HttpRequest, year: int = 0) -> HttpResponse:
     return _page(request, year or today.year, DayForm(), YearForm(), HoursForm(), 200)
 
 
-def _page(request: HttpRequest, year: int, day: DayForm, notice: YearForm, hours: HoursForm, status: int) -> HttpResponse:
+def _page(
+    request: HttpRequest, year: int, day: DayForm, notice: YearForm, hours: HoursForm, status: int
+) -> HttpResponse:
     if year not in YEARS:
         raise NotFound("year_not_found")
     context = {

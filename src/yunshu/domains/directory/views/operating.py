@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -126,12 +127,24 @@ class _Echo:
         return text
 
 
-def _csv(entries: list) -> StreamingHttpResponse:
+def _csv(entries: list[Any]) -> StreamingHttpResponse:
     writer = csv.writer(_Echo())
 
     def lines() -> Iterator[str]:
         yield "\ufeff"
-        yield writer.writerow([_("时间"), _("操作人"), _("来源地址"), _("请求编号"), _("对象"), _("编号"), _("名称"), _("动作"), _("变更")])
+        yield writer.writerow(
+            [
+                _("时间"),
+                _("操作人"),
+                _("来源地址"),
+                _("请求编号"),
+                _("对象"),
+                _("编号"),
+                _("名称"),
+                _("动作"),
+                _("变更"),
+            ]
+        )
         for e in entries:
             changes = "；".join(f"{c.field}：{c.before} → {c.after}" for c in e.changes)
             cells = (e.at.astimezone(clock.CITY_ZONE).isoformat(), e.who, e.address, e.request, e.table_name, e.object_id, e.object_name, e.verb, changes)  # fmt: skip

@@ -1,5 +1,7 @@
 """Pages of organisations: the tree, one organisation, adding, editing, retiring."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -32,7 +34,7 @@ def orgs(request: HttpRequest) -> HttpResponse:
     return show(request, "directory/orgs.html", context, part="tree")
 
 
-def _branches(request: HttpRequest, top: list) -> list[tuple]:
+def _branches(request: HttpRequest, top: list[Any]) -> list[tuple[Any, Any]]:
     """Open a single root at once: its first level is what people come for."""
     only = len(top) == 1
     return [(org, selectors.child_orgs(viewer(request), org.code) if only else None) for org in top]
@@ -90,8 +92,13 @@ def org_edit(request: HttpRequest, code: str) -> HttpResponse:
     initial = {**{f: getattr(row, f) for f in fields}, "parent_code": row.parent.code if row.parent else ""}
     form = OrgForm(request.POST or None, parents=parents, fixed_code=True, initial=initial)
     if request.method == "POST":
-        kept = {"is_sample": row.is_sample, "is_active": row.is_active}
-        saved = enter(form, lambda: services.save_org(actor=viewer(request), spec=OrgSpec(**form.cleaned_data, **kept)))
+        saved = enter(
+            form,
+            lambda: services.save_org(
+                actor=viewer(request),
+                spec=OrgSpec(**form.cleaned_data, is_sample=row.is_sample, is_active=row.is_active),
+            ),
+        )
         if saved:
             messages.success(request, _("已保存。"))
             return redirect("directory:org", saved.code)
@@ -104,8 +111,9 @@ def org_switch(request: HttpRequest, code: str) -> HttpResponse:
     """Retire an organisation, or bring it back."""
     row = selectors.get_org(viewer(request), code)
     fields = ("code", "name", "short_name", "kind", "division_code", "is_sample", "order")
+    values: dict[str, Any] = {f: getattr(row, f) for f in fields}
     spec = OrgSpec(
-        **{f: getattr(row, f) for f in fields},
+        **values,
         uscc=row.uscc or "",
         parent_code=row.parent.code if row.parent else "",
         is_active=not row.is_active,

@@ -85,9 +85,13 @@ def person_edit(request: HttpRequest, number: str) -> HttpResponse:
     initial = {**{f: getattr(row, f) for f in fields}, "org_code": row.org.code}
     form = PersonForm(request.POST or None, orgs=orgs, fixed_number=True, initial=initial)
     if request.method == "POST":
-        kept = {"is_sample": row.is_sample, "username": row.account.username if row.account else ""}
-        spec = lambda: PersonSpec(**form.cleaned_data, **kept)  # noqa: E731 - cleaned only once the form is sound
-        if enter(form, lambda: services.save_person(actor=viewer(request), spec=spec())):
+        username = row.account.username if row.account else ""
+
+        def save() -> object:
+            spec = PersonSpec(**form.cleaned_data, is_sample=row.is_sample, username=username)
+            return services.save_person(actor=viewer(request), spec=spec)
+
+        if enter(form, save):
             messages.success(request, _("已保存。"))
             return redirect("directory:person", number)
     context = {"form": form, "person": row}
@@ -107,7 +111,9 @@ def account_new(request: HttpRequest, number: str) -> HttpResponse:
         opened = enter(form, lambda: services.give_account(actor=viewer(request), number=number, username=name))
         if opened:
             return _password_once(request, row, *opened)
-    return show(request, "directory/account_new.html", {"form": form, "person": row}, status=422 if form.errors else 200)
+    return show(
+        request, "directory/account_new.html", {"form": form, "person": row}, status=422 if form.errors else 200
+    )
 
 
 @staff(ORG_EDIT)
