@@ -119,24 +119,12 @@ class TableForm:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """What stood at one place of the source. ``place`` is readable: ``第12行第3格`` or ``Sheet1!C12``.
-
-    ``text`` is what was read there; where a person typed over it, ``original`` keeps what the source said.
-    ``row`` and ``column`` (from 1) with their spans say where it lies in the grid; ``note`` says what is special
-    about it (``formula``, ``uncached``, ``error``); ``locked`` is the text a protected cell was issued with.
-    """
+    """What stood at one place of the source. ``place`` is readable: ``第12行第3格`` or ``Sheet1!C12``."""
 
     place: str
     text: str
     field: str = ""
     value: str = ""
-    original: str | None = None
-    row: int = 0
-    column: int = 0
-    row_span: int = 1
-    column_span: int = 1
-    note: str = ""
-    locked: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,29 +140,22 @@ class Doubt:
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """A place that cannot be read; nothing is saved while there is one. ``field`` is what would have stood there."""
+    """A place that cannot be read; nothing is saved while there is one."""
 
     place: str
     message: str
     advice: str = ""
-    field: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What a reader understood of a source. ``form`` is None when ``faults`` left nothing to build.
-
-    ``cells`` are the places with what each was read as; ``grid`` is the source itself, cell by cell;
-    ``corrections`` are what people typed over it (field path or place, text).
-    """
+    """What a reader understood of a source. ``form`` is None when ``faults`` left nothing to build."""
 
     source: str
     form: TableForm | None
     cells: tuple[Cell, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     faults: tuple[Fault, ...] = ()
-    grid: tuple[Cell, ...] = field(default=(), repr=False)
-    corrections: tuple[tuple[str, str], ...] = ()
 
 
 class Severity(StrEnum):
