@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from django.db import connections
 
@@ -17,6 +18,9 @@ from yunshu.config import env
 from yunshu.config.bootstrap import EmbeddedPostgres, create_database, drop_database, ensure_roles, migrate
 
 TEMPLATE = "template_yunshu"
+# a shared machine may be slow at any moment: time is no property of our code
+hypothesis.settings.register_profile("yunshu", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("yunshu")
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ def _light_settings(settings: object, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.ACCOUNT_RATE_LIMITS = False
+    settings.STATIC_ROOT = tmp_path
 
 
 @pytest.fixture(scope="session")

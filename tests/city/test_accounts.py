@@ -13,7 +13,9 @@ def test_a_password_is_made_once_and_found_again(tmp_path: Path) -> None:
     file, numbers = tmp_path / "new" / "accounts.txt", count(1)
 
     first = accounts.prepare(file, [CLERK], make=lambda: f"secret-{next(numbers)}")
-    again = accounts.prepare(file, [CLERK, ("rili", "日历岗（示例）", "日历维护")], make=lambda: f"secret-{next(numbers)}")
+    again = accounts.prepare(
+        file, [CLERK, ("rili", "日历岗（示例）", "日历维护")], make=lambda: f"secret-{next(numbers)}"
+    )
 
     assert first["jingban"].password == again["jingban"].password == "secret-1"
     assert again["rili"].password == "secret-2"

@@ -68,6 +68,8 @@ def test_a_spreadsheet_of_any_form_reads_back_the_same(form: TableForm) -> None:
         ("\t2\t线路费用项目", "\t4\t线路费用项目", "序号不连续"),
         ("部门名称\t某市政务服务数据管理局（本级）", "部门名称\t", "没有填写“部门名称”"),
         ("\t41\t", "\t四十一\t", "应为整数"),
+        ("116.40", "1,16.40", "金额无法读取"),
+        ("116.40", "-116.40", "金额无法读取"),
     ],
 )
 def test_a_malformed_table_names_the_place_and_saves_nothing(before: str, after: str, words: str) -> None:
@@ -130,3 +132,22 @@ def test_every_number_and_sign_that_becomes_illegible_is_reported_at_its_place()
             reading = read_text("\n".join([*lines[:row], broken, *lines[row + 1 :]]), "illegible")
             assert reading.form is None
             assert f"第{row + 1}行第{column + 1}格" in {fault.place for fault in reading.faults}
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "word/document.xml"])
+def test_an_office_file_with_a_broken_part_is_refused(part: str) -> None:
+    whole, out = zipfile.ZipFile(io.BytesIO(write_xlsx(FORM))), io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in {*whole.namelist(), part}:
+            content = whole.read(name) if name in whole.namelist() else b""
+            archive.writestr(name, content[: len(content) // 2] if name == part else content)
+    reading = read_any(out.getvalue(), "broken")
+    assert reading.form is None
+    assert reading.faults[0].advice
+
+
+def test_goals_without_numbers_are_one_goal_and_a_lost_number_is_doubted() -> None:
+    unnumbered = read_text(TEXT.replace("<p>1、", "<p>").replace("<p>2、", "<p>"), "x")
+    assert [g.ordinal for g in unnumbered.form.goals] == [1]  # type: ignore[union-attr]
+    lost = read_text(TEXT.replace("<p>1、", "<p>"), "x")
+    assert any("不连续" in doubt.message for doubt in lost.doubts)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import docx
 import openpyxl
 from docx.document import Document
+from docx.opc.exceptions import OpcError
 from docx.table import Table
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -20,6 +21,8 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED_BYTES = 80 * 1024 * 1024
 MAX_ROWS, MAX_COLUMNS = 2000, 60
 ENCODINGS = ("utf-8-sig", "gb18030")
+# what openpyxl, python-docx and their XML parsers raise for files that are not what they say
+BROKEN_FILE = (KeyError, ValueError, TypeError, OSError, SyntaxError, IndexError, zipfile.BadZipFile, OpcError)
 
 
 class Unreadable(Exception):
@@ -98,7 +101,7 @@ def grid_from_xlsx(content: bytes) -> Grid:
     demand_safe_archive(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content))
-    except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile) as error:
+    except BROKEN_FILE as error:
         raise Unreadable("不是有效的 XLSX 文件。", "请用表格软件打开并另存为 XLSX 后再导入。") from error
     sheet = next((s for s in book.worksheets if s.sheet_state == "visible"), None)
     if sheet is None:
@@ -136,7 +139,7 @@ def grid_from_docx(content: bytes) -> Grid:
     demand_safe_archive(content)
     try:
         document = docx.Document(io.BytesIO(content))
-    except (KeyError, ValueError, TypeError, OSError) as error:
+    except BROKEN_FILE as error:
         raise Unreadable("不是有效的 DOCX 文件。", "请用文字处理软件打开并另存为 DOCX 后再导入。") from error
     return Grid(tuple(_document_rows(document)))
 

@@ -185,9 +185,22 @@ class _Interpreter:
         if not goals:
             self._fault(cell.place, "总体绩效目标为空。", "请填写总体绩效目标。")
         self._note(cell, "goals", f"{len(goals)} 条")
+        self._suspect_lost_goal(cell, text, len(goals))
         for goal in goals:
             self.cells.append(Cell(place=cell.place, text=goal.text, field=f"goals.{goal.ordinal}", value=goal.text))
         return goals
+
+    def _suspect_lost_goal(self, cell: GridCell, text: str, count: int) -> None:
+        """A number that stands where a goal could begin, but out of order, betrays a lost or doubled number."""
+        numbers = [int(m["number"]) for m in GOAL_MARK.finditer(_plain_marks(text))]
+        if numbers and numbers != list(range(1, count + 1)):
+            found = "、".join(map(str, numbers))
+            self._doubt(
+                cell,
+                "goals",
+                f"目标编号为 {found}，不连续或重复，只按顺序读出 {count} 条；请核对是否漏了编号。",
+                f"{count} 条",
+            )
 
     def _numbered_goals(self, text: str) -> list[Goal]:
         marks, expected = [], 1
@@ -195,7 +208,7 @@ class _Interpreter:
             if int(match["number"]) == expected:
                 marks.append(match)
                 expected += 1
-        ends = [m.start() for m in marks[1:]] + [len(text)]
+        ends = [m.start() for m in marks[1:]] + [len(text)] if marks else []
         return [
             Goal(ordinal=n, text=text[m.end() : end].strip())
             for n, (m, end) in enumerate(zip(marks, ends, strict=True), 1)
@@ -268,10 +281,12 @@ class _Interpreter:
             return None
         path = f"tasks.{kind}.{ordinal}"
         amount = values.amount_yuan(cell["amount"].text, unit)
-        if amount is None:
+        if amount is None or amount <= 0:
             shown = clean(cell["amount"].text) or "空"
             self._fault(
-                cell["amount"].place, f"第 {ordinal} 项任务的金额无法读取：“{shown}”。", "请填写数字，如 116.40。"
+                cell["amount"].place,
+                f"第 {ordinal} 项任务的金额无法读取：“{shown}”。",
+                "请填写大于零的数字，如 116.40。",
             )
             return None
         name = clean(cell["name"].text)

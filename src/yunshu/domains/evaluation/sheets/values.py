@@ -44,9 +44,10 @@ def clean(text: str) -> str:
 
 def number(text: str) -> Decimal | None:
     """Return a number with thousands separators and full-width digits understood."""
-    plain = squashed(text).replace(",", "")
-    if not re.fullmatch(r"[-+]?\d+(\.\d+)?|[-+]?\.\d+", plain):
+    plain = squashed(text)
+    if not re.fullmatch(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?|[-+]?\.\d+", plain):
         return None
+    plain = plain.replace(",", "")
     try:
         return Decimal(plain)
     except InvalidOperation:
@@ -61,7 +62,7 @@ def whole(text: str) -> int | None:
 
 def amount_yuan(text: str, unit: str) -> Decimal | None:
     """Return yuan from an amount in ``unit`` (万元 or 元); an own unit written behind the number goes first."""
-    match = re.fullmatch(r"(?P<number>[^万元]+)(?P<unit>万元|万|元)?", squashed(text).replace(",", ""))
+    match = re.fullmatch(r"(?P<number>[^万元]+)(?P<unit>万元|万|元)?", squashed(text))
     value = number(match["number"]) if match else None
     if match is None or value is None:
         return None

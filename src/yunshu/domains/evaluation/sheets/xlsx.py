@@ -6,6 +6,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.styles import Alignment, Border, Font, Protection, Side
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from yunshu.domains.evaluation.contracts import Comparator, Indicator, TableForm, Task, TaskKind
@@ -49,11 +50,11 @@ def _put(
     """Write one value into an area, merged if it is wider than a cell. A text never becomes a formula."""
     first = area.split(":")[0]
     for line in sheet[area] if ":" in area else ((sheet[area],),):
-        for cell in line:
-            cell.border = BOX
+        for boxed in line:
+            boxed.border = BOX
     if ":" in area:
         sheet.merge_cells(area)
-    cell = sheet[first]
+    cell: SheetCell = sheet[first]
     cell.value = value
     if isinstance(value, str):
         cell.data_type = "s"
@@ -174,9 +175,10 @@ def _height(sheet: Worksheet, row: int, text: str, letters: int) -> None:
 def _page(sheet: Worksheet, last: int) -> None:
     sheet.page_setup.paperSize, sheet.page_setup.orientation = sheet.PAPERSIZE_A4, "portrait"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_area = f"A1:G{last}"
     sheet.page_margins.left = sheet.page_margins.right = 0.5
-    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+    if sheet.oddFooter is not None:
+        sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
     sheet.protection.sheet = True
     sheet.protection.formatRows = sheet.protection.formatColumns = False
