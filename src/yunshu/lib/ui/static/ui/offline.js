@@ -1,6 +1,7 @@
 // Lists the pages that the service worker has kept.
 const list = document.getElementById("kept");
-for (const name of await caches.keys()) {
+const kept = "caches" in globalThis ? await caches.keys() : [];
+for (const name of kept) {
   const cache = await caches.open(name);
   for (const request of await cache.keys()) {
     const response = await cache.match(request);
