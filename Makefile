@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PATH
+export npm_config_update_notifier := false
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 FAST := not e2e and not chaos and not slow

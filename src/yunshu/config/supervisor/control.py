@@ -1,5 +1,6 @@
 """The command line's side: ask for an instance, find the one that runs, stop it, look at it, start over."""
 
+import csv
 import os
 import shutil
 import signal
@@ -93,7 +94,9 @@ def welcome(write: Write) -> None:
     accounts = folder.path / "accounts.txt"
     if accounts.exists():
         write("")
-        write(accounts.read_text().rstrip())
+        write("示例账号（登录名、口令、岗位、角色）：")
+        for name, password, who, roles in list(csv.reader(accounts.read_text().splitlines()))[1:]:
+            write(f"  {name:<10}{password:<20}{who}  {roles}")
     write("")
     write("停止：make down    状态：.venv/bin/yunshu status    日志：.venv/bin/yunshu logs [名称]")
 
