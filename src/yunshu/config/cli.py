@@ -39,11 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(words: list[str]) -> None:
-    parser, names = _parser()
+    parser, own = _parser()
     if not words or words[0] in {"-h", "--help", "help"}:
         django.setup()
-        say(parser.format_help() + "\n" + "\n".join(_domain_commands()))
-    elif words[0] in names:
+        say("用法：yunshu 命令 [参数]    每个命令都有 --help\n\n运行:")
+        say("\n".join([*(_line(name, text) for name, text in own.items()), "", *_domain_commands()]))
+    elif words[0] in own:
         options = parser.parse_args(words)
         run: Callable[[argparse.Namespace], None] = options.run
         run(options)
@@ -53,12 +54,14 @@ def _run(words: list[str]) -> None:
         load_command_class(get_commands()[name], name).run_from_argv(["yunshu", name.replace("_", " "), *rest])
 
 
-def _parser() -> tuple[argparse.ArgumentParser, set[str]]:
-    """Return the parser of the instance's own commands, and their names."""
+def _parser() -> tuple[argparse.ArgumentParser, dict[str, str]]:
+    """Return the parser of the instance's own commands, and what each is for."""
     parser = argparse.ArgumentParser(prog="yunshu", description="云数：政务服务和数据管理平台", add_help=False)
-    commands = parser.add_subparsers(title="运行", metavar="命令", required=True)
+    commands = parser.add_subparsers(metavar="命令", required=True)
+    own: dict[str, str] = {}
 
     def add(name: str, text: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+        own[name] = text
         command = commands.add_parser(name, help=text, description=text)
         command.set_defaults(run=run)
         return command
@@ -76,7 +79,7 @@ def _parser() -> tuple[argparse.ArgumentParser, set[str]]:
     add("prepare", "在自备的 PostgreSQL 上建立角色与数据库（一次即可）", _prepare)
     made = add("docs", "生成 docs/reference 中的参考文档", lambda o: docs.write(say, check=o.check))
     made.add_argument("--check", action="store_true", help="只检查是否最新")
-    return parser, set(commands.choices)
+    return parser, own
 
 
 def _up(options: argparse.Namespace) -> None:
@@ -109,9 +112,13 @@ def _domain_commands() -> list[str]:
     for name, app in sorted(get_commands().items()):
         if str(app).startswith("yunshu."):
             text = str(load_command_class(app, name).help).split("\n", maxsplit=1)[0]
-            groups.setdefault(str(app), []).append(f"    {name.replace('_', ' '):<20}{text}")
+            groups.setdefault(str(app), []).append(_line(name.replace("_", " "), text))
     titles = {config.name: str(config.verbose_name) for config in apps.get_app_configs()}
     return [line for app, lines in groups.items() for line in (f"{titles[app]}:", *lines, "")]
+
+
+def _line(name: str, text: str) -> str:
+    return f"    {name:<20}{text}"
 
 
 def say(line: str) -> None:

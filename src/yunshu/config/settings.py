@@ -120,6 +120,7 @@ def database(url: str) -> dict[str, Any]:
         "NAME": parts.path.lstrip("/") or "yunshu",
         "USER": unquote(parts.username or "yunshu_app"),
         "PASSWORD": unquote(parts.password or ""),
+        "CONN_HEALTH_CHECKS": True,  # a restarted database must not fail the next requests
         "OPTIONS": {"pool": {"min_size": 0, "max_size": 16, "timeout": 10}},
     }
 
