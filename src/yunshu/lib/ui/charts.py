@@ -72,7 +72,7 @@ def nice_top(largest: float) -> float:
     """Return the end of an axis that four equal steps divide into round figures."""
     if largest <= 0:
         return 4.0
-    step = 10 ** math.floor(math.log10(largest / 4))
+    step: float = 10 ** math.floor(math.log10(largest / 4))
     return next(4 * step * m for m in (1, 2, 2.5, 5, 10) if 4 * step * m >= largest * 0.999999)
 
 

@@ -99,7 +99,7 @@ async def _awaited(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _xlsx_cell(sheet: Any, value: Any, *, is_head: bool) -> WriteOnlyCell:
+def _xlsx_cell(sheet: Any, value: Any, *, is_head: bool) -> Any:
     cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
     if isinstance(value, str):
         cell.data_type = "s"

@@ -121,7 +121,7 @@ class ListView:
     def chips(self) -> list[tuple[Chip, str]]:
         """Filters at work, each with the address without it."""
         found = [chip for one in self.listing.filters for chip in one.chips(self.data, self.viewer)]
-        return [(chip, self.address(**dict.fromkeys(chip.names, ""))) for chip in found]
+        return [(chip, self.address(keep_page=False, **dict.fromkeys(chip.names, ""))) for chip in found]
 
     @property
     def kept(self) -> list[tuple[str, str]]:

@@ -85,7 +85,7 @@ class ReferenceList:
             rows=self.rows,
             columns=columns,
             filters=tuple(f for f in (self._search(), *(_filter(self.field(n), n) for n in names)) if f),
-            default_sort=self.sort or ",".join(self.model._meta.ordering or ("pk",)),
+            default_sort=self.sort or ",".join(str(part) for part in self.model._meta.ordering or ("pk",)),
             row_url=self.record_url,
             empty_text=_("可以逐条新增，也可以从 XLSX 导入。"),
         )

@@ -67,7 +67,7 @@ class Trial:
         return tuple(v for v in self.verdicts if v.outcome in wanted)[:500]
 
 
-def read(reference: ReferenceList, upload: UploadedFile) -> list[Line]:
+def read(reference: ReferenceList, upload: UploadedFile[Any]) -> list[Line]:
     """Return the file's rows as texts by field name.
 
     Raises Refused: ``file_unreadable``, ``columns_missing``, ``too_many_rows``, ``file_empty``.
@@ -209,7 +209,7 @@ def _related(field: models.Field[Any, Any], text: str) -> tuple[Any, str]:
     return None, _("%(label)s“%(text)s”不存在") % {"label": field.verbose_name, "text": text}
 
 
-def _csv(upload: UploadedFile) -> Iterator[Sequence[Any]]:
+def _csv(upload: UploadedFile[Any]) -> Iterator[Sequence[Any]]:
     content = upload.read()
     for encoding in ("utf-8-sig", "gb18030"):
         try:
@@ -220,7 +220,7 @@ def _csv(upload: UploadedFile) -> Iterator[Sequence[Any]]:
     raise Refused("file_unreadable", _("读不出这个文件，请另存为 XLSX 或 UTF-8 编码的 CSV。"))
 
 
-def _xlsx(upload: UploadedFile) -> Iterator[Sequence[Any]]:
+def _xlsx(upload: UploadedFile[Any]) -> Iterator[Sequence[Any]]:
     try:
         book = load_workbook(upload, read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):

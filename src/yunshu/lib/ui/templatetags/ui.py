@@ -3,7 +3,7 @@
 import difflib
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -124,7 +124,7 @@ def highlight(text: Any, query: str) -> SafeString:
 @register.filter
 def cell(value: Any, kind: str) -> Any:
     """Write a list's cell by the column's kind (see ``lists.Column``)."""
-    writers = {
+    writers: dict[str, Callable[[Any], str]] = {
         "wan": wan,
         "number": number,
         "percent": percent,
@@ -172,7 +172,7 @@ class OnceNode(template.Node):
 
     def render(self, context: Context) -> str:
         """Return the content once, then nothing."""
-        seen = context.render_context.dicts[0].setdefault("ui_once", set())
+        seen: set[str] = context.render_context.dicts[0].setdefault("ui_once", set())  # type: ignore[arg-type, assignment]
         if self.key in seen:
             return ""
         seen.add(self.key)
@@ -234,7 +234,7 @@ def _field_errors(form: forms.BaseForm) -> Iterator[dict[str, str]]:
 def text_diff(before: Any, after: Any) -> SafeString:
     """Mark what ``after`` took away from ``before`` (del) and added (ins), character by character."""
     old, new = str(before or ""), str(after or "")
-    pieces = []
+    pieces: list[str] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             pieces.append(escape(old[a:b]))
