@@ -138,11 +138,11 @@ class Line:
 
 def samples_of(rows: list[Evidence], *, accumulates: bool) -> list[measuring.Sample]:
     """Return the value as it stood on each day with evidence: the running total, or the day's last value."""
-    total, samples = Decimal(0), []
+    total, by_day = Decimal(0), {}
     for row in rows:
         total = total + row.value if accumulates else row.value
-        samples.append(measuring.Sample(on=row.on, value=total))
-    return samples
+        by_day[row.on] = measuring.Sample(on=row.on, value=total)
+    return list(by_day.values())
 
 
 def scoreboard(table: PerformanceTable, today: date) -> list[Line]:
