@@ -74,3 +74,9 @@ def test_preferences_are_kept_and_lead_back_only_within_the_site(ui):
 def test_the_style_page_is_hidden_from_strangers(ui):
     assert ui.get("/style/").status_code == 404
     assert ui.get("/style/", headers={"X-Viewer": "bare"}).status_code == 200
+
+
+def test_what_a_session_may_have_coloured_is_kept_by_nobody_else(ui, settings):
+    assert "Cache-Control" not in ui.get("/offline/")
+    ui.cookies[settings.SESSION_COOKIE_NAME] = "x"
+    assert ui.get("/offline/")["Cache-Control"] == "private"

@@ -5,8 +5,10 @@ import secrets
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused, YunshuError
@@ -20,7 +22,8 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,40}")
 def request_id(get_response: GetResponse) -> GetResponse:
     """Number each request: ``request.request_id``, every log line, and the answer's ``X-Request-Id``.
 
-    A number from the proxy in front is kept, if it has a harmless shape.
+    A number from the proxy in front is kept, if it has a harmless shape. What a session may have coloured
+    is marked private.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -31,6 +34,8 @@ def request_id(get_response: GetResponse) -> GetResponse:
         structlog.contextvars.bind_contextvars(request=number)
         response = get_response(request)
         response["X-Request-Id"] = number
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True)  # neither a proxy nor the service worker may keep it
         return response
 
     return middleware

@@ -20,7 +20,7 @@ async function answer(request, url) {
   }
   try {
     const fresh = await fetch(request);
-    const isPublic = request.mode === "navigate" ? !fresh.headers.get("X-Private") : fixed;
+    const isPublic = request.mode === "navigate" ? !/private|no-store/.test(fresh.headers.get("Cache-Control") ?? "") : fixed;
     if (fresh.ok && isPublic) await cache.put(request, fresh.clone());
     return fresh;
   } catch (error) {
