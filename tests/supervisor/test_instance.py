@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -68,8 +69,15 @@ def eventually(true: Callable[[], bool], seconds: float = 40) -> bool:
 
 
 @pytest.fixture
-def instance(tmp_path: Path) -> Iterator[Instance]:
-    place = Instance(tmp_path / "data")
+def folder() -> Iterator[Path]:
+    """A folder outside pytest's own, which every other run of pytest closes to other users again."""
+    with tempfile.TemporaryDirectory(prefix="yunshu-instance-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def instance(folder: Path) -> Iterator[Instance]:
+    place = Instance(folder / "data")
     yield place
     place.yunshu("down")
 
@@ -138,8 +146,8 @@ def test_a_taken_port_is_left_alone_and_the_foreground_stops_cleanly_at_ctrl_c(i
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="changing to an ordinary user takes root; here we are one already")
-def test_an_ordinary_user_starts_and_stops_an_instance(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+def test_an_ordinary_user_starts_and_stops_an_instance(folder: Path) -> None:
+    home = folder / "home"
     home.mkdir()
     os.chown(home, NOBODY, NOBODY)
     for folder in (home, *home.parents):

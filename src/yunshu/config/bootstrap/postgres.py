@@ -71,6 +71,7 @@ class EmbeddedPostgres:
 
     def launch(self) -> subprocess.Popen[bytes]:
         """Start the process without waiting (the supervisor restarts it so)."""
+        self._open_the_way()
         self._clear_leftover()
         settings = [
             "listen_addresses=127.0.0.1",
@@ -129,9 +130,7 @@ class EmbeddedPostgres:
     def _prepare(self) -> None:
         """Make the cluster: libc ``C.UTF-8`` for ctype, or pg_trgm sees no trigram in Chinese (architecture.md)."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        if self._user:
-            machine.make_traversable(self.folder)
-            machine.make_traversable(BINARIES)
+        self._open_the_way()
         if (self.cluster / "PG_VERSION").exists():
             return
         shutil.rmtree(self.cluster, ignore_errors=True)
@@ -147,6 +146,11 @@ class EmbeddedPostgres:
         finally:
             password.unlink()
         draft.rename(self.cluster)
+
+    def _open_the_way(self) -> None:
+        if self._user:
+            machine.make_traversable(self.folder)
+            machine.make_traversable(BINARIES)
 
     def _initdb(self, cluster: Path, password: Path) -> None:
         locale = ("--locale-provider=libc", "--locale=C", "--lc-ctype=C.UTF-8", "--lc-collate=C")
