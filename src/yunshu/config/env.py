@@ -93,7 +93,11 @@ VARIABLES = (
         unit="servers",
         help="Copies of the stream of facts: 3 with a cluster of three NATS servers.",
     ),
-    Variable(name="DATABASE_SUPERUSER_URL", secret=True, help="A superuser's address of the same server, read by `yunshu prepare` only: it makes the two roles and the database."),
+    Variable(
+        name="DATABASE_SUPERUSER_URL",
+        secret=True,
+        help="A superuser's address of the same server, read by `yunshu prepare` only: it makes the two roles and the database.",
+    ),
 )
 _BY_NAME = {v.name: v for v in VARIABLES}
 

@@ -50,9 +50,7 @@ def _plan(number: str, year: int, task: TaskFacts) -> None:
     if not rows and payment.due_yuan is not None:
         rows = [api.PlanSpec(amount_yuan=payment.due_yuan, basis=payment.basis)]
     if rows:
-        api.replace_plan(
-            actor=ACTOR, number=number, task_kind=task.kind.value, task_ordinal=task.ordinal, plan=rows
-        )
+        api.replace_plan(actor=ACTOR, number=number, task_kind=task.kind.value, task_ordinal=task.ordinal, plan=rows)
 
 
 def _due_on(instalment: Instalment) -> date | None:

@@ -25,7 +25,8 @@ PREFIX = "facts."
 KEPT_SECONDS = 30 * 86400
 # The relay sends a fact again after a crash within seconds; an hour is wide, and the listeners are idempotent anyway.
 DUPLICATE_SECONDS = 3600
-ACK_SECONDS = 60
+ACK_SECONDS = 15
+PATIENCE = 60
 SEND_SECONDS = 5
 
 
@@ -38,8 +39,8 @@ class Delivery:
     raw: Msg
 
     async def done(self) -> None:
-        """Say that it is handled and committed; wait for the server to know."""
-        await self.raw.ack_sync(timeout=SEND_SECONDS)
+        """Say that it is handled and committed; if the word is lost the message comes again, and is known."""
+        await self.raw.ack()
 
     async def later(self, seconds: float) -> None:
         """Ask for it again after ``seconds``."""
@@ -120,24 +121,35 @@ async def consume(
     handle: Callable[[Delivery], Awaitable[None]],
     *,
     stopped: asyncio.Event,
-    batch: int = 50,
+    batch: int = 20,
 ) -> None:
-    """Pull and handle until ``stopped``; a server that is away is waited for."""
+    """Pull and handle until ``stopped``. A server that is away is waited for; one that lost the stream is not."""
+    faults = 0
     while not stopped.is_set():
         try:
             messages = await subscription.fetch(batch, timeout=2)
-        except (TimeoutError, NatsError, OSError) as error:
-            await asyncio.sleep(0 if isinstance(error, asyncio.TimeoutError) else 0.5)
+            faults = 0
+        except TimeoutError:
+            continue
+        except (NatsError, OSError):
+            faults += 1
+            if faults > PATIENCE:
+                raise
+            await asyncio.sleep(0.5)
             continue
         for message in messages:
             if stopped.is_set():
                 return
-            headers = message.headers or {}
-            try:
-                await handle(Delivery(headers.get("Nats-Msg-Id", ""), message.data, message))
-            except (TimeoutError, NatsError, OSError) as error:
-                # not acknowledged, so it comes again; what is committed is not done twice
-                log.warning("bus.not_acknowledged", error=str(error) or type(error).__name__)
+            await _handle_one(message, handle)
+
+
+async def _handle_one(message: Msg, handle: Callable[[Delivery], Awaitable[None]]) -> None:
+    headers = message.headers or {}
+    try:
+        await handle(Delivery(headers.get("Nats-Msg-Id", ""), message.data, message))
+    except (NatsError, OSError) as error:
+        # not acknowledged, so it comes again; what is committed is not done twice
+        log.warning("bus.not_acknowledged", error=str(error) or type(error).__name__)
 
 
 def once(url: str, ask: Callable[[JetStreamContext], Awaitable[T]]) -> T:

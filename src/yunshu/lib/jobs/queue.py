@@ -27,7 +27,11 @@ class Queue:
         pass_context: bool = False,
     ) -> Callable[[Callable[..., Any]], "Task[Any, Any, Any]"]:
         """Declare a job. ``queueing_lock``: at most one waits; ``lock``: at most one runs. Safe to run twice."""
-        return app.task(name=name, queueing_lock=queueing_lock, lock=lock, retry=retry, pass_context=pass_context)
+        declare: Any = app.task
+        decorator: Callable[[Callable[..., Any]], Task[Any, Any, Any]] = declare(
+            name=name, queueing_lock=queueing_lock, lock=lock, retry=retry, pass_context=pass_context
+        )
+        return decorator
 
     def periodic(self, *, cron: str) -> Callable[["Task[Any, Any, Any]"], "Task[Any, Any, Any]"]:
         """Run the job below by the clock (UTC); it receives ``timestamp``, the second it was due."""

@@ -1,6 +1,7 @@
 """Writes the official layout as a spreadsheet: A4 portrait, merged labels, a checked sum, locked labels."""
 
 import io
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as SheetCell
@@ -45,7 +46,7 @@ def write_xlsx(form: TableForm) -> bytes:
 
 
 def _put(
-    sheet: Worksheet, area: str, value: object, *, style: Alignment = MIDDLE, font: Font = BODY, open_: bool = False
+    sheet: Worksheet, area: str, value: Any, *, style: Alignment = MIDDLE, font: Font = BODY, open_: bool = False
 ) -> SheetCell:
     """Write one value into an area, merged if it is wider than a cell. A text never becomes a formula."""
     first = area.split(":")[0]

@@ -1,0 +1,68 @@
+"""A whole instance of its own, as ``make up`` starts it, and a real browser in front of it."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A running instance: its address, its folder, the sample accounts' passwords."""
+
+    url: str
+    data: Path
+    passwords: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """Start everything with the city pack in a folder of its own; stop it at the end."""
+    data = tmp_path_factory.mktemp("instance")
+    environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "NATS_URL"}}
+    environment |= {"YUNSHU_DATA": str(data), "YUNSHU_PORT": "8700"}
+    yunshu = [str(Path(sys.executable).parent / "yunshu")]
+    up = subprocess.run([*yunshu, "up"], env=environment, capture_output=True, text=True, timeout=280)
+    assert up.returncode == 0, up.stdout + up.stderr
+    with (data / "accounts.txt").open() as sheet:
+        passwords = {row["username"]: row["password"] for row in csv.DictReader(sheet)}
+    yield Instance(json.loads((data / "instance.json").read_text())["env"]["YUNSHU_URL"], data, passwords)
+    subprocess.run([*yunshu, "down"], env=environment, capture_output=True, timeout=60)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Debian's Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a fresh window without anybody's cookies."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", accept_downloads=True)
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+def sign_in(page: Page, instance: Instance, who: str) -> None:
+    """Sign in as a sample account, whoever was signed in before."""
+    page.context.clear_cookies()
+    page.goto(f"{instance.url}/accounts/login/")
+    page.fill("input[name=login]", who)
+    page.fill("input[name=password]", instance.passwords[who])
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/console/**")

@@ -1,0 +1,81 @@
+"""The main way of the performance table in a real browser, from a file to a light; and axe over every page."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+from tests.e2e.conftest import Instance, sign_in
+from tests.evaluation.table_forms import as_published_text, small_form
+
+from yunshu.domains.evaluation.contracts import form_digest
+from yunshu.domains.evaluation.sheets import read_any
+
+pytestmark = pytest.mark.e2e
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN_AXE = "tags => axe.run({runOnly: tags}).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' ')))"
+
+
+def act(page: Page, verb: str, reason: str = "") -> None:
+    if reason:
+        page.fill("#reason", reason)
+    page.get_by_role("button", name=verb, exact=True).click()
+    page.wait_for_load_state()
+
+
+def test_a_table_is_imported_approved_proven_and_exported(page: Page, instance: Instance, tmp_path: Path) -> None:
+    source = tmp_path / "绩效目标表.txt"
+    source.write_text(as_published_text(small_form()))
+    sign_in(page, instance, "tianbao")
+    page.goto(f"{instance.url}/console/tables/import/")
+    page.set_input_files("input[type=file]", source)
+    page.get_by_role("button", name="下一步：核对").click()
+    page.get_by_label(">", exact=True).first.check()
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.wait_for_url("**/console/tables/JX*/")
+    board = page.url
+    assert "> 99 %" in page.inner_text("main")
+    act(page, "提交审核")
+    for who, verb in (("shenhe", "审核通过"), ("shending", "审核通过"), ("caizheng", "批复"), ("tianbao", "开始监控")):
+        sign_in(page, instance, who)
+        page.goto(board)
+        act(page, verb)
+    page.get_by_role("link", name="办公终端系统替代").click()
+    assert "尚无测量" in page.inner_text("main")
+    page.fill("input[name=on]", "2024-05-01")
+    page.fill("input[name=value]", "85")
+    page.fill("textarea[name=statement]", "85 个单位签收单")
+    page.get_by_role("button", name="登记", exact=True).click()
+    page.wait_for_load_state()
+    assert "已达成" in page.inner_text("main")
+    page.goto(board)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="导出 XLSX").click()
+    exported = tmp_path / "export.xlsx"
+    download.value.save_as(exported)
+    first, again = (read_any(p.read_bytes(), p.name).form for p in (source, exported))
+    assert first is not None
+    assert again is not None
+    assert again.indicators[1].comparator.value == ">"
+    assert form_digest(again) != form_digest(first)
+    assert [t.amount_yuan for t in again.tasks] == [t.amount_yuan for t in first.tasks]
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(page: Page, instance: Instance, width: int, theme: str) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    sign_in(page, instance, "tianbao")
+    page.goto(f"{instance.url}/console/tables/?q=2022")
+    board = page.get_attribute('table a[href*="/tables/JX"]', "href") or ""
+    pages = ["/", "/console/", "/console/worklist/", "/console/tables/", "/console/tables/import/", board]
+    pages += [f"{board}{tab}/" for tab in ("content", "budget", "versions", "score", "indicators/1")]
+    found = {}
+    for address in pages:
+        page.goto(instance.url + address)
+        page.evaluate(AXE.read_text())
+        violations = page.evaluate(RUN_AXE, TAGS)
+        if violations:
+            found[address] = violations
+    assert found == {}
