@@ -6,6 +6,7 @@ Reading this file never starts a server and never needs one.
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pghistory
 from csp.constants import NONCE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -130,6 +131,7 @@ FORM_RENDERER = "yunshu.lib.ui.forms.Renderer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "yunshu_cache"}}
 PGHISTORY_APPEND_ONLY = True
+PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = True
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 NATS_URL = env.text("NATS_URL")
