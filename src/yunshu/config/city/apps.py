@@ -9,3 +9,10 @@ class CityConfig(AppConfig):
     name = "yunshu.config.city"
     label = "city"
     verbose_name = "城市包"
+
+    def ready(self) -> None:
+        """Give the frames the city's name and marks."""
+        from yunshu.config.city.face import face
+        from yunshu.lib.ui import city
+
+        city.provide(face)
