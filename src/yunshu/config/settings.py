@@ -22,7 +22,9 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 INSTALLED_APPS = [
     "yunshu.config.city",
     "yunshu.domains.evaluation",
+    "yunshu.domains.notify",
     "yunshu.domains.workflow",
+    "yunshu.domains.files",
     "yunshu.domains.directory",
     "yunshu.channels.console",
     "yunshu.channels.portal",

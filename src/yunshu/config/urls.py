@@ -15,5 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include("yunshu.channels.console.urls")),
     path("console/", include("yunshu.domains.directory.urls")),
     path("console/", include("yunshu.domains.workflow.urls")),
+    path("console/", include("yunshu.domains.notify.urls")),
+    path("files/", include("yunshu.domains.files.urls")),
     path("console/tables/", include("yunshu.domains.evaluation.urls")),
 ]

@@ -22,6 +22,8 @@ TABLE_REVIEW = declare("evaluation.table.review", "审核绩效目标表（部�
 TABLE_APPROVE = declare("evaluation.table.approve", "审定绩效目标表（主管部门）")
 TABLE_COMMENT = declare("evaluation.table.comment", "财政部门审核绩效目标表")
 EVIDENCE_EDIT = declare("evaluation.evidence.edit", "登记绩效佐证材料")
+EVIDENCE_KIND = "evaluation.evidence"
+"""How the attachments know that they belong to evidence."""
 BUDGET_EDIT = declare("evaluation.budget.edit", "登记付款与付款计划")
 SCORE_EDIT = declare("evaluation.score.edit", "开展绩效自评")
 

@@ -6,6 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from yunshu.domains.files import api as files
+from yunshu.lib.ui.fields import FilesField
+
 Choices = Sequence[tuple[str, str]]
 
 
@@ -48,6 +51,18 @@ class EvidenceForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("写明文件名称、文号、签收人或系统记录编号，使他人能够查证。"),
     )
+    attachments = FilesField(
+        label=_("佐证附件"),
+        required=False,
+        accept=files.ACCEPT,
+        help_text=_("可选多个：PDF、OFD、Office、图片或文本。附件以摘要登记，事后不能替换。"),
+    )
+
+
+class MoreFilesForm(forms.Form):
+    """Further files for evidence that stands."""
+
+    attachments = FilesField(label=_("补充附件"), accept=files.ACCEPT, help_text=_("补充的附件另行登记时间和上传人。"))
 
 
 class WithdrawForm(forms.Form):

@@ -8,7 +8,15 @@ from django.db.models import Q, QuerySet, Sum
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
-from yunshu.domains.evaluation.contracts import TABLE_EDIT, TABLE_VIEW, Indicator, TableForm, Task, form_from_json
+from yunshu.domains.evaluation.contracts import (
+    EVIDENCE_EDIT,
+    TABLE_EDIT,
+    TABLE_VIEW,
+    Indicator,
+    TableForm,
+    Task,
+    form_from_json,
+)
 from yunshu.domains.evaluation.models import (
     Binding,
     Evidence,
@@ -26,6 +34,8 @@ from yunshu.domains.evaluation.rules.scoring_sets import scoring_codes, scoring_
 from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.kernel.measure import Measurement, Scope, metrics
 
+RUNNING = frozenset({"approved", "monitoring", "adjusting", "self_evaluation"})
+"""Stages in which evidence and payments are entered."""
 APPROVED_STAGES = ("approved", "monitoring", "self_evaluation", "archived")
 
 
@@ -86,6 +96,17 @@ def get_evidence(table: PerformanceTable, number: str) -> Evidence:
     if row is None:
         raise NotFound("evidence_not_found")
     return row
+
+
+def may_see_evidence(viewer: Viewer, number: str) -> bool:
+    """Say whether ``viewer`` may see the table that this evidence belongs to."""
+    return visible_tables(viewer).filter(evidence__number=number).exists()
+
+
+def may_prove(viewer: Viewer, number: str) -> bool:
+    """Say whether ``viewer`` may add to this evidence: the right at the table's organisation, and the table runs."""
+    table = visible_tables(viewer).filter(evidence__number=number).first()
+    return table is not None and table.stage in RUNNING and viewer.may(EVIDENCE_EDIT, table.org.path)
 
 
 def bindings(table: PerformanceTable) -> dict[int, Binding]:

@@ -22,5 +22,6 @@ urlpatterns = [
     path("<str:number>/indicators/<int:ordinal>/evidence/", indicators.record, name="record_evidence"),
     path("<str:number>/indicators/<int:ordinal>/bind/", indicators.bind, name="bind"),
     path("<str:number>/evidence/<str:evidence>/correct/", indicators.correct, name="correct_evidence"),
+    path("<str:number>/evidence/<str:evidence>/files/", indicators.add_files, name="add_evidence_files"),
     path("<str:number>/evidence/<str:evidence>/withdraw/", indicators.withdraw, name="withdraw_evidence"),
 ]

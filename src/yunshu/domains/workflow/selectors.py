@@ -57,6 +57,11 @@ def get_task(viewer: Viewer, task_id: int) -> Task:
     return task
 
 
+def holder_of(task_id: int) -> int | None:
+    """Return the id of the person who holds a task, None if nobody does (or there is no such task)."""
+    return Task.objects.filter(pk=task_id).values_list("holder_id", flat=True).first()
+
+
 def task_light(task: Task, now: datetime) -> Light:
     """Return the task's traffic light."""
     return rules.light(now, task.opened_at, task.due_at, task.amber_at, paused=task.paused_at is not None)

@@ -9,22 +9,22 @@ from yunshu.domains.evaluation.services.budget import (
 )
 from yunshu.domains.evaluation.services.evidence import (
     EvidenceSpec,
+    add_files,
     correct_evidence,
     record_evidence,
     withdraw_evidence,
 )
 from yunshu.domains.evaluation.services.importing import correct_import, finish_import, keep_import
-from yunshu.domains.evaluation.services.locks import RUNNING
 from yunshu.domains.evaluation.services.measuring import bind_indicator, measure_table
 from yunshu.domains.evaluation.services.scoring import SCORING, save_self_evaluation
 from yunshu.domains.evaluation.services.tables import create_table, move_table, save_version
 
 __all__ = [
-    "RUNNING",
     "SCORING",
     "EvidenceSpec",
     "PaymentSpec",
     "PlanSpec",
+    "add_files",
     "bind_indicator",
     "correct_evidence",
     "correct_import",

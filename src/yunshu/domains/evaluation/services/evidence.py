@@ -1,5 +1,6 @@
 """Evidence by hand: entered, corrected by a further row, withdrawn by a further row. Nothing is overwritten."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.evaluation import selectors
-from yunshu.domains.evaluation.contracts import EVIDENCE_EDIT
+from yunshu.domains.evaluation.contracts import EVIDENCE_EDIT, EVIDENCE_KIND
 from yunshu.domains.evaluation.models import Evidence, PerformanceTable
 from yunshu.domains.evaluation.services.locks import demand_running, indicator_of, locked_table
 from yunshu.domains.evaluation.services.measuring import measure
+from yunshu.domains.files import api as files
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, Refused
 from yunshu.lib.kernel.ids import public_number
@@ -25,6 +27,7 @@ class EvidenceSpec:
     on: date
     value: Decimal
     statement: str
+    attachments: Sequence[files.Upload] = ()
 
 
 @transaction.atomic
@@ -55,6 +58,16 @@ def correct_evidence(*, actor: Viewer, number: str, evidence: str, spec: Evidenc
     row = _append(table, old.indicator, spec, actor, now, corrects=old)
     measure(table, now)
     return row
+
+
+@transaction.atomic
+def add_files(*, actor: Viewer, number: str, evidence: str, uploads: Sequence[files.Upload], now: datetime) -> None:
+    """Attach further files to evidence that stands; all of them or, if one is refused, none.
+
+    Raises NotFound, NotPermitted, Conflict (``evidence_superseded``) and what ``files.attach`` raises.
+    """
+    _table, row = _open_row(actor, number, evidence)
+    _attach(actor, row, uploads, now)
 
 
 @transaction.atomic
@@ -95,7 +108,7 @@ def _append(
         raise Refused("date_outside_year", _("日期须在 %(year)s 年内且不晚于今天。") % {"year": table.year}, where="on")
     if spec.value < 0:
         raise Refused("value_negative", _("数值不能为负。"), where="value")
-    return Evidence.objects.create(
+    row = Evidence.objects.create(
         number=public_number("ZZ", clock.city_date(now)),
         table=table,
         indicator=indicator,
@@ -106,3 +119,10 @@ def _append(
         made_at=now,
         **more,
     )
+    _attach(actor, row, spec.attachments, now)
+    return row
+
+
+def _attach(actor: Viewer, row: Evidence, uploads: Sequence[files.Upload], now: datetime) -> None:
+    for upload in uploads:
+        files.attach(actor=actor, owner_kind=EVIDENCE_KIND, owner_id=row.number, upload=upload, now=now)

@@ -10,7 +10,6 @@ from yunshu.lib.kernel.errors import NotFound, Refused
 from yunshu.lib.kernel.permissions import Permission
 
 EDITABLE = frozenset({"draft", "adjusting"})
-RUNNING = frozenset({"approved", "monitoring", "adjusting", "self_evaluation"})
 
 
 def locked_table(actor: Viewer, number: str, permission: Permission) -> PerformanceTable:
@@ -27,7 +26,7 @@ def locked_table(actor: Viewer, number: str, permission: Permission) -> Performa
 
 def demand_running(table: PerformanceTable) -> None:
     """Raise Refused (``table_not_running``) unless the table is approved and not yet archived."""
-    if table.stage not in RUNNING:
+    if table.stage not in selectors.RUNNING:
         raise Refused("table_not_running", _("绩效目标表批复后、归档前才能登记执行情况。"))
 
 

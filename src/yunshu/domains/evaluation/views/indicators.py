@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yunshu.domains.evaluation import selectors, services
-from yunshu.domains.evaluation.contracts import EVIDENCE_EDIT, TABLE_VIEW
-from yunshu.domains.evaluation.forms import BindForm, EvidenceForm, WithdrawForm
+from yunshu.domains.evaluation.contracts import EVIDENCE_EDIT, EVIDENCE_KIND, TABLE_VIEW
+from yunshu.domains.evaluation.forms import BindForm, EvidenceForm, MoreFilesForm, WithdrawForm
 from yunshu.domains.evaluation.views.tables import frame
+from yunshu.domains.files import api as files
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, Refused
 from yunshu.lib.kernel.measure import metrics
@@ -43,9 +44,11 @@ def _page(
         raise NotFound("indicator_not_found")
     history = list(selectors.measurement_history(table, ordinal))
     bind = BindForm(initial=_bound(line), choices=metric_choices(line.indicator.unit))
+    evidence = list(selectors.evidence_history(table, ordinal))
+    attached = files.attachments_of(EVIDENCE_KIND, [row.number for row in evidence])
     context |= {
         "line": line,
-        "evidence": selectors.evidence_history(table, ordinal),
+        "evidence": [(row, attached.get(row.number, [])) for row in evidence],
         "measurements": list(reversed(history)),
         "chart": _chart(line, history),
         "evidence_form": evidence_form or EvidenceForm(initial={"on": clock.city_date(clock.now())}),
@@ -86,7 +89,7 @@ def _chart(line: selectors.Line, history: list[Any]) -> Chart | None:
 @require_POST
 def record(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
     """Enter evidence; a refusal comes back in the same form."""
-    form = EvidenceForm(request.POST)
+    form = EvidenceForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, number, ordinal, evidence_form=form)
     try:
@@ -109,7 +112,9 @@ def correct(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
     """Correct one evidence row by a further one."""
     context = frame(request, number, "board")
     old = selectors.get_evidence(context["table"], evidence)
-    form = EvidenceForm(request.POST or None, initial={"on": old.on, "value": old.value, "statement": old.statement})
+    posted = request.method == "POST"
+    data, uploads = (request.POST, request.FILES) if posted else (None, None)
+    form = EvidenceForm(data, uploads, initial={"on": old.on, "value": old.value, "statement": old.statement})
     back = reverse("evaluation:indicator", args=[number, old.indicator])
     if request.method == "POST" and form.is_valid():
         try:
@@ -150,6 +155,31 @@ def withdraw(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
         else:
             return redirect(back)
     context |= {"reason_form": form, "what": _("撤销佐证 %(n)s") % {"n": evidence}, "back": back}
+    return show(request, "evaluation/take_back.html", context, status=422 if form.errors else 200)
+
+
+@staff(EVIDENCE_EDIT)
+@require_http_methods(["GET", "POST"])
+def add_files(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
+    """Attach further files to one evidence row."""
+    context = frame(request, number, "board")
+    old = selectors.get_evidence(context["table"], evidence)
+    form = MoreFilesForm(request.POST, request.FILES) if request.method == "POST" else MoreFilesForm()
+    back = reverse("evaluation:indicator", args=[number, old.indicator])
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.add_files(
+                actor=viewer_of(request),
+                number=number,
+                evidence=evidence,
+                uploads=form.cleaned_data["attachments"],
+                now=clock.now(),
+            )
+        except Refused as error:
+            form.add_error("attachments", error.message)
+        else:
+            return redirect(back)
+    context |= {"reason_form": form, "what": _("为佐证 %(n)s 补充附件") % {"n": evidence}, "back": back}
     return show(request, "evaluation/take_back.html", context, status=422 if form.errors else 200)
 
 

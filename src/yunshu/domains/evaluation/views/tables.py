@@ -71,8 +71,8 @@ def frame(request: HttpRequest, number: str, tab: str) -> dict[str, Any]:
         "stage_at": codes.index(stage) + 1 if stage in codes else 1,
         "verbs": workflow.verbs_for(viewer_of(request), case),
         "may_edit": viewer_of(request).may(TABLE_EDIT, table.org.path),
-        "may_prove": viewer_of(request).may(EVIDENCE_EDIT, table.org.path) and table.stage in services.RUNNING,
-        "may_pay": viewer_of(request).may(BUDGET_EDIT, table.org.path) and table.stage in services.RUNNING,
+        "may_prove": viewer_of(request).may(EVIDENCE_EDIT, table.org.path) and table.stage in selectors.RUNNING,
+        "may_pay": viewer_of(request).may(BUDGET_EDIT, table.org.path) and table.stage in selectors.RUNNING,
         "tab": tab,
         "now": clock.now(),
     }

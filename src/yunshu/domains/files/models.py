@@ -1,0 +1,102 @@
+"""Tables of the attachments. Rows are added, never changed, but for the marks of erasure and hold."""
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+
+class Blob(models.Model):
+    """文件内容。Bytes by their digest; attached once or many times, they lie on the disk once."""
+
+    class Scan(models.TextChoices):
+        CLEAN = "clean", "已查杀，未发现病毒"
+        NOT_SCANNED = "not_scanned", "未查杀"
+
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+    sm3 = models.CharField("SM3", max_length=64)
+    size_bytes = models.PositiveBigIntegerField("大小（字节）")
+    scan = models.CharField("病毒查杀", max_length=12, choices=Scan)
+    stored_at = models.DateTimeField("存入时间")
+    removed_at = models.DateTimeField("删除时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文件内容"
+        triggers = [
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="bytes_stay",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF (NEW.sha256, NEW.sm3, NEW.size_bytes) IS DISTINCT FROM (OLD.sha256, OLD.sm3, OLD.size_bytes)
+                    THEN RAISE EXCEPTION 'a stored file cannot change'; END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256[:16]
+
+
+class Attachment(models.Model):
+    """附件。One file under one name at one record."""
+
+    number = models.CharField("附件编号", max_length=24, unique=True)
+    owner_kind = models.CharField("所属类别", max_length=40)
+    owner_id = models.CharField("所属记录", max_length=60)
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="attachments", verbose_name="文件内容")
+    name = models.CharField("文件名", max_length=150)
+    media_type = models.CharField("类型", max_length=100)
+    added_by = models.CharField("上传人", max_length=120)
+    added_at = models.DateTimeField("上传时间")
+    keep_until = models.DateField("保存期限", null=True, blank=True)
+    held_because = models.CharField("暂缓销毁原因", max_length=200, blank=True)
+    erased_at = models.DateTimeField("销毁时间", null=True, blank=True)
+    erased_by = models.CharField("销毁人", max_length=120, blank=True)
+    erased_because = models.CharField("销毁依据", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "附件"
+        ordering = ["pk"]
+        indexes = [
+            models.Index(name="files_of_record", fields=["owner_kind", "owner_id"]),
+            models.Index(name="files_due", fields=["keep_until"], condition=Q(erased_at__isnull=True)),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="added_once",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF (NEW.number, NEW.owner_kind, NEW.owner_id, NEW.blob_id, NEW.name, NEW.added_by, NEW.added_at)
+                        IS DISTINCT FROM
+                        (OLD.number, OLD.owner_kind, OLD.owner_id, OLD.blob_id, OLD.name, OLD.added_by, OLD.added_at)
+                        OR OLD.erased_at IS NOT NULL
+                    THEN RAISE EXCEPTION 'an attachment cannot change'; END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Retention(models.Model):
+    """保存期限规则。Overrides how long attachments of a kind of record are kept, from now on."""
+
+    kind = models.CharField("所属类别", max_length=40, unique=True)
+    years = models.PositiveSmallIntegerField("保存年数", null=True, blank=True, help_text="留空为永久保存")
+    basis = models.CharField("依据", max_length=200)
+    is_active = models.BooleanField("启用", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "保存期限规则"
+        ordering = ["kind"]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -1,0 +1,82 @@
+"""Attachments of evidence: entered with it or later, seen by whoever sees the table, all or none."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from tests.evaluation.table_forms import small_form
+from tests.factories.directory import OrgFactory, signed_in_client, staff_person
+
+from yunshu.domains.directory.contracts import System
+from yunshu.domains.directory.models import Org, WorkSegment
+from yunshu.domains.evaluation import services
+from yunshu.domains.evaluation.contracts import EVIDENCE_EDIT, EVIDENCE_KIND, TABLE_VIEW
+from yunshu.domains.evaluation.models import Evidence, PerformanceTable
+from yunshu.domains.files import api as files
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2024, 6, 3, 2, tzinfo=UTC)
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+
+
+@pytest.fixture
+def org() -> Org:
+    WorkSegment.objects.create(valid_from=date(2020, 1, 1), starts_at="08:30", ends_at="17:30")
+    return OrgFactory()
+
+
+@pytest.fixture
+def table(org: Org) -> PerformanceTable:
+    made = services.create_table(actor=System(name="t"), org_code=org.code, form=small_form(), source="test", now=NOW)
+    for verb in ("submit", "pass_department", "pass_bureau", "approve", "monitor"):
+        services.move_table(actor=System(name="t"), number=made.number, verb=verb, reason="", now=NOW)
+    return made
+
+
+def entry(*names: str) -> dict[str, object]:
+    uploads = [SimpleUploadedFile(name, PDF) for name in names]
+    return {"on": "2024-05-01", "value": "1", "statement": "验收单第1号", "attachments": uploads}
+
+
+def test_evidence_is_entered_with_its_files_and_read_by_whoever_sees_the_table(
+    org: Org, table: PerformanceTable
+) -> None:
+    writer = signed_in_client(staff_person([TABLE_VIEW, EVIDENCE_EDIT], org=org))
+    reader, stranger = signed_in_client(staff_person([TABLE_VIEW], org=org)), signed_in_client(staff_person())
+
+    writer.post(reverse("evaluation:record_evidence", args=[table.number, 1]), entry("验收单.pdf", "照片.pdf"))
+
+    page = reader.get(reverse("evaluation:indicator", args=[table.number, 1])).content.decode()
+    card, _other = files.attachments_of(EVIDENCE_KIND, [Evidence.objects.get().number])[Evidence.objects.get().number]
+    assert "验收单.pdf" in page
+    assert card.sha256 in page
+    assert reader.get(f"/files/{card.number}/").status_code == 200
+    assert stranger.get(f"/files/{card.number}/").status_code == 404
+
+
+def test_one_unfit_file_refuses_the_whole_entry(org: Org, table: PerformanceTable) -> None:
+    writer = signed_in_client(staff_person([TABLE_VIEW, EVIDENCE_EDIT], org=org))
+
+    answer = writer.post(
+        reverse("evaluation:record_evidence", args=[table.number, 1]), entry("验收单.pdf", "其实是PDF.png")
+    )
+
+    assert answer.status_code == 422
+    assert "与扩展名不符" in answer.content.decode()
+    assert not Evidence.objects.exists()
+
+
+def test_files_can_be_added_later_by_whoever_may_prove(org: Org, table: PerformanceTable) -> None:
+    writer = signed_in_client(staff_person([TABLE_VIEW, EVIDENCE_EDIT], org=org))
+    reader = signed_in_client(staff_person([TABLE_VIEW], org=org))
+    writer.post(reverse("evaluation:record_evidence", args=[table.number, 1]), entry())
+    row = Evidence.objects.get()
+    address = reverse("evaluation:add_evidence_files", args=[table.number, row.number])
+
+    refused = reader.post(address, {"attachments": SimpleUploadedFile("迟到.pdf", PDF)})
+    page = writer.get(address)
+    added = writer.post(address, {"attachments": SimpleUploadedFile("迟到.pdf", PDF)})
+
+    assert (refused.status_code, page.status_code, added.status_code) == (403, 200, 302)
+    assert [card.name for card in files.attachments_of(EVIDENCE_KIND, [row.number])[row.number]] == ["迟到.pdf"]
