@@ -89,8 +89,8 @@ def require_text(text: str) -> None:
 
 
 def require_name(name: str) -> None:
-    """Raise TlogError (``malformed``) unless ``name`` can name a key: not empty, no space, no plus, no control."""
-    if not name or any(each.isspace() or each == "+" or each < " " for each in name):
+    """Raise TlogError (``malformed``) unless ``name`` can name a key: not empty, UTF-8, no space, no plus, no control."""
+    if not name or any(each.isspace() or each == "+" or each < " " or "\ud800" <= each <= "\udfff" for each in name):
         raise TlogError("malformed", f"not a key name: {name[:60]!r}")
 
 
