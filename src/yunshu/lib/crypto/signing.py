@@ -3,7 +3,7 @@
 | algorithm | standard | public key | signature | by |
 |---|---|---|---|---|
 | ``ed25519`` | RFC 8032 | 32 | 64 | cryptography |
-| ``ml-dsa-44`` | FIPS 204, pure, empty context | 1312 | 2420 | cryptography 45 or later over an OpenSSL that has it |
+| ``ml-dsa-44`` | FIPS 204, pure, empty context | 1312 | 2420 | cryptography, where its OpenSSL has it |
 | ``sm2`` | GB/T 32918.2-2016 with SM3 and identity 1234567812345678 | 65: 04, x, y | 64: r, s | the system's OpenSSL 3 |
 
 Sizes are bytes. Keys are immutable and may be used by several threads at once.
