@@ -1,0 +1,108 @@
+"""What a member gives to the world: its log as static files (C2SP tlog-tiles), and receipts made from them.
+
+Only final leaves are published. Files are written before the checkpoint that needs them; a killed process writes them
+again. Entry bundles are the same under both hashes and lie on the disk once.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from yunshu.lib.consortium.epochs import Head
+from yunshu.lib.consortium.leaves import Malformed, canonical
+from yunshu.lib.consortium.trees import HASHES
+from yunshu.lib.tlog import base64text
+from yunshu.lib.tlog.checkpoint import parse_signed_checkpoint
+from yunshu.lib.tlog.errors import TlogError
+from yunshu.lib.tlog.folder import LogFolder
+from yunshu.lib.tlog.proof_file import ProofFile
+from yunshu.lib.tlog.proving import prove_consistency, prove_inclusion
+from yunshu.lib.tlog.tile_nodes import TileNodes
+from yunshu.lib.tlog.twin import TwinFile, TwinLog
+
+Read = Callable[[int, int], Sequence[bytes]]
+"""(start, end) → the leaves."""
+PORTION = 8192
+
+
+class Published:
+    """The public folder of one member. One owner at a time."""
+
+    def __init__(self, folder: Path, ledger: str) -> None:
+        self.folder = folder
+        self._ledger = ledger
+        self._folders = {each.name: LogFolder(folder / each.name) for each in HASHES}
+        self._log: TwinLog | None = None
+        _share_entries(folder)
+
+    def size(self) -> int:
+        """Return how many leaves are published."""
+        found = self._folders["sha256"].read_checkpoint()
+        return 0 if found is None else parse_signed_checkpoint(found).checkpoint.size
+
+    def advance(self, head: Head, checkpoints: dict[str, str], leaves: Read) -> None:
+        """Publish up to ``head``; raise Malformed if the leaves do not lead to it."""
+        log = self._resumed()
+        if head.size < log.size:
+            return
+        while log.size < head.size:
+            portion = leaves(log.size, min(head.size, log.size + PORTION))
+            if not portion:
+                raise Malformed(f"leaf {log.size} is not on the disk")
+            self._write(log.append_many(portion))
+        roots = {name: base64text.encode(each.root) for name, each in log.checkpoints().items()}
+        if roots != {"sha256": head.sha256, "sm3": head.sm3}:
+            self._log = None
+            raise Malformed("the published leaves do not lead to the final head")
+        self._write(log.partial())
+        for name, text in checkpoints.items():
+            self._folders[name].write_checkpoint(text.encode())
+
+    def receipt(self, index: int, leaf: bytes) -> bytes:
+        """Return the receipt of leaf ``index``: a C2SP proof file whose extra data hold the leaf and the SM3 proof.
+
+        Raises TlogError (``missing``) while the leaf is not published.
+        """
+        sm3 = self._proof("sm3", index).format()
+        extra = canonical({"leaf": base64text.encode(leaf), "sm3": base64text.encode(sm3)})
+        proof = self._proof("sha256", index)
+        return ProofFile(proof.index, proof.hashes, proof.signed, extra).format()
+
+    def consistency(self, name: str, old_size: int) -> list[str]:
+        """Return the proof (base64) that the published tree begins with that of ``old_size``."""
+        size = parse_signed_checkpoint(self._checkpoint(name)).checkpoint.size
+        return [base64text.encode(each) for each in prove_consistency(self._nodes(name, size), old_size, size)]
+
+    def _proof(self, name: str, index: int) -> ProofFile:
+        signed = parse_signed_checkpoint(self._checkpoint(name))
+        size = signed.checkpoint.size
+        if index >= size:
+            raise TlogError("missing", f"leaf {index} is not published yet")
+        return ProofFile(index, tuple(prove_inclusion(self._nodes(name, size), index, size)), signed)
+
+    def _nodes(self, name: str, size: int) -> TileNodes:
+        tree_hash = next(each for each in HASHES if each.name == name)
+        return TileNodes(self._folders[name], size, tree_hash)
+
+    def _checkpoint(self, name: str) -> bytes:
+        found = self._folders[name].read_checkpoint()
+        if found is None:
+            raise TlogError("missing", "nothing is published yet")
+        return found
+
+    def _resumed(self) -> TwinLog:
+        if self._log is None:
+            size = self.size()
+            self._log = TwinLog.resume(self._ledger, size, dict(self._folders)) if size else TwinLog(self._ledger)
+        return self._log
+
+    def _write(self, files: Sequence[TwinFile]) -> None:
+        for each in HASHES:
+            self._folders[each.name].write([one.file for one in files if (one.twin or "sha256") == each.name])
+
+
+def _share_entries(folder: Path) -> None:
+    own, shared = folder / "sm3" / "tile", folder / "sha256" / "tile" / "entries"
+    own.mkdir(parents=True, exist_ok=True)
+    shared.mkdir(parents=True, exist_ok=True)
+    if not (own / "entries").is_symlink():
+        (own / "entries").symlink_to(Path("../../sha256/tile/entries"))
