@@ -48,7 +48,6 @@ _CALLS: dict[str, tuple[object, list[object]]] = {
     "EVP_PKEY_CTX_set_params": (c_int, [_P, POINTER(Param)]),
     "EVP_MD_CTX_new": (_P, []),
     "EVP_MD_CTX_free": (None, [_P]),
-    "EVP_MD_CTX_copy_ex": (c_int, [_P, _P]),
     "EVP_DigestSignInit_ex": (c_int, [_P, _PP, c_char_p, _P, c_char_p, _P, POINTER(Param)]),
     "EVP_DigestSign": (c_int, [_P, c_char_p, _SIZE, c_char_p, c_size_t]),
     "EVP_DigestVerifyInit_ex": (c_int, [_P, _PP, c_char_p, _P, c_char_p, _P, POINTER(Param)]),
