@@ -1,12 +1,10 @@
 """Attachments: what is taken, who opens it, what the disk keeps."""
 
 import hashlib
-import io
 import os
 import socket
 import threading
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -17,53 +15,16 @@ from django.db import DatabaseError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.factories.directory import signed_in_client, staff, staff_person
+from tests.files.records import DOCX, NOW, PDF, PNG, attach, packed
 
-from yunshu.domains.directory.contracts import Staff
+from yunshu.domains.directory.models import Org
 from yunshu.domains.files import registry, rules, selectors, services, store
-from yunshu.domains.files.contracts import FILE_ERASE, AttachmentCard, Owner
+from yunshu.domains.files.contracts import FILE_ERASE
 from yunshu.domains.files.models import Attachment, Blob
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
 
-pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + bytes(40)
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
-
-
-def packed(*names: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        for name in names:
-            file.writestr(name, "<x/>")
-    return buffer.getvalue()
-
-
-DOCX = packed("[Content_Types].xml", "word/document.xml")
-
-
-@pytest.fixture(autouse=True)
-def owner(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Records ``mine-*`` belong to whoever has an organisation; ``closed-*`` take nothing; others are nobody's."""
-    kind = Owner(
-        kind="test",
-        label="测试记录",
-        may_view=lambda viewer, record: isinstance(viewer, Staff) and record.startswith(("mine", "closed")),
-        may_add=lambda _viewer, record: record.startswith("mine"),
-        years=3,
-        basis="测试",
-    )
-    monkeypatch.setattr(registry, "_OWNERS", {"test": kind})
-
-
-def attach(name: str, content: bytes, *, record: str = "mine-1", actor: Staff | None = None) -> AttachmentCard:
-    return services.attach(
-        actor=actor or staff(),
-        owner_kind="test",
-        owner_id=record,
-        upload=SimpleUploadedFile(name, content),
-        now=NOW,
-    )
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +68,16 @@ def test_what_offices_exchange_is_taken_with_both_digests(name: str, content: by
         (".隐藏.pdf", PDF, "name_unfit"),
         ("翻转\u202efdp.pdf", PDF, "name_unfit"),
         ("长" * 200 + ".pdf", PDF, "name_unfit"),
+        ("隔离\u2066fdp.pdf", PDF, "name_unfit"),
+        ("控制\x85.pdf", PDF, "name_unfit"),
+        ("半个\ud800.pdf", PDF, "name_unfit"),
+        ("CON.pdf", PDF, "name_unfit"),
+        ("大写.docx", packed("word/document.xml", "word/VBAPROJECT.BIN"), "has_macros"),
+        ("前有网页.pdf", b"<html><script>alert(1)</script>" + PDF, "type_differs"),
+        ("前有网页.docx", b"<html><script>alert(1)</script>" + DOCX, "type_differs"),
+        ("前有程序.docx", b"MZ" + bytes(60) + DOCX, "type_differs"),
+        ("动图网页.png", b"GIF89a/*<script>alert(1)</script>*/", "type_differs"),
+        ("带标记.txt", b"\xef\xbb\xbf <svg onload=alert(1)>", "type_differs"),
     ],
 )
 def test_what_is_not_what_it_says_is_refused_and_leaves_nothing(name: str, content: bytes, code: str) -> None:
@@ -191,10 +162,11 @@ def test_the_application_can_neither_change_nor_delete_an_attachment() -> None:
 
 
 def test_erasing_keeps_the_row_and_removes_bytes_nobody_else_needs(
+    home: Org,
     django_capture_on_commit_callbacks: Callable[..., object],
 ) -> None:
     one, two = attach("一.pdf", PDF), attach("二.pdf", PDF, record="mine-2")
-    archivist = staff([FILE_ERASE])
+    archivist = staff([FILE_ERASE], org=home)
     place = store.path_of(one.sha256)
 
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
@@ -212,8 +184,8 @@ def test_erasing_keeps_the_row_and_removes_bytes_nobody_else_needs(
         services.erase(actor=archivist, number=one.number, because="再次", now=NOW)
 
 
-def test_erased_bytes_come_back_when_they_are_attached_again() -> None:
-    archivist = staff([FILE_ERASE])
+def test_erased_bytes_come_back_when_they_are_attached_again(home: Org) -> None:
+    archivist = staff([FILE_ERASE], org=home)
     services.erase(actor=archivist, number=attach("一.pdf", PDF).number, because="误传", now=NOW)
 
     again = attach("一.pdf", PDF)
@@ -221,16 +193,16 @@ def test_erased_bytes_come_back_when_they_are_attached_again() -> None:
     assert selectors.open_attachment(archivist, again.number)[1].read_bytes() == PDF
 
 
-def test_only_the_archivist_erases_and_says_why() -> None:
+def test_only_the_archivist_erases_and_says_why(home: Org) -> None:
     card = attach("一.pdf", PDF)
     with pytest.raises(NotPermitted):
         services.erase(actor=staff(), number=card.number, because="想删", now=NOW)
     with pytest.raises(Refused):
-        services.erase(actor=staff([FILE_ERASE]), number=card.number, because=" ", now=NOW)
+        services.erase(actor=staff([FILE_ERASE], org=home), number=card.number, because=" ", now=NOW)
 
 
-def test_what_has_passed_its_term_goes_unless_it_is_held() -> None:
-    archivist = staff([FILE_ERASE])
+def test_what_has_passed_its_term_goes_unless_it_is_held(home: Org) -> None:
+    archivist = staff([FILE_ERASE], org=home)
     kept, gone = attach("一.pdf", PDF), attach("二.png", PNG)
     services.hold(actor=archivist, number=kept.number, because="诉讼未结")
 

@@ -4,5 +4,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from yunshu.config import env
+from yunshu.config.body_limit import FORM_BYTES, limited
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunshu.config.settings")
-application = get_asgi_application()
+application = limited(get_asgi_application(), env.number("YUNSHU_UPLOAD_MAX") + FORM_BYTES)

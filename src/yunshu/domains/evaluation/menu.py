@@ -32,6 +32,7 @@ EVIDENCE_FILES = files.Owner(
     label=_l("绩效佐证"),
     may_view=selectors.may_see_evidence,
     may_add=selectors.may_prove,
+    org_path=selectors.org_path_of_evidence,
     years=10,
     basis=_l(
         "参照会计档案定期保管的最短期限（财政部、国家档案局令第79号第十四条，凭记忆，待核）；绩效佐证未见专门规定"

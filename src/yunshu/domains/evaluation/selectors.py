@@ -103,6 +103,11 @@ def may_see_evidence(viewer: Viewer, number: str) -> bool:
     return visible_tables(viewer).filter(evidence__number=number).exists()
 
 
+def org_path_of_evidence(number: str) -> str:
+    """Return the path of the organisation whose table this evidence belongs to."""
+    return Evidence.objects.values_list("table__org__path", flat=True).get(number=number)
+
+
 def may_prove(viewer: Viewer, number: str) -> bool:
     """Say whether ``viewer`` may add to this evidence: the right at the table's organisation, and the table runs."""
     table = visible_tables(viewer).filter(evidence__number=number).first()

@@ -7,7 +7,7 @@ from typing import Any
 
 from yunshu.lib.kernel.permissions import declare
 
-FILE_ERASE = declare("files.erase", "销毁附件")
+FILE_ERASE = declare("files.erase", "管理附件档案（暂缓与销毁）")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class AttachmentCard:
 class Owner:
     """A kind of record that has attachments. ``may_view`` and ``may_add`` are asked with (viewer, id of the record).
 
+    ``org_path`` names the organisation whose archivist answers for the record's attachments.
     ``years`` is how long its attachments are kept after they were added, ``basis`` why; None keeps them for good.
     """
 
@@ -38,5 +39,6 @@ class Owner:
     label: Any
     may_view: Callable[[Any, str], bool]
     may_add: Callable[[Any, str], bool]
+    org_path: Callable[[str], str]
     years: int | None
     basis: Any

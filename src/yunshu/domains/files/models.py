@@ -29,7 +29,9 @@ class Blob(models.Model):
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
                 func="""
-                    IF (NEW.sha256, NEW.sm3, NEW.size_bytes) IS DISTINCT FROM (OLD.sha256, OLD.sm3, OLD.size_bytes)
+                    IF (NEW.sha256, NEW.sm3, NEW.size_bytes, NEW.stored_at)
+                        IS DISTINCT FROM (OLD.sha256, OLD.sm3, OLD.size_bytes, OLD.stored_at)
+                        OR (OLD.scan = 'clean' AND NEW.scan <> 'clean')
                     THEN RAISE EXCEPTION 'a stored file cannot change'; END IF;
                     RETURN NEW;
                 """,
@@ -40,12 +42,14 @@ class Blob(models.Model):
         return self.sha256[:16]
 
 
+@pghistory.track(pghistory.UpdateEvent())
 class Attachment(models.Model):
-    """附件。One file under one name at one record."""
+    """附件。One file under one name at one record; holding and erasing leave a trail."""
 
     number = models.CharField("附件编号", max_length=24, unique=True)
     owner_kind = models.CharField("所属类别", max_length=40)
     owner_id = models.CharField("所属记录", max_length=60)
+    org_path = models.CharField("单位路径", max_length=200, default="")
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="attachments", verbose_name="文件内容")
     name = models.CharField("文件名", max_length=150)
     media_type = models.CharField("类型", max_length=100)
@@ -62,7 +66,15 @@ class Attachment(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index(name="files_of_record", fields=["owner_kind", "owner_id"]),
+            models.Index(name="files_of_org", fields=["org_path"], opclasses=["varchar_pattern_ops"]),
             models.Index(name="files_due", fields=["keep_until"], condition=Q(erased_at__isnull=True)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="files_erased_says_why",
+                condition=Q(erased_at__isnull=True, erased_by="", erased_because="")
+                | (Q(erased_at__isnull=False, held_because="") & ~Q(erased_by="") & ~Q(erased_because="")),
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
@@ -71,9 +83,11 @@ class Attachment(models.Model):
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
                 func="""
-                    IF (NEW.number, NEW.owner_kind, NEW.owner_id, NEW.blob_id, NEW.name, NEW.added_by, NEW.added_at)
+                    IF (NEW.number, NEW.owner_kind, NEW.owner_id, NEW.org_path, NEW.blob_id, NEW.name, NEW.media_type,
+                        NEW.added_by, NEW.added_at, NEW.keep_until)
                         IS DISTINCT FROM
-                        (OLD.number, OLD.owner_kind, OLD.owner_id, OLD.blob_id, OLD.name, OLD.added_by, OLD.added_at)
+                        (OLD.number, OLD.owner_kind, OLD.owner_id, OLD.org_path, OLD.blob_id, OLD.name, OLD.media_type,
+                        OLD.added_by, OLD.added_at, OLD.keep_until)
                         OR OLD.erased_at IS NOT NULL
                     THEN RAISE EXCEPTION 'an attachment cannot change'; END IF;
                     RETURN NEW;

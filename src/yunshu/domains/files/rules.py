@@ -4,6 +4,8 @@ The list is what offices of the city exchange (GB/T 33190 OFD, PDF, Office, pict
 scripts and documents with macros are not on it, whatever they call themselves.
 """
 
+import codecs
+import unicodedata
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +14,17 @@ from typing import BinaryIO
 import puremagic
 
 HEAD_BYTES = 4096
+PIECE_BYTES = 256 * 1024
 MOST_NAME = 150
-_FORBIDDEN_IN_NAMES = frozenset('/\\:*?"<>|\0')
+MOST_MEMBERS = 20_000
+"""More members than any real document packs; a directory of a million would cost hundreds of megabytes to read."""
+_FORBIDDEN_IN_NAMES = frozenset('/\\:*?"<>|')
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories that show nothing or turn the text around. Private use stays: rare family names need it."""
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
+"""Names that Windows keeps for devices, whatever the ending (Naming Files, Paths, and Namespaces)."""
+_MEMBER_SIGN = b"PK\x01\x02"
+"""PKWARE APPNOTE 4.3.12: the signature of each header in the central directory."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,9 @@ def fault_of_name(name: str) -> str:
     """Return the code of what is wrong with a file's name, or an empty string."""
     if not name.strip() or len(name) > MOST_NAME or name.startswith("."):
         return "name_unfit"
-    if set(name) & _FORBIDDEN_IN_NAMES or any(ord(c) < 32 or 0x202A <= ord(c) <= 0x202E for c in name):
+    if set(name) & _FORBIDDEN_IN_NAMES or any(unicodedata.category(c) in _UNSEEN for c in name):
+        return "name_unfit"
+    if name.partition(".")[0].strip().lower() in _DEVICES:
         return "name_unfit"
     return "" if ending_of(name) in KINDS else "type_not_taken"
 
@@ -80,7 +93,11 @@ def _matches(head: bytes) -> list[puremagic.PureMagicWithConfidence]:
 
 
 def _is_text(head: bytes) -> bool:
-    if b"\0" in head or head.lstrip()[:1] == b"<" or head.startswith((b"#!", b"%PDF", b"MZ", b"PK")):
+    if (
+        b"\0" in head
+        or head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<"
+        or head.startswith((b"#!", b"%PDF", b"MZ", b"PK"))
+    ):
         return False
     for encoding in ("utf-8", "gb18030"):
         try:
@@ -92,12 +109,27 @@ def _is_text(head: bytes) -> bool:
 
 
 def _fault_inside(file: BinaryIO, kind: Kind) -> str:
+    if _has_too_many_members(file):
+        return "too_many_members"
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as packed:
             names = set(packed.namelist())
     except (zipfile.BadZipFile, ValueError, OSError):
         return "type_differs"
-    if any(name.endswith("vbaProject.bin") for name in names):
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
         return "has_macros"
     return "" if kind.member in names else "type_differs"
+
+
+def _has_too_many_members(file: BinaryIO) -> bool:
+    """Count the directory's signatures without building it: the fields that state its size can lie."""
+    file.seek(0)
+    found, rest = 0, b""
+    while piece := file.read(PIECE_BYTES):
+        piece = rest + piece
+        found += piece.count(_MEMBER_SIGN)
+        rest = piece[-len(_MEMBER_SIGN) + 1 :]
+        if found > MOST_MEMBERS:
+            return True
+    return False

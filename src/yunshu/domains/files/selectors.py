@@ -3,10 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.files import registry, store
-from yunshu.domains.files.contracts import AttachmentCard, Owner
+from yunshu.domains.files.contracts import FILE_ERASE, AttachmentCard, Owner
 from yunshu.domains.files.models import Attachment, Blob, Retention
 from yunshu.lib.kernel.errors import NotFound
 
@@ -30,6 +33,33 @@ def open_attachment(viewer: Viewer, number: str) -> tuple[AttachmentCard, Path]:
     if row is None or owner is None or not owner.may_view(viewer, row.owner_id):
         raise NotFound("attachment_not_found")
     return card(row), store.path_of(row.blob.sha256)
+
+
+def archived(viewer: Viewer) -> QuerySet[Attachment]:
+    """Return the attachments of the organisations whose archivist ``viewer`` is: their marks, not their content."""
+    reach = Q(pk__in=())
+    for path, subtree in viewer.reach(FILE_ERASE):
+        reach |= Q(org_path__startswith=path) if subtree else Q(org_path=path)
+    return Attachment.objects.filter(reach)
+
+
+def get_archived(viewer: Viewer, number: str) -> Attachment:
+    """Return one attachment for its archivist; raise NotFound (``attachment_not_found``)."""
+    row = archived(viewer).select_related("blob").filter(number=number).first()
+    if row is None:
+        raise NotFound("attachment_not_found")
+    return row
+
+
+def label_of(kind: str) -> Any:
+    """Return what a kind of record is called; its code if its domain is no longer there."""
+    owner = registry.owner_of(kind)
+    return owner.label if owner else kind
+
+
+def trail(row: Attachment) -> QuerySet[Any]:
+    """Return how an attachment was held, released, erased: the newest last."""
+    return row.events.select_related("pgh_context").order_by("pgh_id")
 
 
 def years_of(owner: Owner) -> int | None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
@@ -41,7 +42,7 @@ def attach(*, actor: Viewer, owner_kind: str, owner_id: str, upload: Upload, now
 
     Raises NotFound (``owner_not_found``) if the record is not ``actor``'s to see, NotPermitted, and Refused
     (``name_unfit``, ``type_not_taken``, ``file_too_large``, ``file_empty``, ``type_differs``, ``has_macros``,
-    ``infected``, ``scan_failed``), each saying which file and what to do. Nothing is kept of a refused file.
+    ``too_many_members``, ``infected``, ``scan_failed``), each saying which file and what to do. Nothing is kept of a refused file.
     """
     owner = registry.owner_of(owner_kind)
     if owner is None or not owner.may_view(actor, owner_id):
@@ -55,6 +56,7 @@ def attach(*, actor: Viewer, owner_kind: str, owner_id: str, upload: Upload, now
         number=public_number("FJ", clock.city_date(now)),
         owner_kind=owner_kind,
         owner_id=owner_id,
+        org_path=owner.org_path(owner_id),
         blob=blob,
         name=name,
         media_type=rules.KINDS[rules.ending_of(name)].media_type,
@@ -78,9 +80,12 @@ def keep_until(years: int | None, added: date) -> date | None:
 
 @transaction.atomic
 def hold(*, actor: Viewer, number: str, because: str) -> None:
-    """Keep an attachment beyond its term (a case is open), or with an empty reason let its term run again."""
-    actor.require(FILE_ERASE)
-    row = _locked(number)
+    """Keep an attachment beyond its term (a case is open), or with an empty reason let its term run again.
+
+    Raises NotFound, NotPermitted, Conflict (``already_erased``).
+    """
+    row = _locked(actor, number)
+    _demand_present(row)
     row.held_because = because.strip()[:200]
     row.save(update_fields=["held_because"])
 
@@ -91,8 +96,7 @@ def erase(*, actor: Viewer, number: str, because: str, now: datetime) -> None:
 
     Raises NotFound, NotPermitted, Refused (``reason_missing``, ``held``), Conflict (``already_erased``).
     """
-    actor.require(FILE_ERASE)
-    row = _locked(number)
+    row = _locked(actor, number)
     if not because.strip():
         raise Refused("reason_missing", _("请写明销毁依据。"), where="because")
     _erase(row, actor.label, because.strip(), now)
@@ -104,7 +108,7 @@ def erase_due(now: datetime) -> int:
     erased = 0
     for number in list(due.values_list("number", flat=True)):
         with transaction.atomic():
-            row = _locked(number)
+            row = Attachment.objects.select_for_update().get(number=number)
             if row.erased_at is None and not row.held_because:
                 _erase(row, "system:retention", _("保存期限届满"), now)
                 erased += 1
@@ -113,14 +117,8 @@ def erase_due(now: datetime) -> int:
 
 def sweep(now: datetime) -> int:
     """Remove bytes that no attachment names: left by a killed process, or erased. Return how many files went."""
-    removed = 0
-    for path in store.stored():
-        age = now.timestamp() - path.stat().st_mtime
-        if age < ORPHAN_AGE.total_seconds() or Blob.objects.filter(sha256=path.name, removed_at__isnull=True).exists():
-            continue
-        path.unlink(missing_ok=True)
-        removed += 1
-    return removed
+    before = (now - ORPHAN_AGE).timestamp()
+    return sum(store.is_older(path, before) and _remove_unnamed(path, before) for path in store.stored())
 
 
 def _store(name: str, upload: Upload, now: datetime) -> Blob:
@@ -137,7 +135,8 @@ def _store(name: str, upload: Upload, now: datetime) -> Blob:
         with incoming.open("rb") as file:
             _refuse(rules.fault_of_content(name, file), name)
             scanned = scanning.is_scanned(file)
-        blob, new = Blob.objects.select_for_update().get_or_create(
+        _lock_bytes(digests.sha256)
+        blob, new = Blob.objects.get_or_create(
             sha256=digests.sha256,
             defaults={
                 "sm3": digests.sm3,
@@ -163,28 +162,53 @@ def _refuse(code: str, name: str) -> None:
         "type_not_taken": _("不接收“%(name)s”这种类型的文件；可用：%(types)s。"),
         "file_empty": _("“%(name)s”是空文件。"),
         "type_differs": _("“%(name)s”的内容与扩展名不符，请用原来的软件打开后另存再传。"),
+        "too_many_members": _("“%(name)s”里打包的部件过多，不像办公文档，请另存为 PDF 再传。"),
         "has_macros": _("“%(name)s”含有宏，请另存为不含宏的文件再传。"),
     }
     types = "、".join(ending[1:] for ending in rules.KINDS)
     raise Refused(code, sentences[code] % {"name": name[:60], "types": types}, where="attachments")
 
 
-def _locked(number: str) -> Attachment:
-    row = Attachment.objects.select_for_update().filter(number=number).first()
+def _locked(actor: Viewer, number: str) -> Attachment:
+    actor.require(FILE_ERASE)
+    row = selectors.archived(actor).select_for_update().filter(number=number).first()
     if row is None:
         raise NotFound("attachment_not_found")
     return row
 
 
-def _erase(row: Attachment, by: str, because: str, now: datetime) -> None:
+def _demand_present(row: Attachment) -> None:
     if row.erased_at is not None:
         raise Conflict("already_erased", _("该附件已经销毁。"))
+
+
+def _erase(row: Attachment, by: str, because: str, now: datetime) -> None:
+    _demand_present(row)
     if row.held_because:
         raise Refused("held", _("该附件暂缓销毁：%(why)s") % {"why": row.held_because})
     row.erased_at, row.erased_by, row.erased_because = now, by, because[:200]
     row.save(update_fields=["erased_at", "erased_by", "erased_because"])
+    _lock_bytes(row.blob.sha256)
     if not row.blob.attachments.filter(erased_at__isnull=True).exists():
         row.blob.removed_at = now
         row.blob.save(update_fields=["removed_at"])
         path = store.path_of(row.blob.sha256)
-        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+        transaction.on_commit(lambda: _remove_unnamed(path))
+
+
+@transaction.atomic
+def _remove_unnamed(path: Path, before: float | None = None) -> bool:
+    """Unlink ``path`` unless somebody names its bytes by now, or (``before``) has just brought them anew."""
+    _lock_bytes(path.name)
+    if Blob.objects.filter(sha256=path.name, removed_at__isnull=True).exists():
+        return False
+    if before is not None and not store.is_older(path, before):
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+def _lock_bytes(sha256: str) -> None:
+    """Until the transaction ends nobody else attaches, erases or sweeps these bytes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"files:{sha256}"])

@@ -1,7 +1,7 @@
 """Where the bytes lie: the data folder's ``files/ab/abcd…``, named by their SHA-256.
 
 Bytes are written to a temporary name, synced and renamed before the row that names them commits: a killed process
-leaves at most bytes nobody names, which ``orphans`` finds.
+leaves at most bytes nobody names, which ``services.sweep`` finds.
 """
 
 import os
@@ -93,3 +93,11 @@ def stored() -> Iterator[Path]:
     for folder in sorted(root().glob("*")):
         if folder.is_dir():
             yield from sorted(path for path in folder.iterdir() if path.is_file())
+
+
+def is_older(path: Path, than: float) -> bool:
+    """Say whether ``path`` was last written before ``than`` (seconds of the epoch); False if it is gone by now."""
+    try:
+        return path.stat().st_mtime < than
+    except FileNotFoundError:
+        return False
