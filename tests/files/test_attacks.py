@@ -314,3 +314,18 @@ def test_a_body_announced_as_too_large_is_refused_unread() -> None:
 def test_a_body_that_lies_about_its_length_is_cut_off() -> None:
     endless = iter(lambda: bytes(400), None)
     assert asgi_answer(endless, [(b"transfer-encoding", b"chunked")], 1000) == (413, 1200)
+
+
+@pytest.mark.django_db
+def test_the_interface_asks_the_record_as_the_page_does(home: Org, monkeypatch: pytest.MonkeyPatch) -> None:
+    card, browser = attach("一.pdf", PDF), signed_in_client(staff_person())
+
+    known = browser.get(f"/api/v1/attachments/{card.number}").json()
+    content = browser.get(f"/api/v1/attachments/{card.number}/content")
+    monkeypatch.setattr(registry, "_OWNERS", {})
+
+    assert (known["sha256"], known["sm3"]) == (card.sha256, card.sm3)
+    assert b"".join(content.streaming_content) == PDF
+    assert "sandbox" in content["Content-Security-Policy"]
+    assert browser.get(f"/api/v1/attachments/{card.number}").status_code == 404
+    assert browser.get(f"/api/v1/attachments/{card.number}/content").status_code == 404

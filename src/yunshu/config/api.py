@@ -9,11 +9,15 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from yunshu.domains.directory.rest import AUTH
 from yunshu.domains.directory.rest import router as directory
+from yunshu.domains.files.rest import router as files
+from yunshu.domains.notify.rest import router as notify
 from yunshu.lib.kernel.errors import YunshuError
 
 # the interactive page loads scripts from elsewhere, which the content policy forbids: the description is plain JSON
 api = NinjaAPI(title="云数开放接口", version="1", description="城市政务服务与数据管理平台。", auth=AUTH, docs_url=None)
 api.add_router("", directory)
+api.add_router("", files)
+api.add_router("", notify)
 
 
 @api.exception_handler(YunshuError)

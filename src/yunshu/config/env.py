@@ -81,6 +81,13 @@ VARIABLES = (
         help="Address of a ClamAV daemon (`host:port`) that scans uploads; empty: uploads are marked as not scanned.",
     ),
     Variable(name="YUNSHU_UPLOAD_MAX", default="52428800", kind="number", unit="bytes", help="Largest upload."),
+    Variable(
+        name="YUNSHU_NOTICE_DAYS",
+        default="180",
+        kind="number",
+        unit="days",
+        help="How long a notice that has been read stays in the inbox; unread ones stay.",
+    ),
     Variable(name="YUNSHU_OIDC_ISSUER", help="Issuer of the unified identity provider; empty: none is offered."),
     Variable(name="YUNSHU_OIDC_CLIENT_ID", help="Client id registered there."),
     Variable(name="YUNSHU_OIDC_SECRET", secret=True, help="Client secret registered there."),

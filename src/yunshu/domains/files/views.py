@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.files import registry, selectors, services
 from yunshu.domains.files.contracts import FILE_ERASE
 from yunshu.domains.files.forms import EraseForm, HoldForm
@@ -36,8 +37,15 @@ class Download(FileResponse):
 @signed_in
 @require_safe
 def download(request: HttpRequest, number: str) -> Download:
-    """Send one attachment as a download: never shown in our origin, never guessed at by the browser."""
-    viewer = viewer_of(request)
+    """Send one attachment to the browser."""
+    return send(viewer_of(request), number)
+
+
+def send(viewer: Viewer, number: str) -> Download:
+    """Answer with a file to be saved: never shown in our origin, never guessed at by the browser.
+
+    Raises NotFound (``attachment_not_found``, ``file_missing``).
+    """
     card, path = selectors.open_attachment(viewer, number)
     try:
         file = path.open("rb")

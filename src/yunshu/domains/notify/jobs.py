@@ -12,5 +12,5 @@ log = structlog.get_logger()
 @queue.periodic(cron="45 18 * * *")
 @queue.task(queueing_lock="notify.prune")
 def prune(timestamp: int) -> None:
-    """Every night, delete notices read half a year ago."""
+    """Every night, delete notices read longer ago than the setting says."""
     log.info("notify.pruned", removed=services.prune(clock.now()), tick=timestamp)

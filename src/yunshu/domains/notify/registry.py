@@ -1,5 +1,7 @@
 """Every kind of notice there is."""
 
+from typing import Any
+
 from yunshu.domains.notify.contracts import NoticeKind
 
 _KINDS: dict[str, NoticeKind] = {}
@@ -19,3 +21,8 @@ def kinds() -> tuple[NoticeKind, ...]:
 def kind_of(code: str) -> NoticeKind:
     """Return one kind; an undeclared one is a programming error."""
     return _KINDS[code]
+
+
+def name_of(code: str) -> Any:
+    """Return what a kind is called; its code if the domain that told it is no longer there."""
+    return _KINDS[code].name if code in _KINDS else code

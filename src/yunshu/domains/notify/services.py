@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -12,9 +13,6 @@ from yunshu.domains.notify import registry
 from yunshu.domains.notify.contracts import NoticeSpec
 from yunshu.domains.notify.models import Notice, Silence
 from yunshu.lib.kernel.errors import Refused
-
-KEEP_READ = timedelta(days=180)
-"""A read notice stays half a year; what it told of stays in the domain for good."""
 
 
 @transaction.atomic
@@ -70,5 +68,5 @@ def choose(*, actor: Staff, wanted: Sequence[str], now: datetime) -> None:
 
 
 def prune(now: datetime) -> int:
-    """Delete notices read long ago; unread ones stay."""
-    return Notice.objects.filter(read_at__lt=now - KEEP_READ).delete()[0]
+    """Delete notices read long ago (``YUNSHU_NOTICE_DAYS``); unread ones stay, as does what they told of."""
+    return Notice.objects.filter(read_at__lt=now - timedelta(days=settings.NOTICE_KEEP_DAYS)).delete()[0]

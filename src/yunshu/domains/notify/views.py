@@ -30,7 +30,7 @@ INBOX = Listing(
     rows=selectors.own_notices,
     columns=(
         Column("title", _("通知"), template="notify/_title.html"),
-        Column("kind", _("类别"), value=lambda n: registry.kind_of(n.kind).name),
+        Column("kind", _("类别"), value=lambda n: registry.name_of(n.kind)),
         Column("sent_at", _("时间"), kind="instant", sort="sent_at"),
     ),
     filters=(
