@@ -2,7 +2,8 @@
 
 A name ("peer", "submitter") has generations. Rotation makes a new one; the one before goes on signing for an overlap,
 so that policies naming either key are satisfied until everyone has the new one: a note then carries both signatures.
-``FileCustody`` keeps generations as key files. A device (PKCS#11, UKey) is another implementation of ``KeyCustody``.
+``FileCustody`` keeps generations as key files, ``pkcs11_custody`` keeps them in a device; a UKey (GM/T 0016) would be a
+third implementation of ``KeyCustody``.
 """
 
 import re
