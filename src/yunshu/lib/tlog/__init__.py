@@ -9,5 +9,5 @@ Formats are RFC 9162 and C2SP (c2sp.org); no Django, no network, no clock, no th
 | check a proof | ``verifying``; a receipt with its policy: ``proof_file`` |
 | sign a head | ``checkpoint``, ``cosignature``, ``verifier_key``; any text: ``note`` |
 | decide whose signatures count | ``opening`` (which fit), ``policy`` (who is trusted), ``verdict`` (is it enough) |
-| keep a log on disk | ``tiles``, ``folder`` |
+| keep a log on disk, recompute it | ``tiles``, ``folder``, ``auditing`` |
 """
