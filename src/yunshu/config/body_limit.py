@@ -4,13 +4,13 @@ So the limit stands before Django: a length that is announced is refused at once
 cut off at the first piece too many. In production the proxy in front does the same (``deploy/nginx.conf``).
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-Message = MutableMapping[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 FORM_BYTES = 2 * 1024 * 1024
 """What stands around the files in a form; ``deploy/nginx.conf`` grants the same."""
 SENTENCE = "上传的内容超过上限，请压缩或拆分后再传。"
@@ -19,7 +19,7 @@ SENTENCE = "上传的内容超过上限，请压缩或拆分后再传。"
 def limited(application: Application, most_bytes: int) -> Application:
     """Return ``application`` behind the limit; what is beyond it gets 413."""
 
-    async def guard(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def guard(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return

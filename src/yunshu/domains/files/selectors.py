@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from pghistory.core import event_models
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.files import registry, store
@@ -59,7 +60,8 @@ def label_of(kind: str) -> Any:
 
 def trail(row: Attachment) -> QuerySet[Any]:
     """Return how an attachment was held, released, erased: the newest last."""
-    return row.events.select_related("pgh_context").order_by("pgh_id")
+    (events,) = event_models(tracks_model=Attachment)
+    return events._default_manager.filter(pgh_obj_id=row.pk).select_related("pgh_context").order_by("pgh_id")
 
 
 def years_of(owner: Owner) -> int | None:

@@ -29,8 +29,8 @@ class Download(FileResponse):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Yield each piece, read off the event loop."""
-        pieces = iter(self.streaming_content)
-        while piece := await sync_to_async(next)(pieces, b""):
+        file = self.file_to_stream
+        while file is not None and (piece := await sync_to_async(file.read)(self.block_size)):
             yield piece
 
 
