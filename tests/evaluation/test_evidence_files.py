@@ -1,16 +1,14 @@
 """Attachments of evidence: entered with it or later, seen by whoever sees the table, all or none."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from tests.evaluation.table_forms import small_form
+from tests.evaluation import lives
 from tests.factories.directory import OrgFactory, signed_in_client, staff_person
 
-from yunshu.domains.directory.contracts import System
-from yunshu.domains.directory.models import Org, WorkSegment
-from yunshu.domains.evaluation import services
+from yunshu.domains.directory.models import Org
 from yunshu.domains.evaluation.contracts import EVIDENCE_EDIT, EVIDENCE_KIND, TABLE_VIEW
 from yunshu.domains.evaluation.models import Evidence, PerformanceTable
 from yunshu.domains.files import api as files
@@ -22,16 +20,13 @@ PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 @pytest.fixture
 def org() -> Org:
-    WorkSegment.objects.create(valid_from=date(2020, 1, 1), starts_at="08:30", ends_at="17:30")
+    lives.hours()
     return OrgFactory()
 
 
 @pytest.fixture
 def table(org: Org) -> PerformanceTable:
-    made = services.create_table(actor=System(name="t"), org_code=org.code, form=small_form(), source="test", now=NOW)
-    for verb in ("submit", "pass_department", "pass_bureau", "approve", "monitor"):
-        services.move_table(actor=System(name="t"), number=made.number, verb=verb, reason="", now=NOW)
-    return made
+    return lives.running(org)
 
 
 def entry(*names: str) -> dict[str, object]:

@@ -1,16 +1,16 @@
 """A table's life: made, submitted, approved, proven, paid; and everything that is refused on the way."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, transaction
+from tests.evaluation import lives
 from tests.evaluation.table_forms import small_form
 from tests.factories.directory import OrgFactory, staff
 
-from yunshu.domains.directory.contracts import Staff, System
-from yunshu.domains.directory.models import WorkSegment
+from yunshu.domains.directory.contracts import Staff
 from yunshu.domains.evaluation import selectors, services
 from yunshu.domains.evaluation.contracts import (
     BUDGET_EDIT,
@@ -30,16 +30,15 @@ from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2024, 6, 3, 2, tzinfo=UTC)
+NOW = lives.NOW
 FORM = small_form()
 ALL = [TABLE_VIEW, TABLE_EDIT, TABLE_REVIEW, TABLE_APPROVE, TABLE_COMMENT, EVIDENCE_EDIT, BUDGET_EDIT, SCORE_EDIT]
-TO_MONITORING = ("submit", "pass_department", "pass_bureau", "approve", "monitor")
-MACHINE = System(name="test")
+MACHINE = lives.MACHINE
 
 
 @pytest.fixture(autouse=True)
 def hours() -> None:
-    WorkSegment.objects.create(valid_from=date(2020, 1, 1), starts_at="08:30", ends_at="17:30")
+    lives.hours()
 
 
 @pytest.fixture
@@ -49,12 +48,14 @@ def clerk() -> Staff:
 
 @pytest.fixture
 def table(clerk: Staff) -> PerformanceTable:
-    return services.create_table(actor=clerk, org_code=clerk.org_code, form=FORM, source="test", now=NOW)
+    made = services.create_table(actor=clerk, org_code=clerk.org_code, form=FORM, source="test", now=NOW)
+    lives.explain_all(made.number)
+    return made
 
 
 @pytest.fixture
 def running(table: PerformanceTable) -> PerformanceTable:
-    for verb in TO_MONITORING:
+    for verb in lives.TO_MONITORING:
         services.move_table(actor=MACHINE, number=table.number, verb=verb, reason="", now=NOW)
     return table
 
@@ -77,6 +78,7 @@ def pay(actor: Staff, table: PerformanceTable, yuan: str, voucher: str = "P-1") 
 
 
 def test_a_table_walks_from_draft_to_archive_and_its_chain_is_whole(running: PerformanceTable) -> None:
+    lives.complete(running)
     for verb in ("evaluate", "submit_score", "archive"):
         services.move_table(actor=MACHINE, number=running.number, verb=verb, reason="", now=NOW)
     case = workflow.get_case(CODE, running.number)

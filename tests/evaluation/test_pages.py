@@ -1,17 +1,16 @@
 """Every page of a table, as each role: what may be opened opens, what must be refused is refused."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from tests.evaluation import lives
 from tests.evaluation.table_forms import as_published_text, small_form
 from tests.factories.directory import OrgFactory, signed_in_client, staff_person, viewer_of
 
-from yunshu.domains.directory.contracts import System
-from yunshu.domains.directory.models import Org, WorkSegment
-from yunshu.domains.evaluation import services
+from yunshu.domains.directory.models import Org
 from yunshu.domains.evaluation.contracts import BUDGET_EDIT, EVIDENCE_EDIT, TABLE_EDIT, TABLE_VIEW
 from yunshu.domains.evaluation.models import PerformanceTable
 
@@ -22,16 +21,13 @@ PAGES = ("table", "content", "versions", "budget", "score")
 
 @pytest.fixture
 def org() -> Org:
-    WorkSegment.objects.create(valid_from=date(2020, 1, 1), starts_at="08:30", ends_at="17:30")
+    lives.hours()
     return OrgFactory()
 
 
 @pytest.fixture
 def table(org: Org) -> PerformanceTable:
-    made = services.create_table(actor=System(name="t"), org_code=org.code, form=small_form(), source="test", now=NOW)
-    for verb in ("submit", "pass_department", "pass_bureau", "approve", "monitor"):
-        services.move_table(actor=System(name="t"), number=made.number, verb=verb, reason="", now=NOW)
-    return made
+    return lives.running(org)
 
 
 def addresses(table: PerformanceTable) -> list[str]:

@@ -14,6 +14,7 @@ from yunshu.lib.kernel import clock
 
 # a published table has been approved: the loader walks the same steps as people do, in its own name
 PUBLISHED = ("submit", "pass_department", "pass_bureau", "approve", "monitor")
+AS_PUBLISHED = "按已公开发布的原表载入，原表如此。"
 REASON = "城市包载入：该表已公开发布，视为已批复。"
 
 
@@ -34,6 +35,10 @@ def _table(facts: TableFacts, tally: Tally) -> None:
     table = api.create_table(actor=ACTOR, org_code=facts.org, form=form_of(facts), source=facts.source, now=now)
     for task in facts.tasks:
         _plan(table.number, facts.year, task)
+    for found in api.warnings_of(table):
+        api.explain_finding(
+            actor=ACTOR, number=table.number, rule=found.rule, where=found.where, reason=AS_PUBLISHED, now=now
+        )
     for verb in PUBLISHED:
         api.move_table(actor=ACTOR, number=table.number, verb=verb, reason=REASON, now=now)
     tally.counts["created"] += 1

@@ -1,11 +1,20 @@
 """The door of evaluation for channels and the city loader."""
 
 from yunshu.domains.evaluation.selectors import newest_version, public_tables, scoreboard, table_of_org
-from yunshu.domains.evaluation.services import PlanSpec, create_table, move_table, replace_plan, save_version
+from yunshu.domains.evaluation.services import (
+    PlanSpec,
+    create_table,
+    explain_finding,
+    move_table,
+    replace_plan,
+    save_version,
+    warnings_of,
+)
 
 __all__ = [
     "PlanSpec",
     "create_table",
+    "explain_finding",
     "move_table",
     "newest_version",
     "public_tables",
@@ -13,4 +22,5 @@ __all__ = [
     "save_version",
     "scoreboard",
     "table_of_org",
+    "warnings_of",
 ]

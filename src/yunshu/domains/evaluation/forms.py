@@ -65,6 +65,44 @@ class MoreFilesForm(forms.Form):
     attachments = FilesField(label=_("补充附件"), accept=files.ACCEPT, help_text=_("补充的附件另行登记时间和上传人。"))
 
 
+class JudgementForm(ChoosingForm):
+    """Judge a line that no figure measures."""
+
+    chosen = "choice"
+
+    kind = forms.CharField(widget=forms.HiddenInput, initial="judgement")
+    choice = forms.ChoiceField(label=_("档次"))
+    share = forms.DecimalField(label=_("得分比例（%）"), min_value=0, max_value=100, max_digits=5, decimal_places=2)
+    basis = forms.CharField(
+        label=_("佐证与理由"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("写明佐证编号或文件名称。"),
+    )
+
+
+class ApplicabilityForm(forms.Form):
+    """Set a line aside, or take it back."""
+
+    kind = forms.CharField(widget=forms.HiddenInput, initial="inapplicable")
+    choice = forms.ChoiceField(label=_("本年度"), choices=[("yes", _("不适用，不参与评分")), ("no", _("适用"))])
+    basis = forms.CharField(label=_("原因"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class TargetForm(forms.Form):
+    """Say whether the target set at the year's beginning was too low."""
+
+    kind = forms.CharField(widget=forms.HiddenInput, initial="target")
+    choice = forms.ChoiceField(label=_("年初指标值"), choices=[("no", _("并非偏低")), ("yes", _("明显偏低"))])
+    basis = forms.CharField(label=_("理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class WeightsForm(forms.Form):
+    """Why the points differ from the rule set's."""
+
+    basis = forms.CharField(label=_("调整依据"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class WithdrawForm(forms.Form):
     """Take back, with a reason."""
 

@@ -228,3 +228,52 @@ class ImportDraft(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class LineDecision(models.Model):
+    """评分认定。What a person decided about one line of a score; append-only, the newest of its kind counts."""
+
+    class Kind(models.TextChoices):
+        WEIGHT = "weight", "分值"
+        JUDGEMENT = "judgement", "定性评定"
+        INAPPLICABLE = "inapplicable", "不适用"
+        TARGET = "target", "年初指标值是否偏低"
+
+    table = models.ForeignKey(PerformanceTable, models.PROTECT, related_name="decisions", verbose_name="绩效目标表")
+    rule_set = models.CharField("评分规则", max_length=40)
+    line = models.CharField("评分项", max_length=80)
+    kind = models.CharField("认定事项", max_length=12, choices=Kind)
+    choice = models.CharField("认定结果", max_length=20, blank=True)
+    points = models.DecimalField("分值或比例", max_digits=8, decimal_places=4, null=True)
+    basis = models.CharField("依据", max_length=500)
+    made_by = models.CharField("认定人", max_length=80)
+    made_at = models.DateTimeField("认定时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "评分认定"
+        ordering = ("-pk",)
+        indexes = [models.Index(name="evaluation_decision", fields=["table", "rule_set", "line", "kind", "-id"])]
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.kind} {self.choice}"
+
+
+class FindingNote(models.Model):
+    """核实说明。Why a warning of the fill-in rules may stand; append-only, valid while the warning says the same."""
+
+    table = models.ForeignKey(PerformanceTable, models.PROTECT, related_name="finding_notes", verbose_name="绩效目标表")
+    rule = models.CharField("填报规则", max_length=60)
+    where = models.CharField("位置", max_length=60)
+    message = models.CharField("提示", max_length=500)
+    reason = models.CharField("说明", max_length=500)
+    made_by = models.CharField("说明人", max_length=80)
+    made_at = models.DateTimeField("说明时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "核实说明"
+        ordering = ("-pk",)
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.where}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.domains.evaluation.views import importing, indicators, tables
+from yunshu.domains.evaluation.views import importing, indicators, scoring, tables
 
 app_name = "evaluation"
 urlpatterns = [
@@ -11,11 +11,14 @@ urlpatterns = [
     path("import/<str:number>/", importing.review, name="review_import"),
     path("<str:number>/", tables.table, name="table"),
     path("<str:number>/act/", tables.act, name="act"),
+    path("<str:number>/explain/", tables.explain, name="explain"),
     path("<str:number>/content/", tables.content, name="content"),
     path("<str:number>/versions/", tables.versions, name="versions"),
     path("<str:number>/versions/<int:ordinal>.xlsx", tables.export, name="export"),
     path("<str:number>/versions/<int:ordinal>/", tables.changes, name="changes"),
-    path("<str:number>/score/", tables.score, name="score"),
+    path("<str:number>/score/", scoring.score, name="score"),
+    path("<str:number>/score/weights/", scoring.weights, name="weights"),
+    path("<str:number>/score/lines/<str:line>/", scoring.decide, name="decide_line"),
     path("<str:number>/budget/", tables.budget, name="budget"),
     path("<str:number>/payments/<str:payment>/reverse/", tables.reverse_payment, name="reverse_payment"),
     path("<str:number>/indicators/<int:ordinal>/", indicators.indicator, name="indicator"),

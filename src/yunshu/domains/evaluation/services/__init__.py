@@ -15,12 +15,28 @@ from yunshu.domains.evaluation.services.evidence import (
     withdraw_evidence,
 )
 from yunshu.domains.evaluation.services.importing import correct_import, finish_import, keep_import
+from yunshu.domains.evaluation.services.locks import EDITABLE
 from yunshu.domains.evaluation.services.measuring import bind_indicator, measure_table
-from yunshu.domains.evaluation.services.scoring import SCORING, save_self_evaluation
-from yunshu.domains.evaluation.services.tables import create_table, move_table, save_version
+from yunshu.domains.evaluation.services.scoring import (
+    SCORING,
+    DecisionSpec,
+    decide_line,
+    known_lines,
+    save_self_evaluation,
+    set_weights,
+)
+from yunshu.domains.evaluation.services.tables import (
+    create_table,
+    explain_finding,
+    move_table,
+    save_version,
+    warnings_of,
+)
 
 __all__ = [
+    "EDITABLE",
     "SCORING",
+    "DecisionSpec",
     "EvidenceSpec",
     "PaymentSpec",
     "PlanSpec",
@@ -29,8 +45,11 @@ __all__ = [
     "correct_evidence",
     "correct_import",
     "create_table",
+    "decide_line",
+    "explain_finding",
     "finish_import",
     "keep_import",
+    "known_lines",
     "measure_table",
     "move_table",
     "record_evidence",
@@ -39,5 +58,7 @@ __all__ = [
     "reverse_payment",
     "save_self_evaluation",
     "save_version",
+    "set_weights",
+    "warnings_of",
     "withdraw_evidence",
 ]

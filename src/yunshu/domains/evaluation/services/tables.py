@@ -1,6 +1,6 @@
 """The table itself: made from a reading, changed as a new version, moved through its life."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
 from yunshu.domains.evaluation import selectors
 from yunshu.domains.evaluation.contracts import TABLE_EDIT, Finding, Severity, TableForm, form_digest, form_to_json
-from yunshu.domains.evaluation.models import Binding, PerformanceTable, Version
+from yunshu.domains.evaluation.models import Binding, FindingNote, PerformanceTable, Version
 from yunshu.domains.evaluation.rules import fill_in
 from yunshu.domains.evaluation.rules.life import BUREAU, CODE, FINANCE, FROZEN_BY_SUBMIT, OWNER
 from yunshu.domains.evaluation.services.locks import EDITABLE, locked_table
@@ -106,23 +106,79 @@ def save_version(
 def move_table(*, actor: Viewer, number: str, verb: str, reason: str, now: datetime) -> PerformanceTable:
     """Take a step of the table's life. Submission is refused while a fill-in rule says error.
 
-    Raises NotFound (``table_not_found``), NotPermitted, Conflict (``verb_not_possible``) and Refused
-    (``rules_broken``, ``reason_missing``).
+    A warning must have been explained, a score must lack nothing. Raises NotFound (``table_not_found``),
+    NotPermitted, Conflict (``verb_not_possible``) and Refused (``rules_broken``, ``warnings_unexplained``,
+    ``score_incomplete``, ``reason_missing``).
     """
     table = selectors.visible_tables(actor).select_for_update(of=("self",)).filter(number=number).first()
     if table is None:
         raise NotFound("table_not_found")
     if verb in FROZEN_BY_SUBMIT:
-        form = selectors.form_of(selectors.newest_version(table))
-        errors = [f for f in findings_of(form) if f.severity is Severity.ERROR]
-        if errors:
-            raise Refused(
-                "rules_broken",
-                _("有 %(n)s 处不符合填报要求：%(first)s") % {"n": len(errors), "first": errors[0].message},
-            )
+        _demand_sound(table)
+    if verb == "submit_score":
+        _demand_scored(table, clock.city_date(now))
     case = workflow.act(actor=actor, flow=CODE, number=number, verb=verb, reason=reason, now=now)
     table.stage = case.state
     if verb == "approve":
         table.approved_at = now
     table.save(update_fields=["stage", "approved_at"])
     return table
+
+
+@transaction.atomic
+def explain_finding(*, actor: Viewer, number: str, rule: str, where: str, reason: str, now: datetime) -> FindingNote:
+    """Write down why a warning may stand. An error cannot be explained away.
+
+    Raises NotFound (``table_not_found``, ``finding_not_found``), NotPermitted and Refused (``table_not_editable``,
+    ``reason_missing``).
+    """
+    table = locked_table(actor, number, TABLE_EDIT)
+    if table.stage not in EDITABLE:
+        raise Refused("table_not_editable", _("只有填报中或年中调整的绩效目标表可以修改。"))
+    found = next((f for f in warnings_of(table) if (f.rule, f.where) == (rule, where)), None)
+    if found is None:
+        raise NotFound("finding_not_found")
+    if not reason.strip():
+        raise Refused("reason_missing", _("请填写核实说明。"), where="reason")
+    return FindingNote.objects.create(
+        table=table,
+        rule=rule,
+        where=where,
+        message=found.message[:500],
+        reason=reason.strip()[:500],
+        made_by=actor.name,
+        made_at=now,
+    )
+
+
+def warnings_of(table: PerformanceTable) -> list[Finding]:
+    """Return the warnings about what the table says now."""
+    form = selectors.form_of(selectors.newest_version(table))
+    return [f for f in findings_of(form) if f.severity is Severity.WARNING]
+
+
+def _demand_sound(table: PerformanceTable) -> None:
+    found = findings_of(selectors.form_of(selectors.newest_version(table)))
+    errors = [f for f in found if f.severity is Severity.ERROR]
+    if errors:
+        raise Refused(
+            "rules_broken",
+            _("有 %(n)s 处不符合填报要求：%(first)s") % {"n": len(errors), "first": errors[0].message},
+        )
+    noted = selectors.finding_notes(table)
+    open_ones = [f for f in found if f.severity is Severity.WARNING and (f.rule, f.where, f.message[:500]) not in noted]
+    if open_ones:
+        raise Refused(
+            "warnings_unexplained",
+            _("有 %(n)s 处提示需要修改或写明核实说明：%(first)s")
+            % {"n": len(open_ones), "first": open_ones[0].message},
+        )
+
+
+def _demand_scored(table: PerformanceTable, today: date) -> None:
+    needs = selectors.scorecards(table, today).cards[0].needs
+    if needs:
+        raise Refused(
+            "score_incomplete",
+            _("自评还有 %(n)s 项没有完成：%(first)s") % {"n": len(needs), "first": needs[0]},
+        )

@@ -69,7 +69,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "draft": draft,
         "reading": reading,
-        "findings": findings,
+        "findings": [(f, None) for f in findings],
         "errors": [f for f in findings if f.severity is Severity.ERROR],
         "existing": existing,
         "doubt_places": {d.place for d in reading.doubts},

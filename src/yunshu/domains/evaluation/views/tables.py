@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yunshu.domains.evaluation import selectors, services
-from yunshu.domains.evaluation.contracts import BUDGET_EDIT, EVIDENCE_EDIT, SCORE_EDIT, TABLE_EDIT, TABLE_VIEW, TaskKind
+from yunshu.domains.evaluation.contracts import BUDGET_EDIT, EVIDENCE_EDIT, TABLE_EDIT, TABLE_VIEW, Finding, TaskKind
 from yunshu.domains.evaluation.forms import PaymentForm, ReasonForm, WithdrawForm
 from yunshu.domains.evaluation.rules import budget as money_rules
 from yunshu.domains.evaluation.rules.life import CODE, LIFE
@@ -95,12 +95,36 @@ def _scoreboard(request: HttpRequest, number: str, refusal: Refused | None) -> H
         "measured": sum(line.verdict.value is not None for line in lines),
         "kept": sum(line.verdict.light.value == "green" for line in lines),
         "total": total,
-        "findings": findings_of(context["form"]),
+        "findings": _with_notes(context),
+        "may_explain": context["may_edit"] and context["table"].stage in services.EDITABLE,
         "history": tuple(reversed(workflow.history(context["case"]))),
         "chain_broken": workflow.chain_breaks_at(context["case"]),
         "refusal": refusal,
     }
     return show(request, "evaluation/table.html", context, status=422 if refusal else 200)
+
+
+def _with_notes(context: dict[str, Any]) -> list[tuple[Finding, Any]]:
+    notes = selectors.finding_notes(context["table"])
+    return [(f, notes.get((f.rule, f.where, f.message[:500]))) for f in findings_of(context["form"])]
+
+
+@staff(TABLE_EDIT)
+@require_POST
+def explain(request: HttpRequest, number: str) -> HttpResponse:
+    """Write down why a warning may stand; a refusal comes back on the scoreboard."""
+    try:
+        services.explain_finding(
+            actor=viewer_of(request),
+            number=number,
+            rule=request.POST.get("rule", ""),
+            where=request.POST.get("where", ""),
+            reason=request.POST.get("reason", ""),
+            now=clock.now(),
+        )
+    except Refused as error:
+        return _scoreboard(request, number, error)
+    return redirect(reverse("evaluation:table", args=[number]) + "#findings")
 
 
 @staff(TABLE_VIEW)
@@ -167,38 +191,6 @@ def changes(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
         "changes": selectors.changes_of(table, ordinal),
     }
     return show(request, "evaluation/versions.html", context)
-
-
-@staff(TABLE_VIEW)
-@require_http_methods(["GET", "POST"])
-def score(request: HttpRequest, number: str) -> HttpResponse:
-    """Self-evaluation: computed points, each lost point explained, reasons and summary by people."""
-    context = frame(request, number, "score")
-    table, refusal = context["table"], None
-    if request.method == "POST":
-        try:
-            services.save_self_evaluation(
-                actor=viewer_of(request),
-                number=number,
-                rule_set=request.POST.get("rule_set", ""),
-                reasons={k.removeprefix("reason:"): str(v) for k, v in request.POST.items() if k.startswith("reason:")},
-                summary=request.POST.get("summary", ""),
-                now=clock.now(),
-            )
-            return redirect("evaluation:score", number)
-        except Refused as error:
-            refusal = error
-    given = selectors.self_evaluation(table)
-    replay = selectors.scorecards(table, clock.city_date(clock.now()))
-    context |= {
-        "card": replay.cards[0],
-        "others": replay.cards[1:],
-        "given": given,
-        "rule_sets": selectors.rule_sets(),
-        "may_score": viewer_of(request).may(SCORE_EDIT, table.org.path) and table.stage in services.SCORING,
-        "refusal": refusal,
-    }
-    return show(request, "evaluation/score.html", context, status=422 if refusal else 200)
 
 
 @staff(TABLE_VIEW)
