@@ -18,7 +18,7 @@ from tests.factories.directory import signed_in_client, staff, staff_person
 from tests.files.records import DOCX, NOW, PDF, PNG, attach, packed
 
 from yunshu.domains.directory.models import Org
-from yunshu.domains.files import registry, rules, selectors, services, store
+from yunshu.domains.files import registry, rules, scanning, selectors, services, store
 from yunshu.domains.files.contracts import FILE_ERASE
 from yunshu.domains.files.models import Attachment, Blob
 from yunshu.lib.kernel import clock
@@ -294,6 +294,29 @@ def test_a_scanner_that_is_away_keeps_files_out(settings: object) -> None:
     settings.CLAMD = "127.0.0.1:1"  # type: ignore[attr-defined]
     with pytest.raises(Refused, match="稍后再试"):
         attach("一.pdf", PDF)
+
+
+@pytest.mark.parametrize(
+    ("address", "peer"),
+    [
+        ("10.0.0.5:3311", ("10.0.0.5", 3311)),
+        ("[fd00::5]:3311", ("fd00::5", 3311)),
+        ("clamav.internal", ("clamav.internal", 3310)),
+        ("[fd00::5]", ("fd00::5", 3310)),
+    ],
+)
+def test_the_scanners_address_is_read_in_every_usual_spelling(address: str, peer: tuple[str, int]) -> None:
+    assert scanning.Clamd(address).peer == peer
+
+
+def test_a_scanner_that_hangs_up_in_the_middle_keeps_files_out(settings: object) -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=lambda: server.accept()[0].close(), daemon=True).start()
+    settings.CLAMD = f"127.0.0.1:{server.getsockname()[1]}"  # type: ignore[attr-defined]
+    with pytest.raises(Refused) as refusal:
+        attach("一.pdf", PDF + bytes(2_000_000))
+    server.close()
+    assert (refusal.value.code, list(store.stored())) == ("scan_failed", [])
 
 
 @given(st.text(max_size=60))

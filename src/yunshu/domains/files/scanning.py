@@ -11,6 +11,7 @@ from yunshu.lib.kernel.errors import Refused
 
 log = structlog.get_logger()
 SECONDS = 30
+USUAL_PORT = 3310
 PIECE_BYTES = 64 * 1024
 
 
@@ -23,16 +24,16 @@ class Scanner(Protocol):
 
 
 class Clamd:
-    """A ClamAV daemon at ``host:port``."""
+    """A ClamAV daemon at ``host:port``, ``[v6]:port`` or ``host`` with the daemon's usual port (clamd.conf(5))."""
 
     def __init__(self, address: str) -> None:
         host, _colon, port = address.rpartition(":")
-        self._address = (host, int(port))
+        self.peer = (host.strip("[]"), int(port)) if port.isdigit() and host else (address.strip("[]"), USUAL_PORT)
 
     def threat_in(self, file: BinaryIO) -> str:
         """Send the file piece by piece (length before each, a zero length ends it); read one line."""
         file.seek(0)
-        with socket.create_connection(self._address, timeout=SECONDS) as peer:
+        with socket.create_connection(self.peer, timeout=SECONDS) as peer:
             peer.sendall(b"zINSTREAM\0")
             while piece := file.read(PIECE_BYTES):
                 peer.sendall(len(piece).to_bytes(4, "big") + piece)

@@ -72,6 +72,10 @@ def _state(row: Any) -> Any:
     return _("暂缓销毁") if row.held_because else _("保存中")
 
 
+def _term(row: Any) -> Any:
+    return f"{row.keep_until:%Y-%m-%d}" if row.keep_until else _("永久")
+
+
 ARCHIVE = Listing(
     name="attachments",
     title=_("附件档案"),
@@ -82,7 +86,7 @@ ARCHIVE = Listing(
         Column("owner", _("所属类别"), value=lambda a: selectors.label_of(a.owner_kind)),
         Column("owner_id", _("所属记录")),
         Column("added_at", _("上传时间"), kind="instant", sort="added_at"),
-        Column("keep_until", _("保存期限"), value=lambda a: a.keep_until or _("永久")),
+        Column("keep_until", _("保存期限"), value=_term),
         Column("state", _("状态"), value=_state, template="files/_state.html"),
     ),
     filters=(
