@@ -69,8 +69,8 @@ def attach(*, actor: Viewer, owner_kind: str, owner_id: str, upload: Upload, now
 
 
 def keep_until(years: int | None, added: date) -> date | None:
-    """Return the last day of keeping: the same day ``years`` later, 28 February for a leap day."""
-    if years is None:
+    """Return the last day of keeping: the same day ``years`` later, 28 February for a leap day; None is for good."""
+    if years is None or added.year + years > date.max.year:
         return None
     try:
         return added.replace(year=added.year + years)
