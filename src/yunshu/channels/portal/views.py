@@ -12,7 +12,7 @@ from yunshu.lib.ui.pages import show
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The front page."""
-    return show(request, "portal/home.html", {"promises_url": address("evaluation:public")})
+    return show(request, "portal/home.html", {"promises_url": address("portal:promises")})
 
 
 @public

@@ -1,5 +1,6 @@
 """The door of evaluation for channels and the city loader."""
 
+from yunshu.domains.evaluation.publishing import promise, promises
 from yunshu.domains.evaluation.selectors import newest_version, public_tables, scoreboard, table_of_org
 from yunshu.domains.evaluation.services import (
     PlanSpec,
@@ -17,6 +18,8 @@ __all__ = [
     "explain_finding",
     "move_table",
     "newest_version",
+    "promise",
+    "promises",
     "public_tables",
     "replace_plan",
     "save_version",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -210,3 +211,45 @@ def form_digest(form: TableForm) -> str:
     plain = form_to_json(substance(form))
     text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicPromise:
+    """One published indicator with its newest measured value; ``value`` None where nothing measures it yet.
+
+    ``proof`` names what the value rests on (metric and records, or numbers of evidence), never a person.
+    """
+
+    indicator: Indicator
+    light: str
+    value: Decimal | None
+    measured_on: date | None
+    proof: str
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicTable:
+    """What anybody may read of an approved table: goals, tasks with amounts, promises with what was measured."""
+
+    number: str
+    year: int
+    title: str
+    department: str
+    approved_on: date
+    version: int
+    goals: tuple[Goal, ...]
+    key_tasks: tuple[Task, ...]
+    other_tasks: tuple[Task, ...]
+    task_total: Decimal
+    promises: tuple[PublicPromise, ...]
+
+    @property
+    def measured(self) -> int:
+        """How many promises have a measured value."""
+        return sum(p.value is not None for p in self.promises)
+
+    @property
+    def kept(self) -> int:
+        """How many promises are kept as measured."""
+        return sum(p.light == "green" for p in self.promises)

@@ -175,9 +175,9 @@ def samples_of(rows: list[Evidence], *, accumulates: bool) -> list[measuring.Sam
     return list(by_day.values())
 
 
-def scoreboard(table: PerformanceTable, today: date) -> list[Line]:
-    """Return every indicator of the newest version with its verdict. Four queries, however many rows."""
-    form = form_of(newest_version(table))
+def scoreboard(table: PerformanceTable, today: date, version: Version | None = None) -> list[Line]:
+    """Return every indicator of a version (the newest) with its verdict. Four queries, however many rows."""
+    form = form_of(version or newest_version(table))
     bound = bindings(table)
     by_indicator: dict[int, list[Evidence]] = {}
     for row in evidence_in_force(table):
