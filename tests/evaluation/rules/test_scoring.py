@@ -223,7 +223,7 @@ def test_a_replay_shows_each_line_under_each_rule_set() -> None:
 def test_a_rule_set_names_its_source_and_says_if_it_is_unverified(code: str) -> None:
     source = scoring_set(code).source
     assert source.document
-    assert source.verified or source.text.endswith("（待核实）")
+    assert source.verified or source.text.endswith("（来源未核）")
 
 
 @given(total=st.integers(1, 10000), shares=st.lists(st.integers(0, 100), min_size=1, max_size=30).filter(any))

@@ -23,7 +23,7 @@ class Source:
     @property
     def text(self) -> str:
         """How the source is printed beside a result."""
-        return self.document if self.verified or self.document.startswith(OWN) else f"{self.document}（待核实）"
+        return self.document if self.verified or self.document.startswith(OWN) else f"{self.document}（来源未核）"
 
 
 def source_of(table: dict[str, Any]) -> Source:
