@@ -88,6 +88,14 @@ VARIABLES = (
         unit="days",
         help="How long a notice that has been read stays in the inbox; unread ones stay.",
     ),
+    Variable(
+        name="YUNSHU_LEDGER_SUBMITTER",
+        help="The submitter's file of the ledger (TOML, made by `python -m yunshu.lib.consortium.setup`); empty: embedded.",
+    ),
+    Variable(
+        name="YUNSHU_LEDGER_PEERS",
+        help="Members of the ledger, own first: `name=http://host:port,…`; empty: the embedded members.",
+    ),
     Variable(name="YUNSHU_OIDC_ISSUER", help="Issuer of the unified identity provider; empty: none is offered."),
     Variable(name="YUNSHU_OIDC_CLIENT_ID", help="Client id registered there."),
     Variable(name="YUNSHU_OIDC_SECRET", secret=True, help="Client secret registered there."),

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "yunshu.domains.notify",
     "yunshu.domains.workflow",
     "yunshu.domains.files",
+    "yunshu.domains.ledger",
     "yunshu.domains.directory",
     "yunshu.channels.console",
     "yunshu.channels.portal",
@@ -138,6 +139,8 @@ PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = True
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 NATS_URL = env.text("NATS_URL")
 NATS_REPLICAS = env.number("YUNSHU_NATS_REPLICAS")
+LEDGER_SUBMITTER = env.text("YUNSHU_LEDGER_SUBMITTER")
+LEDGER_PEERS = [tuple(each.split("=", 1)) for each in env.text("YUNSHU_LEDGER_PEERS").split(",") if "=" in each]
 
 # accounts: sign-in by name; staff accounts are made by an administrator, never by registration
 AUTH_USER_MODEL = "directory.Account"

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include("yunshu.domains.directory.urls")),
     path("console/", include("yunshu.domains.workflow.urls")),
     path("console/", include("yunshu.domains.notify.urls")),
+    path("console/ledger/", include("yunshu.domains.ledger.urls")),
     path("files/", include("yunshu.domains.files.urls")),
     path("console/tables/", include("yunshu.domains.evaluation.urls")),
 ]
