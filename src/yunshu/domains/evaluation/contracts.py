@@ -27,6 +27,7 @@ EVIDENCE_KIND = "evaluation.evidence"
 """How the attachments know that they belong to evidence."""
 BUDGET_EDIT = declare("evaluation.budget.edit", "登记付款与付款计划")
 SCORE_EDIT = declare("evaluation.score.edit", "开展绩效自评")
+RULES_EDIT = declare("evaluation.rules.edit", "调整填报规则参数")
 
 
 class Comparator(StrEnum):

@@ -277,3 +277,77 @@ class FindingNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.where}"
+
+
+class LinkSet(models.Model):
+    """关联确认。Which goals and indicators belong to which tasks, as a person confirmed it; append-only, the newest counts."""
+
+    table = models.ForeignKey(PerformanceTable, models.PROTECT, related_name="link_sets", verbose_name="绩效目标表")
+    ordinal = models.PositiveIntegerField("版次")
+    pairs = models.JSONField("关联")
+    known = models.JSONField("已确认的条目")
+    reason = models.CharField("依据", max_length=500)
+    made_by = models.CharField("确认人", max_length=80)
+    made_at = models.DateTimeField("确认时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "关联确认"
+        ordering = ("-pk",)
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.table_id} {self.ordinal}"
+
+
+class MonitoringStatement(models.Model):
+    """监控报告。What was reported at a node of the year: figures as computed then, and what people decided; append-only."""
+
+    table = models.ForeignKey(PerformanceTable, models.PROTECT, related_name="statements", verbose_name="绩效目标表")
+    through_month = models.PositiveSmallIntegerField("监控期末月份")
+    rate = models.DecimalField("预算执行率", max_digits=8, decimal_places=4, null=True)
+    progress = models.DecimalField("目标进度", max_digits=8, decimal_places=4, null=True)
+    light = models.CharField("灯号", max_length=8)
+    deviations = models.JSONField("偏差", default=list)
+    choice = models.CharField("处置", max_length=20, blank=True)
+    statement = models.CharField("情况说明", max_length=1000)
+    made_by = models.CharField("报告人", max_length=80)
+    made_at = models.DateTimeField("报告时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "监控报告"
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                name="evaluation_statement_month", condition=Q(through_month__gte=1) & Q(through_month__lte=12)
+            )
+        ]
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"1—{self.through_month}月"
+
+
+class RuleChange(models.Model):
+    """规则调整。An official's correction of a fill-in rule; append-only, the newest of a rule counts, defaults stay in data."""
+
+    rule_set = models.CharField("填报规则集", max_length=40)
+    rule = models.CharField("填报规则", max_length=60)
+    version = models.PositiveIntegerField("版次")
+    is_on = models.BooleanField("启用", default=True)
+    severity = models.CharField("级别", max_length=8)
+    parameters = models.JSONField("参数", default=dict)
+    document = models.CharField("核对的文件", max_length=300, blank=True)
+    reason = models.CharField("调整依据", max_length=500)
+    made_by = models.CharField("调整人", max_length=80)
+    made_at = models.DateTimeField("调整时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "规则调整"
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(name="evaluation_rule_change_once", fields=["rule_set", "rule", "version"])
+        ]
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.version}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from yunshu.domains.evaluation.contracts import Goal, Indicator, TableForm, Task
@@ -116,3 +116,36 @@ def _score(
 
 def _sum(chosen: frozenset[str], weights: Mapping[str, Decimal]) -> Decimal:
     return sum((weights[p] for p in chosen), Decimal(0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmed:
+    """Links a person confirmed, by what the items say (numbers may shift): ``pairs`` of labels, and all ``known`` ones."""
+
+    pairs: frozenset[tuple[str, str]]
+    known: frozenset[str]
+
+
+def label(item: Goal | Task | Indicator) -> str:
+    """Return what an item is known by when numbers shift: a goal by its text, a task and an indicator by its name."""
+    if isinstance(item, Goal):
+        return f"goal|{item.text}"
+    return f"{'task' if isinstance(item, Task) else 'indicator'}|{item.name}"
+
+
+def standing_links(form: TableForm, rules: LinkRules, confirmed: Confirmed | None) -> tuple[Link, ...]:
+    """Return the links that count: those confirmed, and for items nobody has looked at those the words suggest."""
+    suggested = suggested_links(form, rules)
+    if confirmed is None:
+        return suggested
+    labels = {place(i): label(i) for i in (*form.goals, *form.tasks, *form.indicators)}
+    by_words = {(s.left, s.right): s for s in suggested}
+    by_hand = [
+        replace(by_words.get((left, right), Link(left=left, right=right)), by_hand=True)
+        for left in (place(i) for i in (*form.goals, *form.indicators))
+        for right in (place(t) for t in form.tasks)
+        if (labels[left], labels[right]) in confirmed.pairs
+    ]
+    unseen = [s for s in suggested if not {labels[s.left], labels[s.right]} <= confirmed.known]
+    kept = {(s.left, s.right) for s in by_hand}
+    return (*by_hand, *(s for s in unseen if (s.left, s.right) not in kept))

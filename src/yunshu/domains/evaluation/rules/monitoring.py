@@ -6,6 +6,7 @@ The nodes stand in ``data/monitoring-*.toml``; the default is Sichuan's 川财�
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -109,3 +110,31 @@ def monitored(
         choices = "、".join(chosen.decision_choices)
         reasons.append(f"请在{chosen.decision_working_days}个工作日内选择：{choices}；逾期未选的{chosen.no_decision}。")
     return Warned(light=light, node=node, reasons=tuple(reasons), decision_needed=needed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """One node of the year: its last day, whether it is over, and what was true on that day (None before it)."""
+
+    node: Node
+    ends_on: date
+    is_over: bool
+    rate: Decimal | None
+    light: Light
+
+
+def calendar(rules: MonitoringRules, year: int, today: date, rates: Mapping[int, Decimal | None]) -> tuple[Due, ...]:
+    """Return the nodes of ``year``; ``rates`` is the execution at the end of each node's month."""
+    found = []
+    for node in rules.nodes:
+        ends_on = last_day(year, node.through_month)
+        over = today >= ends_on
+        rate = rates.get(node.through_month) if over else None
+        light = Light.GREY if rate is None else rules.below_light if rate < node.least else Light.GREEN
+        found.append(Due(node=node, ends_on=ends_on, is_over=over, rate=rate, light=light))
+    return tuple(found)
+
+
+def last_day(year: int, month: int) -> date:
+    """Return the last day of a month."""
+    return date(year, month, monthrange(year, month)[1])

@@ -7,6 +7,7 @@ from yunshu.domains.evaluation.services.budget import (
     replace_plan,
     reverse_payment,
 )
+from yunshu.domains.evaluation.services.corrections import RuleSpec, change_rule, confirm_links
 from yunshu.domains.evaluation.services.evidence import (
     EvidenceSpec,
     add_files,
@@ -17,6 +18,7 @@ from yunshu.domains.evaluation.services.evidence import (
 from yunshu.domains.evaluation.services.importing import correct_import, finish_import, keep_import
 from yunshu.domains.evaluation.services.locks import EDITABLE
 from yunshu.domains.evaluation.services.measuring import bind_indicator, measure_table
+from yunshu.domains.evaluation.services.overseeing import StatementSpec, report_monitoring
 from yunshu.domains.evaluation.services.scoring import (
     SCORING,
     DecisionSpec,
@@ -40,8 +42,12 @@ __all__ = [
     "EvidenceSpec",
     "PaymentSpec",
     "PlanSpec",
+    "RuleSpec",
+    "StatementSpec",
     "add_files",
     "bind_indicator",
+    "change_rule",
+    "confirm_links",
     "correct_evidence",
     "correct_import",
     "create_table",
@@ -55,6 +61,7 @@ __all__ = [
     "record_evidence",
     "record_payment",
     "replace_plan",
+    "report_monitoring",
     "reverse_payment",
     "save_self_evaluation",
     "save_version",

@@ -10,20 +10,15 @@ from yunshu.domains.directory.models import Org
 from yunshu.domains.evaluation import selectors
 from yunshu.domains.evaluation.contracts import TABLE_EDIT, Finding, Severity, TableForm, form_digest, form_to_json
 from yunshu.domains.evaluation.models import Binding, FindingNote, PerformanceTable, Version
-from yunshu.domains.evaluation.rules import fill_in
 from yunshu.domains.evaluation.rules.life import BUREAU, CODE, FINANCE, FROZEN_BY_SUBMIT, OWNER
 from yunshu.domains.evaluation.services.locks import EDITABLE, locked_table
+from yunshu.domains.evaluation.standing import findings_of
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.ids import public_number
 
 COUNTED_UNITS = frozenset({"个", "次", "台", "项", "人次", "场"})
-
-
-def findings_of(form: TableForm) -> tuple[Finding, ...]:
-    """Return what the fill-in rules say about a form."""
-    return fill_in.check(form)
 
 
 @transaction.atomic
@@ -154,11 +149,11 @@ def explain_finding(*, actor: Viewer, number: str, rule: str, where: str, reason
 def warnings_of(table: PerformanceTable) -> list[Finding]:
     """Return the warnings about what the table says now."""
     form = selectors.form_of(selectors.newest_version(table))
-    return [f for f in findings_of(form) if f.severity is Severity.WARNING]
+    return [f for f in findings_of(form, table) if f.severity is Severity.WARNING]
 
 
 def _demand_sound(table: PerformanceTable) -> None:
-    found = findings_of(selectors.form_of(selectors.newest_version(table)))
+    found = findings_of(selectors.form_of(selectors.newest_version(table)), table)
     errors = [f for f in found if f.severity is Severity.ERROR]
     if errors:
         raise Refused(

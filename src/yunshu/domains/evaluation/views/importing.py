@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods
 from yunshu.domains.evaluation import selectors, services
 from yunshu.domains.evaluation.contracts import TABLE_EDIT, Severity
 from yunshu.domains.evaluation.forms import UploadForm
-from yunshu.domains.evaluation.services.tables import findings_of
 from yunshu.domains.evaluation.sheets import read_any
+from yunshu.domains.evaluation.standing import findings_of
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.ui.access import staff, viewer_of

@@ -16,8 +16,8 @@ from yunshu.domains.evaluation.contracts import BUDGET_EDIT, EVIDENCE_EDIT, TABL
 from yunshu.domains.evaluation.forms import PaymentForm, ReasonForm, WithdrawForm
 from yunshu.domains.evaluation.rules import budget as money_rules
 from yunshu.domains.evaluation.rules.life import CODE, LIFE
-from yunshu.domains.evaluation.services.tables import findings_of
 from yunshu.domains.evaluation.sheets import write_xlsx
+from yunshu.domains.evaluation.standing import findings_of
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
@@ -106,7 +106,7 @@ def _scoreboard(request: HttpRequest, number: str, refusal: Refused | None) -> H
 
 def _with_notes(context: dict[str, Any]) -> list[tuple[Finding, Any]]:
     notes = selectors.finding_notes(context["table"])
-    return [(f, notes.get((f.rule, f.where, f.message[:500]))) for f in findings_of(context["form"])]
+    return [(f, notes.get((f.rule, f.where, f.message[:500]))) for f in findings_of(context["form"], context["table"])]
 
 
 @staff(TABLE_EDIT)

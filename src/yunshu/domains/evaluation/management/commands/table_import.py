@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from yunshu.domains.directory.contracts import System
 from yunshu.domains.evaluation import services
 from yunshu.domains.evaluation.contracts import Reading, Severity, TableForm, TaskKind
-from yunshu.domains.evaluation.services.tables import findings_of
 from yunshu.domains.evaluation.sheets import read_any
+from yunshu.domains.evaluation.standing import findings_of
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.money import wan_text
 
