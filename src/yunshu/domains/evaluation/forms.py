@@ -130,3 +130,24 @@ class PaymentForm(ChoosingForm):
     amount_yuan = forms.DecimalField(label=_("付款金额（元）"), max_digits=18, decimal_places=2, min_value=0)
     voucher = forms.CharField(label=_("凭证号"), max_length=60)
     statement = forms.CharField(label=_("说明"), max_length=300, required=False)
+
+
+class StatementForm(ChoosingForm):
+    """A report at a node of the year."""
+
+    chosen = "through_month"
+
+    through_month = forms.ChoiceField(label=_("监控期"))
+    choice = forms.ChoiceField(label=_("处置"), required=False, help_text=_("已预警的须选择。"))
+    statement = forms.CharField(
+        label=_("情况说明"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("偏差原因和改进措施。"),
+    )
+
+    def __init__(self, *args: Any, decisions: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["choice"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [("", _("没有预警，不需处置")), *decisions]

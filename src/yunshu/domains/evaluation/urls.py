@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from yunshu.domains.evaluation.views import importing, indicators, scoring, tables
+from yunshu.domains.evaluation.views import corrections, following, importing, indicators, scoring, tables
 
 app_name = "evaluation"
 urlpatterns = [
     path("", tables.tables, name="tables"),
     path("import/", importing.upload, name="upload"),
     path("import/<str:number>/", importing.review, name="review_import"),
+    path("rules/", corrections.rules, name="rules"),
+    path("rules/<slug:rule>/", corrections.rule, name="rule"),
     path("<str:number>/", tables.table, name="table"),
     path("<str:number>/act/", tables.act, name="act"),
     path("<str:number>/explain/", tables.explain, name="explain"),
@@ -19,6 +21,9 @@ urlpatterns = [
     path("<str:number>/score/", scoring.score, name="score"),
     path("<str:number>/score/weights/", scoring.weights, name="weights"),
     path("<str:number>/score/lines/<str:line>/", scoring.decide, name="decide_line"),
+    path("<str:number>/links/", corrections.links, name="links"),
+    path("<str:number>/monitoring/", following.monitoring, name="monitoring"),
+    path("<str:number>/years/", following.years, name="years"),
     path("<str:number>/budget/", tables.budget, name="budget"),
     path("<str:number>/payments/<str:payment>/reverse/", tables.reverse_payment, name="reverse_payment"),
     path("<str:number>/indicators/<int:ordinal>/", indicators.indicator, name="indicator"),

@@ -26,7 +26,7 @@ class Direction(StrEnum):
     OTHER = "other"
 
 
-WORDS = {Direction.TIGHTER: "收紧", Direction.LOOSER: "放宽", Direction.OTHER: "口径改变，不能直接比较"}
+WORDS = {Direction.TIGHTER: "收紧", Direction.LOOSER: "放宽", Direction.OTHER: "要求改变，不分松紧"}
 
 
 @dataclass(frozen=True, kw_only=True)
