@@ -133,17 +133,28 @@ def label(item: Goal | Task | Indicator) -> str:
     return f"{'task' if isinstance(item, Task) else 'indicator'}|{item.name}"
 
 
+def left_labels(form: TableForm) -> dict[str, str]:
+    """Return the labels of the goals and indicators by their places."""
+    return {place(g): label(g) for g in form.goals} | {place(i): label(i) for i in form.indicators}
+
+
+def right_labels(form: TableForm) -> dict[str, str]:
+    """Return the labels of the tasks by their places."""
+    return {place(t): label(t) for t in form.tasks}
+
+
 def standing_links(form: TableForm, rules: LinkRules, confirmed: Confirmed | None) -> tuple[Link, ...]:
     """Return the links that count: those confirmed, and for items nobody has looked at those the words suggest."""
     suggested = suggested_links(form, rules)
     if confirmed is None:
         return suggested
-    labels = {place(i): label(i) for i in (*form.goals, *form.tasks, *form.indicators)}
+    lefts, rights = left_labels(form), right_labels(form)
+    labels = lefts | rights
     by_words = {(s.left, s.right): s for s in suggested}
     by_hand = [
         replace(by_words.get((left, right), Link(left=left, right=right)), by_hand=True)
-        for left in (place(i) for i in (*form.goals, *form.indicators))
-        for right in (place(t) for t in form.tasks)
+        for left in lefts
+        for right in rights
         if (labels[left], labels[right]) in confirmed.pairs
     ]
     unseen = [s for s in suggested if not {labels[s.left], labels[s.right]} <= confirmed.known]

@@ -12,7 +12,7 @@ from yunshu.domains.evaluation import selectors, standing
 from yunshu.domains.evaluation.contracts import RULES_EDIT, TABLE_EDIT, Severity
 from yunshu.domains.evaluation.models import LinkSet, RuleChange
 from yunshu.domains.evaluation.rules.amending import typed
-from yunshu.domains.evaluation.rules.links import label, place
+from yunshu.domains.evaluation.rules.links import left_labels, right_labels
 from yunshu.domains.evaluation.services.locks import EDITABLE, locked_table
 from yunshu.lib.kernel.errors import Conflict, Refused
 
@@ -38,8 +38,7 @@ def confirm_links(
     if not reason.strip():
         raise Refused("reason_missing", _("请写明依据。"), where="reason")
     form = selectors.form_of(version)
-    lefts = {place(i): label(i) for i in (*form.goals, *form.indicators)}
-    rights = {place(t): label(t) for t in form.tasks}
+    lefts, rights = left_labels(form), right_labels(form)
     if any(left not in lefts or right not in rights for left, right in chosen):
         raise Refused("link_unknown", _("表中没有所选的条目，请刷新后重选。"))
     return LinkSet.objects.create(

@@ -81,8 +81,9 @@ def rules(request: HttpRequest) -> HttpResponse:
     changed = standing.rule_changes()
     rows = [{"rule": rule, "change": changed.get(rule.id)} for rule in fill_in.rule_set(standing.RULE_SET).rules]
     scoring = [scoring_set(code) for code in scoring_codes()]
-    others = [(one.name, one.source) for one in (*scoring, monitoring_rules())]
-    others.append((_("灯号与预测"), light_rules().source))
+    watching = monitoring_rules()
+    others = [(one.name, one.source) for one in scoring]
+    others += [(watching.name, watching.source), (_("灯号与预测"), light_rules().source)]
     context = {"rows": rows, "others": others, "may_change": viewer_of(request).may(RULES_EDIT)}
     return show(request, "evaluation/rules.html", context)
 
