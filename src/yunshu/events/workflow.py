@@ -62,3 +62,31 @@ class CaseMoved(Event):
     source: str
     target: str
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupervisionOpened(Event):
+    """A supervision letter (督办) was sent. Heard by notify: whoever holds ``permission`` at ``org_path`` must answer."""
+
+    subject: ClassVar[str] = "workflow.supervision.opened.v1"
+
+    number: str
+    case_title: str
+    requirement: str
+    org_path: str
+    permission: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupervisionAnswered(Event):
+    """A supervision was answered. Heard by notify: whoever may supervise there."""
+
+    subject: ClassVar[str] = "workflow.supervision.answered.v1"
+
+    number: str
+    case_title: str
+    feedback: str
+    org_path: str
+    permission: str
+    on_time: bool

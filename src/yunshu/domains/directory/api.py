@@ -3,6 +3,7 @@
 from yunshu.domains.directory.models import Account
 from yunshu.domains.directory.selectors import (
     org_card,
+    people_holding,
     people_with,
     person_card,
     viewer_for_account,
@@ -24,6 +25,7 @@ __all__ = [
     "grant_role",
     "open_account",
     "org_card",
+    "people_holding",
     "people_with",
     "person_card",
     "replace_segments",

@@ -65,7 +65,9 @@ def opened(viewer: Viewer, number: str) -> dict[str, str]:
     row = get_record(viewer, number)
     if row.payload is None or row.salt is None:
         raise NotFound("record_destroyed")
-    text = rules.text_of(kind=row.kind, subject=row.subject, payload=row.payload, by=row.recorded_by, at=row.recorded_at)
+    text = rules.text_of(
+        kind=row.kind, subject=row.subject, payload=row.payload, by=row.recorded_by, at=row.recorded_at
+    )
     return {"text": text.decode(), "salt": bytes(row.salt).hex()}
 
 

@@ -15,7 +15,11 @@ class WorkflowConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from yunshu.domains.workflow.contracts import WORKLIST_VIEW
+        from yunshu.domains.workflow.metrics import ON_TIME
+        from yunshu.lib.kernel.measure import register_metric
         from yunshu.lib.ui import nav
+
+        register_metric(ON_TIME)
 
         mine = nav.NavItem(
             section=_("工作"), label=_("我的待办"), url_name="workflow:worklist", order=5, icon="inbox", shortcut="g w"
@@ -29,5 +33,13 @@ class WorkflowConfig(AppConfig):
             icon="users",
             shortcut="g u",
         )
-        nav.register(mine)
-        nav.register(organisation)
+        supervisions = nav.NavItem(
+            section=_("工作"),
+            label=_("督办"),
+            url_name="workflow:supervisions",
+            permission=WORKLIST_VIEW,
+            order=7,
+            icon="gavel",
+        )
+        for item in (mine, organisation, supervisions):
+            nav.register(item)

@@ -120,6 +120,7 @@ class EscalationRule(models.Model):
         HOLDER = "holder", "承办人"
         MANAGER = "manager", "单位待办管理人"
 
+    code = models.SlugField("代码", max_length=40, unique=True)
     flow = models.CharField("流程", max_length=60, blank=True, help_text="空：适用于全部流程。")
     percent = models.PositiveSmallIntegerField("时限百分比", help_text="100 为到期，大于 100 为超期。")
     whom = models.CharField("通知对象", max_length=10, choices=Whom)
@@ -128,7 +129,7 @@ class EscalationRule(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "催办规则"
-        ordering = ("percent",)
+        ordering = ("percent", "code")
 
     def __str__(self) -> str:
         return f"{self.percent}% {self.words}"

@@ -1,11 +1,14 @@
 """Reading the workflow: the worklist of a viewer, a case's history, whether its chain is whole."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.lookups import LessThanOrEqual
 
-from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.directory.api import people_with, working_calendar
+from yunshu.domains.directory.contracts import PersonCard, Viewer
 from yunshu.domains.workflow import registry, rules
 from yunshu.domains.workflow.contracts import (
     SUPERVISE,
@@ -16,9 +19,11 @@ from yunshu.domains.workflow.contracts import (
     Light,
     TaskCard,
     Transition,
+    Unit,
 )
 from yunshu.domains.workflow.models import Case, FlowEvent, Party, Supervision, Task
 from yunshu.lib.kernel.errors import NotFound
+from yunshu.lib.kernel.permissions import Permission, permissions
 
 
 def open_tasks() -> QuerySet[Task]:
@@ -214,3 +219,90 @@ def visible_supervisions(viewer: Viewer) -> QuerySet[Supervision]:
         for path, subtree in viewer.reach(permission):
             reach |= Q(org__path__startswith=path) if subtree else Q(org__path=path)
     return Supervision.objects.filter(reach).select_related("case", "org").order_by("-opened_at", "-pk")
+
+
+def get_supervision(viewer: Viewer, number: str) -> Supervision:
+    """Return one supervision; raise NotFound (``supervision_not_found``)."""
+    row = visible_supervisions(viewer).filter(number=number).first()
+    if row is None:
+        raise NotFound("supervision_not_found")
+    return row
+
+
+def of_light(value: str, now: datetime) -> Q:
+    """Return the condition of the worklist's filter by light, as ``rules.light`` says."""
+    grey = Q(due_at__isnull=True) | Q(paused_at__isnull=False)
+    amber_from = ExpressionWrapper(
+        F("opened_at") + (F("due_at") - F("opened_at")) * F("amber_at"), output_field=DateTimeField()
+    )
+    conditions = {
+        Light.GREY: grey,
+        Light.RED: ~grey & Q(due_at__lt=now),
+        Light.AMBER: ~grey & Q(due_at__gte=now) & Q(LessThanOrEqual(amber_from, now)),
+        Light.GREEN: ~grey & Q(due_at__gte=now) & ~Q(LessThanOrEqual(amber_from, now)),
+    }
+    return conditions[Light(value)]
+
+
+def visible_case(viewer: Viewer, flow: str, number: str) -> Case:
+    """Return a case the viewer has to do with: an open or closed task in reach, or its organisation's worklist.
+
+    Raises NotFound (``case_not_found``).
+    """
+    case = get_case(flow, number)
+    reach = {path for path, _subtree in viewer.reach(WORKLIST_VIEW)}
+    paths = party_paths(case).values()
+    overseen = any(path.startswith(each) for path in paths for each in reach)
+    concerned = any(viewer.may(each, path) for path in paths for each in _permissions(flow))
+    if not (overseen or concerned):
+        raise NotFound("case_not_found")
+    return case
+
+
+def able_people(task: Task, now: datetime) -> tuple[PersonCard, ...]:
+    """Return everybody who may do a task: those it can be handed to."""
+    return people_with(task.permission, task.org_path, now)
+
+
+def why_due(task: Task) -> tuple[rules.CountedDay, ...]:
+    """Return the dates between receipt and deadline with what each counted for; empty without a deadline."""
+    if task.due_at is None or not task.unit:
+        return ()
+    return rules.counted_days(task.opened_at, task.due_at, Unit(task.unit), working_calendar())
+
+
+def _permissions(flow: str) -> list[Permission]:
+    declared = permissions()
+    return [declared[code] for code in {t.permission for t in registry.flow(flow).transitions} if code in declared]
+
+
+def of_supervision_state(value: str) -> Q:
+    """Return the condition of the supervisions' filter by state."""
+    return Q(closed_at__isnull=value == "open")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """How much one person has in hand; nobody's name is empty."""
+
+    name: str
+    open: int
+    late: int
+
+
+def load_by_person(viewer: Viewer, now: datetime) -> list[Load]:
+    """Return how many tasks each person holds in the organisations the viewer oversees, the busiest first."""
+    rows = (
+        org_tasks(viewer)
+        .order_by()
+        .values("holder__name")
+        .annotate(open=Count("pk"), late=Count("pk", filter=Q(due_at__lt=now, paused_at__isnull=True)))
+        .order_by("-open", "holder__name")[:50]
+    )
+    return [Load(name=row["holder__name"] or "", open=row["open"], late=row["late"]) for row in rows]
+
+
+def broken_chains() -> Iterator[tuple[Case, int | None]]:
+    """Yield every case with the number of the first step whose digest does not follow, None where all do."""
+    for case in Case.objects.order_by("pk").iterator():
+        yield case, chain_breaks_at(case)

@@ -62,6 +62,17 @@ def people_with(permission: str, org_path: str, now: datetime) -> tuple[PersonCa
     return tuple(person_card(p) for p in people if _holds(grants.get(p.pk, ()), permission, org_path))
 
 
+def people_holding(permission: str, now: datetime) -> tuple[PersonCard, ...]:
+    """Return every active person who holds ``permission`` anywhere at ``now``."""
+    people = Person.objects.filter(is_active=True).select_related("org").order_by("pk")
+    held = Assignment.objects.filter(role__permissions__contains=[permission], revoked_at__isnull=True)
+    candidates = people.filter(
+        Q(pk__in=held.values("person_id")) | Q(pk__in=Delegation.objects.filter(ends_at__gt=now).values("taker_id"))
+    )
+    grants = grants_of(candidates, now)
+    return tuple(person_card(p) for p in candidates if any(g.permission == permission for g in grants.get(p.pk, ())))
+
+
 def _prefixes(org_path: str) -> list[list[str]]:
     parts = org_path.strip("/").split("/")
     return [parts[:n] for n in range(1, len(parts) + 1)]
