@@ -38,13 +38,12 @@ down: ## stop it
 reset: install ## stop it and delete the data folder (asks first; YES=1 does not ask)
 	@.venv/bin/yunshu reset $(if $(YES),--yes)
 
-check: install ## format, lint, types, arrows, templates, migrations, documents, fast tests (under a minute)
+check: install ## format, lint, types, arrows, templates, documents, fast tests (under a minute)
 	ruff format --check .
 	ruff check .
 	mypy
 	lint-imports
 	git ls-files -z 'src/**/*.html' | xargs -0 -r djhtml --check --tabwidth 2
-	$(PY) -m django makemigrations --check --dry-run --settings yunshu.config.settings
 	yunshu docs --check
 	pytest -q -n 2 -m "$(FAST)"
 

@@ -13,11 +13,11 @@ from uuid import uuid4
 import hypothesis
 import pytest
 from django.db import connections
+from tests import template
 
 from yunshu.config import env
-from yunshu.config.bootstrap import EmbeddedPostgres, create_database, drop_database, ensure_roles, migrate
+from yunshu.config.bootstrap import EmbeddedPostgres, create_database, drop_database
 
-TEMPLATE = "template_yunshu"
 # a shared machine may be slow at any moment: time is no property of our code
 hypothesis.settings.register_profile("yunshu", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("yunshu")
@@ -37,17 +37,13 @@ class Database:
 def postgres() -> Iterator[EmbeddedPostgres]:
     """Start a throw-away server with a migrated template database."""
     with tempfile.TemporaryDirectory(prefix="yunshu-pg-", ignore_cleanup_errors=True) as folder:
-        server = EmbeddedPostgres(Path(folder), durable=False)
-        server.start()
-        ensure_roles(server.superuser_url)
-        create_database(server.superuser_url, TEMPLATE)
-        migrate(server.owner_url(TEMPLATE))
+        server = template.started_in(Path(folder))
         yield server
         server.stop()
 
 
 def _clone(server: EmbeddedPostgres, name: str) -> Database:
-    create_database(server.superuser_url, name, template=TEMPLATE)
+    create_database(server.superuser_url, name, template=template.NAME)
     return Database(name, server.app_url(name), server.owner_url(name), server.superuser_url)
 
 

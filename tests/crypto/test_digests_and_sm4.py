@@ -67,7 +67,11 @@ def test_what_is_sealed_opens_and_any_flipped_bit_does_not(plain, associated, bi
     assert refusal.value.code == "decryption_failed"
 
 
-@pytest.mark.parametrize(("sealed", "associated"), [(b"short", b""), (sm4.seal(KEY, b"x", b"a"), b"b")])
+@pytest.mark.parametrize(
+    ("sealed", "associated"),
+    [(b"short", b""), (sm4.seal(KEY, b"x", b"a"), b"b")],
+    ids=["too short", "other associated data"],
+)
 def test_what_was_not_sealed_this_way_does_not_open(sealed, associated):
     with pytest.raises(CryptoError) as refusal:
         sm4.unseal(KEY, sealed, associated)

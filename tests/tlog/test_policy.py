@@ -199,6 +199,7 @@ SPACE = f"witness a {VKEY['a']}\nwitness b {VKEY['b']}\n"
         ("quorum\u00a0none\n", "begins with"),
         ("# \x7f\nquorum none\n", "control"),
     ],
+    ids=map(str, itertools.count(1)),  # keys are made anew each time; names of tests must not be
 )
 def test_a_malformed_policy_is_refused_with_its_place(text, words):
     with pytest.raises(TlogError, match=words) as refusal:

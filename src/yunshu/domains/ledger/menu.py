@@ -12,7 +12,7 @@ from yunshu.lib.ui import nav, search
 
 SECTION = _("存证账本")
 ITEMS = (
-    nav.NavItem(section=SECTION, label=_("账本概况"), url_name="ledger:home", permission=LEDGER_VIEW, order=600, icon="layers", shortcut="g l"),
+    nav.NavItem(section=SECTION, label=_("账本概况"), url_name="ledger:home", permission=LEDGER_VIEW, order=600, icon="layers", shortcut="g b"),
     nav.NavItem(section=SECTION, label=_("存证记录"), url_name="ledger:records", permission=LEDGER_VIEW, order=601, icon="stamp"),
     nav.NavItem(section=SECTION, label=_("账本告警"), url_name="ledger:alarms", permission=LEDGER_VIEW, order=602, icon="shield-alert"),
 )  # fmt: skip
