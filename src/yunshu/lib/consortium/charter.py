@@ -68,9 +68,14 @@ class Charter:
         return next((each for each in (*self.members, *self.witnesses) if each.name == name), None)
 
     def policy(self, name: str) -> str:
-        """Return the C2SP policy file for the tree hashed by ``name``."""
+        """Return the C2SP policy file for the tree hashed by ``name``.
+
+        It names no ``log`` key: nobody owns the log, and its origin has the epoch in it. The first line, a comment to
+        other tools, says of which ledger the origins must be.
+        """
         keys = {each.name: str(getattr(each, name)) for each in self.members}
         lines = [f"witness {member} {key}" for member, key in keys.items()]
+        lines = [f"# ledger {self.ledger} tree {name} charter {self.number}", *lines]
         return "\n".join([*lines, f"group members {self.quorum} {' '.join(keys)}", "quorum members", ""])
 
     def words(self) -> dict[str, Any]:

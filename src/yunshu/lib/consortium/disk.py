@@ -233,6 +233,10 @@ class Disk:
         """Return (id, kind, time, about, evidence), the newest first."""
         return list(self._db.execute("SELECT id, kind, at, about, evidence FROM alarm ORDER BY id DESC LIMIT 500"))
 
+    def count_alarms(self) -> int:
+        """Return how many alarms are kept."""
+        return int(self._db.execute("SELECT count(*) FROM alarm").fetchone()[0])
+
     def meta(self, key: str) -> str:
         """Return a remembered word, or an empty string."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()

@@ -24,15 +24,17 @@ from yunshu.lib.consortium import evidence, machine
 from yunshu.lib.consortium.charter import Charter
 from yunshu.lib.consortium.disk import Block, Disk
 from yunshu.lib.consortium.finality import Cosigned, Fault, Final, Tally
-from yunshu.lib.consortium.leaves import Malformed
+from yunshu.lib.consortium.leaves import Malformed, canonical, parse
 from yunshu.lib.consortium.log import Log
 from yunshu.lib.consortium.ordering import IRREGULAR, Order, Rolledback, Stream
 from yunshu.lib.consortium.publishing import Published
-from yunshu.lib.consortium.signing import Seals, observation, read_word, together, word_message
+from yunshu.lib.consortium.signing import Seals, check_word, observation, read_word, together, word_message
 
 log = structlog.get_logger()
 TICK_SECONDS = 0.05
 REPEAT_SECONDS = 1.0
+AGAIN = "again"
+"""The subject of words that were said before: whoever knows better answers."""
 CHECK_SECONDS = 0.5
 PUBLISH_SECONDS = 0.5
 
@@ -75,6 +77,7 @@ class Peer:
         self.published = Published(settings.folder / "public", genesis.ledger)
         self.changed = asyncio.Condition()
         self._pending_since: float | None = None
+        self._told_final_at = 0.0
         self._unpublished = asyncio.Event()
         self._client: Client | None = None
         self._order: Order | None = None
@@ -86,6 +89,9 @@ class Peer:
         async with bus.connection(self.settings.nats_url, f"ledger-{self.settings.member}") as client:
             self._client = client
             await client.subscribe(self._subject("words"), cb=self._hear)
+            await client.subscribe(self._subject(AGAIN), cb=self._hear)
+            await client.subscribe(self._subject("finals"), cb=self._hear_final)
+            self._sign_last()
             self._say_again()
             tasks = [self._follow(stopped), self._tick(stopped), self._watch(stopped), self._publish(stopped)]
             try:
@@ -162,6 +168,12 @@ class Peer:
         self._send("words", kept.encode())
         self._count(word)
 
+    def _sign_last(self) -> None:
+        """Sign the last block, in case this member was killed between closing and signing it; and the first of all."""
+        last = self.disk.last_block()
+        if last is not None:
+            self._sign(last)
+
     async def _hear(self, message: Msg) -> None:
         try:
             word = read_word(self.log.charter, message.data)
@@ -169,8 +181,26 @@ class Peer:
             log.warning("ledger.word_refused", member=self.settings.member, why=str(fault))
             return
         self.health.last_word[word.member] = time.monotonic()
-        if word.member != self.settings.member:
-            self._count(word)
+        if word.member == self.settings.member:
+            return
+        self._count(word)
+        final = self.disk.last_final()
+        if AGAIN in message.subject and final is not None and word.head.size <= final[1].size:
+            self._tell_final()
+
+    def _tell_final(self) -> None:
+        """Answer a member that repeats itself below the final head: it was away when the others spoke."""
+        if time.monotonic() - self._told_final_at > CHECK_SECONDS:
+            self._told_final_at = time.monotonic()
+            self._send("finals", canonical(self.checkpoints()))
+
+    async def _hear_final(self, message: Msg) -> None:
+        for member in self.log.charter.members:
+            try:
+                words = parse(message.data)
+                self._count(check_word(self.log.charter, member, str(words.get("sha256")), str(words.get("sm3"))))
+            except Malformed:
+                continue  # not one of its cosigners
 
     def _count(self, word: Cosigned) -> None:
         for what in self.tally.add(self.log.charter_for(word.head.size), word):
@@ -283,7 +313,7 @@ class Peer:
 
     def _say_again(self) -> None:
         for message in self._unheard()[-50:]:
-            self._send("words", message.encode())
+            self._send(AGAIN, message.encode())
 
     async def _publish(self, stopped: asyncio.Event) -> None:
         self._unpublished.set()

@@ -1,0 +1,93 @@
+"""``python -m yunshu.lib.consortium``: set a consortium up, run one member of it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+from yunshu.lib.consortium import serve, setup
+from yunshu.lib.consortium.leaves import Malformed
+from yunshu.lib.crypto.errors import CryptoError
+from yunshu.lib.crypto.signing import Algorithm
+from yunshu.lib.kernel import clock
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what is wrong is one line on stderr and exit code 1."""
+    options = _parser().parse_args(arguments)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=False),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(os.environ.get("YUNSHU_LOG", "info").lower()),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    try:
+        options.run(options)
+    except (Malformed, CryptoError) as error:
+        sys.stderr.write(f"错误：{error}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m yunshu.lib.consortium", description="联盟账本的成员节点")
+    commands = parser.add_subparsers(metavar="命令", required=True)
+    serving = commands.add_parser("serve", help="运行一个成员节点（SIGTERM 结束）")
+    serving.add_argument("folder", type=Path, help="含 peer.toml 的文件夹")
+    serving.add_argument("--nats", default="", help="NATS 地址，优先于 peer.toml")
+    serving.add_argument("--listen", default="", metavar="HOST:PORT", help="监听地址，优先于 peer.toml")
+    serving.set_defaults(run=_serve)
+    setting = commands.add_parser("setup", help="建立密钥、章程、策略和各成员的文件夹；可重复执行")
+    setting.add_argument("folder", type=Path)
+    setting.add_argument("--members", required=True, help="成员，逗号分隔：bureau=数据局,police=公安局,…")
+    setting.add_argument("--witnesses", default="", help="只见证、不计票的成员，写法相同")
+    setting.add_argument("--nats", required=True, metavar="URL")
+    setting.add_argument("--base-port", type=int, required=True, help="第一个成员的端口，其余依次加一")
+    setting.add_argument("--ledger", default="ledger.yunshu.local", help="账本名称，写在每个树头的首行")
+    setting.add_argument("--slug", default="city", help="账本在消息流中的名称：字母、数字、_")
+    setting.add_argument("--org", default="", help="提交批次的机构（默认与第一个成员同名）")
+    setting.add_argument("--replicas", type=int, default=1, help="消息流的副本数：三台服务器时为 3")
+    setting.add_argument("--cosign", choices=["ed25519", "ml-dsa-44"], default="ed25519", help="SHA-256 树的共签算法")
+    setting.set_defaults(run=_set_up)
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> None:
+    serve.run(serve.read_member(options.folder, nats_url=options.nats, listen=options.listen))
+
+
+def _set_up(options: argparse.Namespace) -> None:
+    members = _named(options.members)
+    plan = setup.Plan(
+        members=members,
+        witnesses=_named(options.witnesses),
+        ledger=options.ledger,
+        slug=options.slug,
+        org=options.org or members[0][0],
+        nats_url=options.nats,
+        base_port=options.base_port,
+        replicas=options.replicas,
+        cosign=Algorithm(options.cosign),
+    )
+    charter = setup.set_up(options.folder, plan, now=clock.now())
+    sys.stdout.write(
+        f"账本 {charter.ledger}：{len(charter.members)} 个成员，{charter.quorum} 个共签即最终确认。\n"
+        f"YUNSHU_LEDGER_SUBMITTER={options.folder.resolve() / setup.SUBMITTER / 'submitter.toml'}\n"
+        f"YUNSHU_LEDGER_PEERS={setup.peers_setting(plan, members[0][0])}\n"
+    )
+
+
+def _named(text: str) -> list[tuple[str, str]]:
+    pairs = [each.strip().partition("=") for each in text.split(",") if each.strip()]
+    return [(name, title or name) for name, _, title in pairs]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
