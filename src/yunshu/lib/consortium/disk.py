@@ -7,14 +7,15 @@ or doubled process signs two heads of one size.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from yunshu.lib.consortium.epochs import Head
 
+Refusal = TypeVar("Refusal")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS chunk (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS block (
@@ -246,6 +247,15 @@ class Disk:
         """Remember a word."""
         with self.transaction():
             self._set(key, value)
+
+    def replace_word(self, key: str, change: Callable[[str], str | Refusal]) -> Refusal | None:
+        """Replace a remembered word by what ``change`` makes of it, at once; return its refusal if it gives none."""
+        with self.transaction():
+            changed = change(self.meta(key))
+            if not isinstance(changed, str):
+                return changed
+            self._set(key, changed)
+            return None
 
     def _set(self, key: str, value: str) -> None:
         self._db.execute(

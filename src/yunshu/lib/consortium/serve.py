@@ -11,6 +11,9 @@
     passphrase_file = "passphrase"
     [peers]                                 the others, to fetch from
     police = "http://…"
+    [[witnessed]]                           other ledgers that it cosigns on request (tlog-witness)
+    origin = "ledger.other/1/sha256"
+    keys = ["ledger.other/1/sha256+…"]
 
 SIGTERM ends it after the message in hand. Killed at any moment it goes on from the end of its last block.
 """
@@ -21,7 +24,7 @@ import signal
 import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -32,6 +35,7 @@ from yunshu.lib.consortium.leaves import Malformed, parse
 from yunshu.lib.consortium.peer import Peer, Settings
 from yunshu.lib.consortium.signing import Seals
 from yunshu.lib.consortium.web import application
+from yunshu.lib.consortium.witness import Witnessed, witnessed
 from yunshu.lib.crypto.custody import FileCustody
 from yunshu.lib.crypto.signing import Algorithm
 from yunshu.lib.tlog.cosignature import NoteSigner
@@ -57,6 +61,8 @@ class Member:
     listen: tuple[str, int]
     peers: Mapping[str, str]
     """The other members → their addresses."""
+    witnessed: Mapping[str, Witnessed] = field(default_factory=dict)
+    """Other ledgers it cosigns on request, by origin."""
 
 
 def read_member(folder: Path, *, nats_url: str = "", listen: str = "") -> Member:
@@ -70,13 +76,15 @@ def read_member(folder: Path, *, nats_url: str = "", listen: str = "") -> Member
             nats_url=nats_url or str(words["nats_url"]),
             replicas=int(words.get("replicas", 1)),
         )
+        genesis = from_words(parse((folder / words["charter"]).read_bytes()))
         host, _, port = (listen or str(words["listen"])).rpartition(":")
         return Member(
             settings=settings,
-            genesis=from_words(parse((folder / words["charter"]).read_bytes())),
+            genesis=genesis,
             seals=read_seals(settings.member, custody(folder, words)),
             listen=(host, int(port)),
             peers={str(name): str(url).rstrip("/") for name, url in words.get("peers", {}).items()},
+            witnessed=witnessed(words.get("witnessed", []), genesis.ledger),
         )
     except (KeyError, OSError, TypeError, ValueError) as error:
         raise Malformed(f"{folder / FILE}: {error!r}") from error
@@ -110,16 +118,18 @@ def run(member: Member) -> None:
 async def serve(member: Member, stopped: asyncio.Event) -> None:
     """Run a member and its pages until ``stopped``."""
     peer = Peer(member.settings, member.genesis, member.seals)
-    async with pages(peer, member.listen):
+    async with pages(peer, member.listen, member.witnessed):
         log.info("ledger.member_started", member=member.settings.member, port=member.listen[1])
         await peer.run(stopped)
     log.info("ledger.member_stopped", member=member.settings.member)
 
 
 @asynccontextmanager
-async def pages(peer: Peer, listen: tuple[str, int]) -> AsyncIterator[None]:
+async def pages(
+    peer: Peer, listen: tuple[str, int], logs: Mapping[str, Witnessed] | None = None
+) -> AsyncIterator[None]:
     """Serve ``peer``'s pages at ``listen`` meanwhile."""
-    runner = web.AppRunner(application(peer), access_log=None, shutdown_timeout=END_SECONDS)
+    runner = web.AppRunner(application(peer, logs), access_log=None, shutdown_timeout=END_SECONDS)
     await runner.setup()
     try:
         await web.TCPSite(runner, *listen).start()

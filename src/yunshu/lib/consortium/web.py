@@ -7,6 +7,7 @@ must be asked for each time. Anyone may read; the only thing that may be posted 
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from yunshu.lib.consortium.disk import Block
 from yunshu.lib.consortium.leaves import Malformed
 from yunshu.lib.consortium.peer import Peer
 from yunshu.lib.consortium.trees import HASHES
+from yunshu.lib.consortium.witness import Witnessed, add_checkpoint
 from yunshu.lib.tlog.errors import TlogError
 from yunshu.lib.tlog.tiles import CHECKPOINT_PATH, WIDTH, Tile, parse_tile_path
 
 PEER: web.AppKey[Peer] = web.AppKey("peer", Peer)
+WITNESSED: web.AppKey[dict[str, Witnessed]] = web.AppKey("witnessed", dict)
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
@@ -30,10 +33,10 @@ POLL_SECONDS = 25.0
 _TREES = "|".join(each.name for each in HASHES)
 
 
-def application(peer: Peer) -> web.Application:
-    """Return the pages of ``peer``."""
+def application(peer: Peer, witnessed: Mapping[str, Witnessed] | None = None) -> web.Application:
+    """Return the pages of ``peer``, which cosigns the logs ``witnessed`` (origin → log) on request."""
     app = web.Application(client_max_size=1024 * 1024)
-    app[PEER] = peer
+    app[PEER], app[WITNESSED] = peer, dict(witnessed or {})
     app.add_routes(
         [
             web.get("/status", _status),
@@ -49,6 +52,7 @@ def application(peer: Peer) -> web.Application:
             web.get(r"/entries/{start:\d{1,15}}/{end:\d{1,15}}", _entries),
             web.get(r"/receipts/{index:\d{1,15}}", _receipt),
             web.get("/alarms", _alarms),
+            web.post("/add-checkpoint", _add_checkpoint),
             web.get(f"/{CHECKPOINT_PATH}", _checkpoint),
             web.get(f"/{{tree:{_TREES}}}/{CHECKPOINT_PATH}", _checkpoint),
             web.get(r"/{path:tile/.+}", _tile),
@@ -200,6 +204,12 @@ def _file(path: Path, media_type: str, headers: dict[str, str]) -> web.StreamRes
     if not path.is_file():
         raise web.HTTPNotFound(text="not published")
     return web.FileResponse(path, headers=headers | {"Content-Type": media_type})
+
+
+async def _add_checkpoint(request: web.Request) -> web.Response:
+    peer, body = request.app[PEER], await request.read()
+    answer = add_checkpoint(request.app[WITNESSED], peer.disk, peer.seals, body, time_s=int(time.time()))
+    return web.Response(status=answer.status, text=answer.text, content_type=answer.media_type, headers=_cache())
 
 
 # small things ----------------------------------------------------------------------------------------------------------
