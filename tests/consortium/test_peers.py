@@ -13,7 +13,8 @@ from yunshu.config.bootstrap import EmbeddedNats
 from yunshu.lib import bus
 from yunshu.lib.consortium.charter import Limits
 from yunshu.lib.consortium.ordering import Order
-from yunshu.lib.consortium.peer import Peer, Settings
+from yunshu.lib.consortium.peer import Peer
+from yunshu.lib.consortium.voice import Settings
 from yunshu.lib.tlog import base64text
 from yunshu.lib.tlog.hashing import SHA256, SM3
 from yunshu.lib.tlog.policy import parse_policy

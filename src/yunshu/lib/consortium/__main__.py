@@ -1,6 +1,7 @@
 """``python -m yunshu.lib.consortium``: set a consortium up, run one member of it."""
 
 import argparse
+import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -8,8 +9,14 @@ from pathlib import Path
 
 import structlog
 
-from yunshu.lib.consortium import serve, setup
+from yunshu.lib import bus
+from yunshu.lib.consortium import renewal, restoring, serve, setup
+from yunshu.lib.consortium.disk import Disk
+from yunshu.lib.consortium.examining import examine
+from yunshu.lib.consortium.fetching import Unreachable
 from yunshu.lib.consortium.leaves import Malformed
+from yunshu.lib.consortium.log import Log
+from yunshu.lib.consortium.ordering import IRREGULAR, Order
 from yunshu.lib.crypto.errors import CryptoError
 from yunshu.lib.crypto.signing import Algorithm
 from yunshu.lib.kernel import clock
@@ -30,8 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         options.run(options)
-    except (Malformed, CryptoError) as error:
-        sys.stderr.write(f"错误：{error}\n")
+    except (Malformed, CryptoError, Unreachable, *IRREGULAR) as error:
+        sys.stderr.write(f"错误：{error or type(error).__name__}\n")
         return 1
     return 0
 
@@ -56,6 +63,19 @@ def _parser() -> argparse.ArgumentParser:
     setting.add_argument("--replicas", type=int, default=1, help="消息流的副本数：三台服务器时为 3")
     setting.add_argument("--cosign", choices=["ed25519", "ml-dsa-44"], default="ed25519", help="SHA-256 树的共签算法")
     setting.set_defaults(run=_set_up)
+    voting = commands.add_parser(
+        "vote", help="消息流丢失或更换后，投票开始新一届（每个成员各执行一次，满法定数自动开始）"
+    )
+    voting.add_argument("folder", type=Path)
+    voting.add_argument("--nats", default="", help="NATS 地址，优先于 peer.toml")
+    voting.set_defaults(run=_vote)
+    restoring_ = commands.add_parser("restore", help="从其他成员恢复丢失的账本，逐批逐头核验")
+    restoring_.add_argument("folder", type=Path)
+    restoring_.set_defaults(run=_restore)
+    auditing = commands.add_parser("audit", help="重算本副本的每个区块和瓦片；可与另一成员对照")
+    auditing.add_argument("folder", type=Path)
+    auditing.add_argument("--against", default="", metavar="URL", help="另一成员的地址")
+    auditing.set_defaults(run=_audit)
     return parser
 
 
@@ -82,6 +102,43 @@ def _set_up(options: argparse.Namespace) -> None:
         f"YUNSHU_LEDGER_SUBMITTER={options.folder.resolve() / setup.SUBMITTER / 'submitter.toml'}\n"
         f"YUNSHU_LEDGER_PEERS={setup.peers_setting(plan, members[0][0])}\n"
     )
+
+
+def _vote(options: argparse.Namespace) -> None:
+    member = serve.read_member(options.folder, nats_url=options.nats)
+    sys.stdout.write(asyncio.run(_cast(member)))
+
+
+async def _cast(member: serve.Member) -> str:
+    disk = Disk(member.settings.folder / restoring.FILE)
+    try:
+        log = Log(disk, member.genesis)
+        async with bus.connection(member.settings.nats_url, f"ledger-vote-{member.settings.member}") as client:
+            epoch = log.state.epoch + 1
+            order = Order(client, member.settings.slug, epoch, replicas=member.settings.replicas)
+            return await renewal.cast_vote(order, log, member.seals)
+    finally:
+        disk.close()
+
+
+def _restore(options: argparse.Namespace) -> None:
+    member = serve.read_member(options.folder)
+    with serve.alone(member.settings.folder):
+        found = asyncio.run(restoring.restore(member.settings.folder, member.genesis, member.settings.peers))
+    sys.stdout.write(
+        f"已按 {found.source} 的副本恢复到第 {found.epoch} 届、{found.head.size} 片叶，逐批逐头核验无误。\n"
+    )
+
+
+def _audit(options: argparse.Namespace) -> None:
+    member = serve.read_member(options.folder)
+    disk = Disk(member.settings.folder / restoring.FILE)
+    if fault := examine(disk, member.settings.folder / "public"):
+        raise Malformed(fault)
+    final = disk.last_final()
+    sys.stdout.write(f"副本完好：{final[1].size if final else 0} 片叶已最终确认，逐块、逐瓦片重算一致。\n")
+    if options.against:
+        sys.stdout.write(asyncio.run(restoring.compare(disk, options.against)) + "\n")
 
 
 def _named(text: str) -> list[tuple[str, str]]:

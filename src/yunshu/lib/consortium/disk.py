@@ -183,6 +183,13 @@ class Disk:
             )
             return notes
 
+    def signed_head(self, epoch: int, size: int) -> Head | None:
+        """Return the head of ``size`` signed in ``epoch``."""
+        row = self._db.execute(
+            "SELECT size, sha256, sm3 FROM signed WHERE epoch = ? AND size = ?", (epoch, size)
+        ).fetchone()
+        return None if row is None else Head(*row)
+
     def signed_after(self, epoch: int, size: int) -> list[str]:
         """Return the notes signed in ``epoch`` beyond ``size``, the oldest first."""
         rows = self._db.execute("SELECT notes FROM signed WHERE epoch = ? AND size > ? ORDER BY size", (epoch, size))
@@ -220,6 +227,16 @@ class Disk:
             "SELECT size, sha256, sm3 FROM final WHERE size > ? ORDER BY size LIMIT 1", (index,)
         ).fetchone()
         return None if row is None else Head(*row)
+
+    def finals(self) -> Iterator[Head]:
+        """Yield every final head, the smallest first."""
+        for row in self._db.execute("SELECT size, sha256, sm3 FROM final ORDER BY size"):
+            yield Head(*row)
+
+    def quick_check(self) -> str:
+        """Return what SQLite finds wrong with the file, or an empty string."""
+        found = str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0])
+        return "" if found == "ok" else found
 
     def raise_alarm(self, kind: str, at: str, about: str, evidence: str) -> bool:
         """Keep an alarm; False if the same is known."""

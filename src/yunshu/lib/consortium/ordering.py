@@ -22,6 +22,8 @@ FETCH_SECONDS = 1.0
 SEND_SECONDS = 5.0
 PAUSE_SECONDS = 0.2
 DUPLICATE_SECONDS = 120
+ATTEMPTS, ATTEMPT_SECONDS = 3, 0.25
+"""A server that has just come back may not have read its streams yet: ask again before believing that one is gone."""
 IRREGULAR = (NatsError, OSError, TimeoutError)
 
 
@@ -72,6 +74,22 @@ class Order:
         found = await self._js.stream_info(self.name)
         created = found.created
         return Stream(self.name, created.isoformat() if created else ""), found.state.first_seq, found.state.last_seq
+
+    async def found(self) -> Stream:
+        """Return what the stream is; raise NotFoundError only if it is missing time after time."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return (await self.look())[0]
+            except NotFoundError:
+                await asyncio.sleep(ATTEMPT_SECONDS)
+        return (await self.look())[0]
+
+    async def message(self, sequence: int) -> bytes:
+        """Return one message, empty where it is not kept."""
+        try:
+            return (await self._js.get_msg(self.name, sequence)).data or b""
+        except NotFoundError:
+            return b""
 
     async def post(self, message: bytes, message_id: str) -> int:
         """Append a message; return its place. A second one with the same id within two minutes is dropped."""
@@ -130,12 +148,12 @@ class Order:
 
     async def check(self, known: Stream, place: int) -> None:
         """Raise Rolledback if the stream is another one than ``known``, ends before ``place`` or begins after it."""
-        for attempt in range(3):
+        for attempt in range(ATTEMPTS):
             fault = await self._fault(known, place)
             if not fault:
                 return
-            if attempt < 2:
-                await asyncio.sleep(0.25)
+            if attempt < ATTEMPTS - 1:
+                await asyncio.sleep(ATTEMPT_SECONDS)
         raise Rolledback(fault)
 
     async def _fault(self, known: Stream, place: int) -> str:

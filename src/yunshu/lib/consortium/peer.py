@@ -5,84 +5,44 @@ heard, look whether the stream is still the same. Everything it owns is touched 
 """
 
 import asyncio
-import json
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import structlog
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.js.errors import NotFoundError
 
 from yunshu.lib import bus
-from yunshu.lib.consortium import evidence, machine
+from yunshu.lib.consortium import evidence, machine, renewal
 from yunshu.lib.consortium.charter import Charter
-from yunshu.lib.consortium.disk import Block, Disk
-from yunshu.lib.consortium.finality import Cosigned, Fault, Final, Tally
-from yunshu.lib.consortium.leaves import Malformed, canonical, parse
-from yunshu.lib.consortium.log import Log
+from yunshu.lib.consortium.epochs import EPOCH_MESSAGE, read_statement
+from yunshu.lib.consortium.fetching import Unreachable
+from yunshu.lib.consortium.leaves import Malformed
 from yunshu.lib.consortium.ordering import IRREGULAR, Order, Rolledback, Stream
 from yunshu.lib.consortium.publishing import Published
-from yunshu.lib.consortium.signing import Seals, check_word, observation, read_word, together, word_message
+from yunshu.lib.consortium.signing import Seals
+from yunshu.lib.consortium.voice import AGAIN, Settings, Voice, Work
 
 log = structlog.get_logger()
 TICK_SECONDS = 0.05
 REPEAT_SECONDS = 1.0
-AGAIN = "again"
-"""The subject of words that were said before: whoever knows better answers."""
 CHECK_SECONDS = 0.5
 PUBLISH_SECONDS = 0.5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """How one member runs."""
-
-    member: str
-    slug: str
-    """The log's name in subjects and streams: letters, digits, ``_``."""
-    folder: Path
-    nats_url: str
-    replicas: int = 1
-    cut_after_s: float = 0.2
-    """A block that is not full is cut this long after its first leaf, by a message in the stream."""
-    late_after_s: float = 10.0
-    """A block that is not final after this long is worth an alarm."""
-
-
-@dataclass
-class Health:
-    """What the member says of itself."""
-
-    halted: str = ""
-    last_word: dict[str, float] = field(default_factory=dict)
-    """Member → when it was last heard (seconds of this machine's monotonic clock)."""
-
-
-class Peer:
+class Peer(Voice):
     """One member of the consortium."""
 
     def __init__(self, settings: Settings, genesis: Charter, seals: Seals) -> None:
-        self.settings = settings
-        self.seals = seals
-        self.disk = Disk(settings.folder / "log.sqlite")
-        self.log = Log(self.disk, genesis)
-        self.tally = Tally()
-        self.health = Health()
+        super().__init__(settings, genesis, seals)
         self.published = Published(settings.folder / "public", genesis.ledger)
-        self.changed = asyncio.Condition()
         self._pending_since: float | None = None
-        self._told_final_at = 0.0
-        self._unpublished = asyncio.Event()
-        self._client: Client | None = None
         self._order: Order | None = None
         self._stream: Stream | None = None
-        self._halt = asyncio.Event()
+        self._decided: renewal.Decision | None = None
+        self._refused: set[int] = set()
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Work until ``stopped``."""
@@ -104,16 +64,13 @@ class Peer:
         """The stream that is followed."""
         return self._stream
 
-    def checkpoints(self) -> dict[str, str]:
-        """Return the last final checkpoints by hash, with everybody's signatures; empty before the first."""
-        kept = self.disk.meta("checkpoints")
-        return dict(json.loads(kept)) if kept else {}
-
     # following the stream -------------------------------------------------------------------------------------------
 
     async def _follow(self, stopped: asyncio.Event) -> None:
         while not stopped.is_set():
-            await self._open_stream(stopped)
+            if self._decided is not None:
+                await self._renew(self._decided)
+            await self._open_stream()
             if self._order is None or self.health.halted:
                 await asyncio.sleep(CHECK_SECONDS)
                 continue
@@ -124,15 +81,16 @@ class Peer:
                 if stopped.is_set():
                     return
 
-    async def _open_stream(self, stopped: asyncio.Event) -> None:
+    async def _open_stream(self) -> None:
+        if self.health.halted:
+            return
         epoch = self.log.state.epoch
-        order = Order(self._connected(), self.settings.slug, epoch, replicas=self.settings.replicas)
-        key = f"stream:{epoch}"
+        order, key = self._order_of(epoch), f"stream:{epoch}"
+        known = self.disk.meta(key)
         try:
-            known = self.disk.meta(key)
-            found = await order.create() if epoch == 1 and not known else (await order.look())[0]
+            found = await order.create() if epoch == 1 and not known else await order.found()
         except NotFoundError:
-            self._alarm_and_halt("stream_lost", f"the stream of epoch {epoch} is gone")
+            self.alarm_and_halt("stream_lost", f"the stream of epoch {epoch} is gone")
             return
         except IRREGULAR as error:
             log.info("ledger.stream_unreachable", error=str(error) or type(error).__name__)
@@ -140,7 +98,7 @@ class Peer:
         if not known:
             self.disk.remember(key, str(found))
         elif known != str(found):
-            self._alarm_and_halt("stream_replaced", f"the stream {known} was replaced by {found}")
+            self.alarm_and_halt("stream_replaced", f"the stream {known} was replaced by {found}")
             return
         self._order, self._stream = order, found
 
@@ -156,104 +114,51 @@ class Peer:
         elif self.log.pending and self._pending_since is None:
             self._pending_since = time.monotonic()
 
-    # signing and hearing --------------------------------------------------------------------------------------------
+    # the next epoch -------------------------------------------------------------------------------------------------
 
-    def _sign(self, block: Block) -> None:
-        word = self.seals.head(self.log.charter, block.epoch, block.head, int(time.time()))
-        kept = self.disk.sign_once(block.epoch, block.head, word_message(word).decode())
-        if kept is None:
-            if self.disk.meta("voted") <= str(block.epoch).zfill(9):
-                self._alarm_and_halt("would_equivocate", f"another head of size {block.head.size} was signed before")
+    async def _look_ahead(self) -> None:
+        """See whether the members are about to begin, or have begun, the next epoch on a new stream."""
+        if self._decided is not None:
             return
-        self._send("words", kept.encode())
-        self._count(word)
+        epoch = self.log.state.epoch + 1
+        order = self._order_of(epoch)
+        with _irregular("ledger.next_stream_unreachable"):
+            ballot = await renewal.read_ballot(order, self.log.charter)
+            if ballot is None:
+                return
+            self._decided = renewal.decision(self.log, ballot, self._refused)
+            if self._decided is not None:
+                self._halt.set()
+            elif statement := renewal.proposal(self.log, ballot):
+                await order.post(EPOCH_MESSAGE + statement.encode(), f"epoch-{epoch}-{self.settings.member}")
 
-    def _sign_last(self) -> None:
-        """Sign the last block, in case this member was killed between closing and signing it; and the first of all."""
-        last = self.disk.last_block()
-        if last is not None:
-            self._sign(last)
-
-    async def _hear(self, message: Msg) -> None:
+    async def _renew(self, decided: renewal.Decision) -> None:
         try:
-            word = read_word(self.log.charter, message.data)
-        except Malformed as fault:
-            log.warning("ledger.word_refused", member=self.settings.member, why=str(fault))
+            applied = await renewal.take(self.log, decided, self.settings.peers)
+        except (Malformed, Unreachable) as fault:
+            await self._not_renewed(decided, fault)
             return
-        self.health.last_word[word.member] = time.monotonic()
-        if word.member == self.settings.member:
-            return
-        self._count(word)
-        final = self.disk.last_final()
-        if AGAIN in message.subject and final is not None and word.head.size <= final[1].size:
-            self._tell_final()
+        log.info("ledger.epoch_begun", member=self.settings.member, epoch=self.log.state.epoch)
+        self._decided, self._pending_since, self._order, self._stream = None, None, None, None
+        self.health.halted = ""
+        self._halt.clear()
+        if applied.block is not None:
+            self._sign(applied.block)
 
-    def _tell_final(self) -> None:
-        """Answer a member that repeats itself below the final head: it was away when the others spoke."""
-        if time.monotonic() - self._told_final_at > CHECK_SECONDS:
-            self._told_final_at = time.monotonic()
-            self._send("finals", canonical(self.checkpoints()))
+    async def _not_renewed(self, decided: renewal.Decision, fault: Exception) -> None:
+        log.warning("ledger.statement_not_taken", member=self.settings.member, why=str(fault))
+        if isinstance(fault, Malformed):
+            self._refused.add(decided.sequence)
+            about = f"epoch_refused {self.settings.member} {decided.stream} {decided.sequence} {fault}"
+            notes = list(read_statement(decided.text).notes)
+            self.raise_alarm("epoch_refused", about, evidence.write("epoch_refused", self.log.charter.ledger, notes))
+        self._decided = None
+        if not self.health.halted:
+            self._halt.clear()
+        await asyncio.sleep(CHECK_SECONDS)
 
-    async def _hear_final(self, message: Msg) -> None:
-        for member in self.log.charter.members:
-            try:
-                words = parse(message.data)
-                self._count(check_word(self.log.charter, member, str(words.get("sha256")), str(words.get("sm3"))))
-            except Malformed:
-                continue  # not one of its cosigners
-
-    def _count(self, word: Cosigned) -> None:
-        for what in self.tally.add(self.log.charter_for(word.head.size), word):
-            if isinstance(what, Final):
-                self._final(what)
-            else:
-                self._fault(what)
-        final = self.tally.final.get(word.epoch)
-        if final is not None and final.head.size == self.log.state.size:
-            self._final(final)
-
-    def _final(self, final: Final) -> None:
-        own = self.log.head_at(final.head.size)
-        if own is None:
-            return  # not there yet: compared when this member closes that block
-        if own != final.head:
-            self._alarm_and_halt("diverged", f"a quorum has another head of size {own.size} than this member")
-            return
-        last = self.disk.last_final()
-        if last is not None and last[1].size > own.size:
-            return
-        checkpoints = {
-            "sha256": together(word.sha256 for word in final.by),
-            "sm3": together(word.sm3 for word in final.by),
-        }
-        self.disk.finalise(final.epoch, final.head, json.dumps(checkpoints))
-        self._unpublished.set()
-        _in_background(self._tell())
-
-    async def _tell(self) -> None:
-        async with self.changed:
-            self.changed.notify_all()
-
-    def _fault(self, fault: Fault) -> None:
-        about = f"{fault.kind} {fault.one.epoch} {fault.one.head.size} {fault.one.member} {fault.other.member}"
-        self.raise_alarm(fault.kind, about, evidence.of_fault(self.log.charter, fault))
-
-    def raise_alarm(self, kind: str, about: str, text: str) -> None:
-        """Keep an alarm with its evidence, and tell the others."""
-        if self.disk.raise_alarm(kind, _now(), about, text):
-            log.error("ledger.alarm", member=self.settings.member, kind=kind, about=about)
-            self._send("alarms", json.dumps({"member": self.settings.member, "kind": kind, "about": about}).encode())
-            _in_background(self._tell())
-
-    def _alarm_and_halt(self, kind: str, detail: str) -> None:
-        if self.health.halted:
-            return
-        self.health.halted = detail
-        self._halt.set()
-        note = self.seals.text(observation(self.log.charter.ledger, kind, detail, _now()))
-        self.raise_alarm(
-            kind, f"{kind} {self.settings.member} {detail}", evidence.write(kind, self.log.charter.ledger, [note])
-        )
+    def _order_of(self, epoch: int) -> Order:
+        return Order(self._connected(), self.settings.slug, epoch, replicas=self.settings.replicas)
 
     # by the clock ---------------------------------------------------------------------------------------------------
 
@@ -279,6 +184,7 @@ class Peer:
         while not stopped.is_set():
             await asyncio.sleep(CHECK_SECONDS)
             await self._check_stream()
+            await self._look_ahead()
             behind = self._behind()
             if behind and time.monotonic() - spoken > REPEAT_SECONDS:
                 spoken = time.monotonic()
@@ -299,21 +205,9 @@ class Peer:
         try:
             await self._order.check(self._stream, self.log.state.sequence)
         except Rolledback as fault:
-            self._alarm_and_halt("rolled_back", str(fault))
+            self.alarm_and_halt("rolled_back", str(fault))
         except IRREGULAR as error:
             log.info("ledger.stream_unreachable", error=str(error) or type(error).__name__)
-
-    def _behind(self) -> bool:
-        final = self.disk.last_final()
-        return final is None or final[1].size < self.log.state.size - self.log.pending
-
-    def _unheard(self) -> list[str]:
-        final = self.disk.last_final()
-        return self.disk.signed_after(self.log.state.epoch, final[1].size if final else 0)
-
-    def _say_again(self) -> None:
-        for message in self._unheard()[-50:]:
-            self._send(AGAIN, message.encode())
 
     async def _publish(self, stopped: asyncio.Event) -> None:
         self._unpublished.set()
@@ -334,27 +228,10 @@ class Peer:
     def _votes(self) -> bool:
         return any(each.name == self.settings.member for each in self.log.charter.members)
 
-    def _subject(self, kind: str) -> str:
-        return f"ledger-{kind}.{self.settings.slug}"
-
-    def _send(self, kind: str, data: bytes) -> None:
-        if self._client is not None and self._client.is_connected:
-            _in_background(self._client.publish(self._subject(kind), data))
-
     def _connected(self) -> Client:
         if self._client is None:
             raise RuntimeError("not running")
         return self._client
-
-
-Work = Coroutine[Any, Any, Any]
-_BACKGROUND: set["asyncio.Future[Any]"] = set()
-
-
-def _in_background(work: Work) -> None:
-    task = asyncio.ensure_future(work)
-    _BACKGROUND.add(task)
-    task.add_done_callback(_BACKGROUND.discard)
 
 
 @contextmanager
@@ -375,7 +252,3 @@ async def _all_or_first_error(works: list[Work], stopped: asyncio.Event) -> None
     for task in done:
         if not task.cancelled():
             task.result()
-
-
-def _now() -> str:
-    return datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="seconds")

@@ -15,12 +15,13 @@
     origin = "ledger.other/1/sha256"
     keys = ["ledger.other/1/sha256+…"]
 
-SIGTERM ends it after the message in hand. Killed at any moment it goes on from the end of its last block.
+It examines its disk before it signs anything. SIGTERM ends it after the message in hand. Killed at any moment it goes on from the end of its last block.
 """
 
 import asyncio
 import fcntl
 import signal
+import sqlite3
 import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -31,9 +32,11 @@ import structlog
 from aiohttp import web
 
 from yunshu.lib.consortium.charter import Charter, from_words
+from yunshu.lib.consortium.examining import examine
 from yunshu.lib.consortium.leaves import Malformed, parse
-from yunshu.lib.consortium.peer import Peer, Settings
+from yunshu.lib.consortium.peer import Peer
 from yunshu.lib.consortium.signing import Seals
+from yunshu.lib.consortium.voice import Settings
 from yunshu.lib.consortium.web import application
 from yunshu.lib.consortium.witness import Witnessed, witnessed
 from yunshu.lib.crypto.custody import FileCustody
@@ -59,8 +62,6 @@ class Member:
     genesis: Charter
     seals: Seals
     listen: tuple[str, int]
-    peers: Mapping[str, str]
-    """The other members → their addresses."""
     witnessed: Mapping[str, Witnessed] = field(default_factory=dict)
     """Other ledgers it cosigns on request, by origin."""
 
@@ -75,6 +76,7 @@ def read_member(folder: Path, *, nats_url: str = "", listen: str = "") -> Member
             folder=folder / words.get("data", "data"),
             nats_url=nats_url or str(words["nats_url"]),
             replicas=int(words.get("replicas", 1)),
+            peers={str(name): str(url).rstrip("/") for name, url in words.get("peers", {}).items()},
         )
         genesis = from_words(parse((folder / words["charter"]).read_bytes()))
         host, _, port = (listen or str(words["listen"])).rpartition(":")
@@ -83,7 +85,6 @@ def read_member(folder: Path, *, nats_url: str = "", listen: str = "") -> Member
             genesis=genesis,
             seals=read_seals(settings.member, custody(folder, words)),
             listen=(host, int(port)),
-            peers={str(name): str(url).rstrip("/") for name, url in words.get("peers", {}).items()},
             witnessed=witnessed(words.get("witnessed", []), genesis.ledger),
         )
     except (KeyError, OSError, TypeError, ValueError) as error:
@@ -111,13 +112,18 @@ def read_seals(member: str, keys: FileCustody) -> Seals:
 
 def run(member: Member) -> None:
     """Run a member until SIGTERM or Ctrl-C."""
-    with _alone(member.settings.folder):
+    with alone(member.settings.folder):
         asyncio.run(_until_told(member))
 
 
 async def serve(member: Member, stopped: asyncio.Event) -> None:
     """Run a member and its pages until ``stopped``."""
-    peer = Peer(member.settings, member.genesis, member.seals)
+    try:
+        peer = Peer(member.settings, member.genesis, member.seals)
+    except sqlite3.DatabaseError as error:
+        raise Malformed(f"{member.settings.folder} cannot be read ({error}): move it away and restore it") from error
+    if fault := examine(peer.disk, peer.published.folder):
+        peer.alarm_and_halt("corrupt", fault)
     async with pages(peer, member.listen, member.witnessed):
         log.info("ledger.member_started", member=member.settings.member, port=member.listen[1])
         await peer.run(stopped)
@@ -147,7 +153,7 @@ async def _until_told(member: Member) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Hold the folder's lock: a second process on the same data would sign beside the first."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as file:
