@@ -18,7 +18,7 @@ from yunshu.lib.consortium.charter import Charter, Limits
 from yunshu.lib.consortium.disk import Disk
 from yunshu.lib.consortium.ordering import Order
 from yunshu.lib.consortium.peer import Peer
-from yunshu.lib.consortium.serve import pages
+from yunshu.lib.consortium.serve import opened, pages
 from yunshu.lib.consortium.voice import Settings
 
 SLUG = "test"
@@ -55,7 +55,7 @@ class Town:
                 cut_after_s=0.05,
                 late_after_s=3.0,
             )
-            self.peers[name] = Peer(settings, self.genesis, seals(name))
+            self.peers[name] = opened(settings, self.genesis, seals(name))
             self._stops[name] = asyncio.Event()
             self._tasks[name] = asyncio.create_task(self._run(name))
 

@@ -190,6 +190,11 @@ class Disk:
         ).fetchone()
         return None if row is None else Head(*row)
 
+    def signed_notes(self, epoch: int, size: int) -> str:
+        """Return the word signed on the head of ``size`` in ``epoch`` as it travels, or an empty string."""
+        row = self._db.execute("SELECT notes FROM signed WHERE epoch = ? AND size = ?", (epoch, size)).fetchone()
+        return "" if row is None else str(row[0])
+
     def signed_after(self, epoch: int, size: int) -> list[str]:
         """Return the notes signed in ``epoch`` beyond ``size``, the oldest first."""
         rows = self._db.execute("SELECT notes FROM signed WHERE epoch = ? AND size > ? ORDER BY size", (epoch, size))

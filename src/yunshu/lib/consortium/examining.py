@@ -8,15 +8,18 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from yunshu.lib.consortium.charter import from_words
+from yunshu.lib.consortium.charter import Charter, from_words
 from yunshu.lib.consortium.disk import Block, Disk
 from yunshu.lib.consortium.leaves import Malformed, parse
 from yunshu.lib.consortium.restoring import quorum_of
+from yunshu.lib.consortium.signing import key_of, log_key
 from yunshu.lib.consortium.trees import HASHES, Trees
 from yunshu.lib.tlog.auditing import audit
 from yunshu.lib.tlog.checkpoint import parse_signed_checkpoint
 from yunshu.lib.tlog.errors import TlogError
 from yunshu.lib.tlog.folder import LogFolder
+from yunshu.lib.tlog.note import parse_note
+from yunshu.lib.tlog.opening import examine_note
 
 PORTION = 500
 
@@ -66,11 +69,21 @@ def _published(disk: Disk, public: Path) -> str:
             return f"published {each.name} tree: {error}"
     try:
         size = int(texts["sha256"].split("\n")[1])
-        head = quorum_of(from_words(parse(disk.charter_for(size).encode())), texts)[0].head
+        charter = from_words(parse(disk.charter_for(size).encode()))
+        head = quorum_of(charter, texts)[0].head
+        for name, text in texts.items():
+            _require_signatures(charter, name, text)
     except (Malformed, ValueError) as error:
         return f"published checkpoints: {error}"
     block = disk.block_at(size)
     return "" if block is not None and block.head == head else f"the published head at {size} is not that of a block"
+
+
+def _require_signatures(charter: Charter, name: str, text: str) -> None:
+    """Raise TlogError if any member's signature does not fit, though a quorum's might."""
+    keys = [key_of(str(getattr(member, name))) for member in charter.members]
+    origin = text.split("\n", 1)[0]
+    examine_note(parse_note(text.encode()), [*keys, *(log_key(origin, key_of(each.note)) for each in charter.members)])
 
 
 def _ascending(disk: Disk) -> Iterator[Block]:

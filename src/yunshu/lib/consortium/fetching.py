@@ -1,6 +1,7 @@
 """Getting leaves, heads and checkpoints from other members over HTTP. Nothing that comes is believed: the caller checks."""
 
 import asyncio
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from yunshu.lib.consortium.leaves import Malformed
 log = structlog.get_logger()
 PORTION = 1000
 SECONDS = 10.0
+ASK_SECONDS, MOST_WORDS = 2.0, 50
 FAILURES = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
 
 
@@ -60,6 +62,23 @@ async def leaves_from_any(peers: Mapping[str, str], start: int, end: int) -> Ite
             return None
 
     answers: list[Any] = await asyncio.gather(*(ask(name, url) for name, url in peers.items()))
+    return [each for each in answers if each is not None]
+
+
+async def words_of_all(peers: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return what each member that answers says it has cosigned: ``words`` and ``checkpoints``, nothing checked."""
+
+    async def ask(url: str) -> dict[str, Any] | None:
+        try:
+            found = json.loads(await asyncio.wait_for(fetch(url, "/words"), ASK_SECONDS))
+        except (Unreachable, TimeoutError, ValueError):
+            return None
+        match found:
+            case {"words": list(words), "checkpoints": dict(checkpoints)}:
+                return {"words": words[:MOST_WORDS], "checkpoints": checkpoints}
+        return None
+
+    answers = await asyncio.gather(*(ask(url) for url in peers.values()))
     return [each for each in answers if each is not None]
 
 

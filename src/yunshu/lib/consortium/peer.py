@@ -15,7 +15,7 @@ from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from yunshu.lib import bus
-from yunshu.lib.consortium import evidence, machine, renewal
+from yunshu.lib.consortium import evidence, faults, fetching, machine, renewal
 from yunshu.lib.consortium.charter import Charter
 from yunshu.lib.consortium.epochs import EPOCH_MESSAGE, read_statement
 from yunshu.lib.consortium.fetching import Unreachable
@@ -24,6 +24,7 @@ from yunshu.lib.consortium.ordering import IRREGULAR, Order, Rolledback, Stream
 from yunshu.lib.consortium.publishing import Published
 from yunshu.lib.consortium.signing import Seals
 from yunshu.lib.consortium.voice import AGAIN, Settings, Voice, Work
+from yunshu.lib.tlog.errors import TlogError
 
 log = structlog.get_logger()
 TICK_SECONDS = 0.05
@@ -43,6 +44,8 @@ class Peer(Voice):
         self._stream: Stream | None = None
         self._decided: renewal.Decision | None = None
         self._refused: set[int] = set()
+        self._idle_cuts = 0
+        self._asking: asyncio.Task[None] | None = None
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Work until ``stopped``."""
@@ -108,6 +111,13 @@ class Peer(Voice):
             log.warning(
                 "ledger.message_without_effect", member=self.settings.member, sequence=sequence, why=applied.fault
             )
+            if about := faults.forged_batch(message, applied.fault):
+                self.testify("bad_batch", about, f"message {sequence}: {applied.fault}; {faults.head_of(message)}")
+        if faults.is_cut(message):
+            self._idle_cuts = 0 if applied.block else self._idle_cuts + 1
+            if self._idle_cuts == faults.MOST_IDLE_CUTS:
+                detail = f"{self._idle_cuts} wishes to cut without effect by message {sequence}"
+                self.testify("cut_abuse", f"cut_abuse {self.log.state.epoch} {self.log.state.block}", detail)
         if applied.block is not None:
             self._pending_since = None
             self._sign(applied.block)
@@ -181,6 +191,7 @@ class Peer(Voice):
 
     async def _watch(self, stopped: asyncio.Event) -> None:
         spoken, late = time.monotonic(), 0.0
+        silence = faults.Silence(self._final_size(), self.settings.late_after_s)
         while not stopped.is_set():
             await asyncio.sleep(CHECK_SECONDS)
             await self._check_stream()
@@ -189,15 +200,34 @@ class Peer(Voice):
             if behind and time.monotonic() - spoken > REPEAT_SECONDS:
                 spoken = time.monotonic()
                 self._say_again()
+                self._ask_around()
             late = late + CHECK_SECONDS if behind else 0.0
             if late > self.settings.late_after_s:
                 late = 0.0
-                final = self.disk.last_final()
-                self.raise_alarm(
-                    "stalled",
-                    f"stalled {self.log.state.epoch} {final[1].size if final else 0}",
-                    evidence.write("stalled", self.log.charter.ledger, self._unheard()),
-                )
+                self._stalled()
+            for name in silence.look(self._others(), self.health.last_size, self._final_size(), time.monotonic()):
+                self._silent(name)
+
+    def _stalled(self) -> None:
+        about = f"stalled {self.log.state.epoch} {self._final_size()}"
+        self.raise_alarm("stalled", about, evidence.write("stalled", self.log.charter.ledger, self._unheard()))
+
+    def _silent(self, name: str) -> None:
+        about = f"silent {name} {self.log.state.epoch} {self.health.last_size.get(name, 0)}"
+        notes = list(self.checkpoints().values())
+        self.raise_alarm("silent", about, evidence.write("silent", self.log.charter.ledger, notes))
+
+    def _ask_around(self) -> None:
+        """Ask the others over HTTP what they have cosigned: the bus may show each member something else."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+
+    async def _ask(self) -> None:
+        for answer in await fetching.words_of_all(self.settings.peers):
+            for word in answer["words"]:
+                self.hear(str(word).encode())
+            if answer["checkpoints"]:
+                self.hear_final(answer["checkpoints"])
 
     async def _check_stream(self) -> None:
         if self._order is None or self._stream is None or self.health.halted:
@@ -219,11 +249,21 @@ class Peer(Voice):
             self._unpublished.clear()
             final = self.disk.last_final()
             if final is not None:
-                self.published.advance(final[1], self.checkpoints(), self.disk.leaves)
+                try:
+                    self.published.advance(final[1], self.checkpoints(), self.disk.leaves)
+                except (Malformed, TlogError) as fault:
+                    self.alarm_and_halt("corrupt", str(fault))
                 await self._tell()
             await asyncio.sleep(PUBLISH_SECONDS)
 
     # small things ---------------------------------------------------------------------------------------------------
+
+    def _others(self) -> list[str]:
+        return [each.name for each in self.log.charter.members if each.name != self.settings.member]
+
+    def _final_size(self) -> int:
+        final = self.disk.last_final()
+        return 0 if final is None else final[1].size
 
     def _votes(self) -> bool:
         return any(each.name == self.settings.member for each in self.log.charter.members)

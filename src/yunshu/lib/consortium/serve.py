@@ -118,16 +118,22 @@ def run(member: Member) -> None:
 
 async def serve(member: Member, stopped: asyncio.Event) -> None:
     """Run a member and its pages until ``stopped``."""
-    try:
-        peer = Peer(member.settings, member.genesis, member.seals)
-    except sqlite3.DatabaseError as error:
-        raise Malformed(f"{member.settings.folder} cannot be read ({error}): move it away and restore it") from error
-    if fault := examine(peer.disk, peer.published.folder):
-        peer.alarm_and_halt("corrupt", fault)
+    peer = opened(member.settings, member.genesis, member.seals)
     async with pages(peer, member.listen, member.witnessed):
         log.info("ledger.member_started", member=member.settings.member, port=member.listen[1])
         await peer.run(stopped)
     log.info("ledger.member_stopped", member=member.settings.member)
+
+
+def opened(settings: Settings, genesis: Charter, seals: Seals) -> Peer:
+    """Return the member, examined: with a damaged log it has raised an alarm and halted. Raise Malformed if unreadable."""
+    try:
+        peer = Peer(settings, genesis, seals)
+    except sqlite3.DatabaseError as error:
+        raise Malformed(f"{settings.folder} cannot be read ({error}): move it away and restore it") from error
+    if fault := examine(peer.disk, peer.published.folder):
+        peer.alarm_and_halt("corrupt", fault)
+    return peer
 
 
 @asynccontextmanager

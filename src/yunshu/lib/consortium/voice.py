@@ -7,6 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +56,8 @@ class Health:
     halted: str = ""
     last_word: dict[str, float] = field(default_factory=dict)
     """Member → when it was last heard (seconds of this machine's monotonic clock)."""
+    last_size: dict[str, int] = field(default_factory=dict)
+    """Member → the largest head it was heard to cosign."""
 
 
 class Voice:
@@ -70,6 +73,8 @@ class Voice:
         self.changed = asyncio.Condition()
         """Told whenever something became final, was published, or an alarm was raised."""
         self._told_final_at = 0.0
+        self._passed = 0
+        """Up to where others' words were compared with this member's blocks."""
         self._unpublished = asyncio.Event()
         self._client: Client | None = None
         self._halt = asyncio.Event()
@@ -98,17 +103,23 @@ class Voice:
             self._sign(last)
 
     async def _hear(self, message: Msg) -> None:
+        self.hear(message.data, again=AGAIN in message.subject)
+
+    def hear(self, data: bytes, *, again: bool = False) -> None:
+        """Take a word that came over the bus or from a member's page; ``again``: the speaker may have been away."""
         try:
-            word = read_word(self.log.charter, message.data)
+            word = read_word(self.log.charter, data)
         except Malformed as fault:
             log.warning("ledger.word_refused", member=self.settings.member, why=str(fault))
             return
-        self.health.last_word[word.member] = time.monotonic()
         if word.member == self.settings.member:
+            self._hear_itself(word)
             return
+        self.health.last_word[word.member] = time.monotonic()
+        self.health.last_size[word.member] = max(word.head.size, self.health.last_size.get(word.member, 0))
         self._count(word)
         final = self.disk.last_final()
-        if AGAIN in message.subject and final is not None and word.head.size <= final[1].size:
+        if again and final is not None and word.head.size <= final[1].size:
             self._tell_final()
 
     def _tell_final(self) -> None:
@@ -118,10 +129,14 @@ class Voice:
             self._send("finals", canonical(self.checkpoints()))
 
     async def _hear_final(self, message: Msg) -> None:
+        with suppress(Malformed):
+            self.hear_final(parse(message.data))
+
+    def hear_final(self, checkpoints: Mapping[str, Any]) -> None:
+        """Take the final checkpoints another member has: each cosignature under them is a word."""
         for member in self.log.charter.members:
             try:
-                words = parse(message.data)
-                word = check_word(self.log.charter, member, str(words.get("sha256")), str(words.get("sm3")))
+                word = check_word(self.log.charter, member, str(checkpoints.get("sha256")), str(checkpoints.get("sm3")))
             except Malformed:
                 continue  # not one of its cosigners
             if word.member == self.settings.member:
@@ -130,9 +145,10 @@ class Voice:
 
     def _hear_itself(self, word: Cosigned) -> None:
         """Remember what this member has signed, should its disk have forgotten; stop if it was another head."""
-        kept = self.disk.sign_once(word.epoch, word.head, word_message(word).decode())
         known = self.disk.signed_head(word.epoch, word.head.size)
-        if kept is None and known is not None and known != word.head:
+        if known is None:
+            self.disk.sign_once(word.epoch, word.head, word_message(word).decode())
+        elif known != word.head:
             self.alarm_and_halt("would_equivocate", f"this member's key signed another head of size {word.head.size}")
 
     def _count(self, word: Cosigned) -> None:
@@ -144,9 +160,32 @@ class Voice:
         final = self.tally.final.get(word.epoch)
         if final is not None and final.head.size == self.log.state.size:
             self._final(final)
+        if word.member == self.settings.member:
+            for other in self.tally.between(word.epoch, self._passed, word.head.size):
+                self._compare_ends(other)
+                final = self.tally.final_at(self.log.charter, (other.epoch, other.head.size))
+                if final is not None:
+                    self._final(final)
+            self._passed = word.head.size
+        else:
+            self._compare_ends(word)
+
+    def _compare_ends(self, word: Cosigned) -> None:
+        """Alarm if ``word`` ends a block where this member's log of the same epoch has gone on: another history."""
+        own = self.log.state
+        if word.epoch != own.epoch or word.head.size >= own.size - own.pending or self.disk.block_at(word.head.size):
+            return
+        held = self.disk.block_holding(word.head.size)
+        notes = self.disk.signed_notes(word.epoch, held.head.size) if held and held.epoch == own.epoch else ""
+        if notes and held:
+            mine = read_word(self.log.charter, notes.encode())
+            for fault in self.tally.split(mine, word):
+                self._fault(fault)
 
     def _final(self, final: Final) -> None:
-        block = self.disk.block_at(final.head.size)
+        block, state = self.disk.block_at(final.head.size), self.log.state
+        if block is None and final.epoch == state.epoch and final.head.size < state.size - state.pending:
+            self.alarm_and_halt("diverged", f"a quorum ends a block at {final.head.size}, this member does not")
         if block is None or block.epoch != final.epoch:
             return  # not there yet: compared when this member closes that block
         own = block.head
@@ -179,27 +218,33 @@ class Voice:
             self._send("alarms", json.dumps({"member": self.settings.member, "kind": kind, "about": about}).encode())
             _in_background(self._tell())
 
+    def testify(self, kind: str, about: str, detail: str) -> None:
+        """Raise an alarm of which this member's signed word is the evidence."""
+        note = self.seals.text(observation(self.log.charter.ledger, kind, detail, _now()))
+        self.raise_alarm(kind, about, evidence.write(kind, self.log.charter.ledger, [note]))
+
     def alarm_and_halt(self, kind: str, detail: str) -> None:
         """Raise an alarm that only this member can testify to, and stop signing."""
         if self.health.halted:
             return
         self.health.halted = detail
         self._halt.set()
-        note = self.seals.text(observation(self.log.charter.ledger, kind, detail, _now()))
-        self.raise_alarm(
-            kind, f"{kind} {self.settings.member} {detail}", evidence.write(kind, self.log.charter.ledger, [note])
-        )
+        self.testify(kind, f"{kind} {self.settings.member} {detail}", detail)
 
     def _behind(self) -> bool:
         final = self.disk.last_final()
         return final is None or final[1].size < self.log.state.size - self.log.pending
+
+    def spoken(self) -> list[str]:
+        """Return the words said beyond the last final head, the newest at the end: for members the bus does not reach."""
+        return self._unheard()[-50:]
 
     def _unheard(self) -> list[str]:
         final = self.disk.last_final()
         return self.disk.signed_after(self.log.state.epoch, final[1].size if final else 0)
 
     def _say_again(self) -> None:
-        for message in self._unheard()[-50:]:
+        for message in self.spoken():
             self._send(AGAIN, message.encode())
 
     def _subject(self, kind: str) -> str:

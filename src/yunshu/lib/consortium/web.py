@@ -44,6 +44,7 @@ def application(peer: Peer, witnessed: Mapping[str, Witnessed] | None = None) ->
             web.get("/policy", _policy),
             web.get(f"/{{tree:{_TREES}}}/policy", _policy),
             web.get("/final", _final),
+            web.get("/words", _spoken),
             web.get("/blocks", _blocks),
             web.get(r"/blocks/{number:\d{1,15}}", _block),
             web.get(r"/batches/{org}/{number:\d{1,15}}", _batch),
@@ -104,6 +105,12 @@ async def _final(request: web.Request) -> web.Response:
     except TimeoutError:
         pass
     return _json(_last_final(peer) or {})
+
+
+async def _spoken(request: web.Request) -> web.Response:
+    """Answer what the member has cosigned and what is final: how members hear each other when the bus is silent."""
+    peer = request.app[PEER]
+    return _json({"words": peer.spoken(), "checkpoints": peer.checkpoints()})
 
 
 async def _charter(request: web.Request) -> web.Response:
