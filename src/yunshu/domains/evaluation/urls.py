@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.domains.evaluation.views import corrections, following, importing, indicators, scoring, tables
+from yunshu.domains.evaluation.views import corrections, exporting, following, importing, indicators, scoring, tables
 
 app_name = "evaluation"
 urlpatterns = [
@@ -16,7 +16,8 @@ urlpatterns = [
     path("<str:number>/explain/", tables.explain, name="explain"),
     path("<str:number>/content/", tables.content, name="content"),
     path("<str:number>/versions/", tables.versions, name="versions"),
-    path("<str:number>/versions/<int:ordinal>.xlsx", tables.export, name="export"),
+    path("<str:number>/versions/<int:ordinal>.xlsx", exporting.export, name="export"),
+    path("<str:number>/versions/<int:ordinal>.<slug:kind>", exporting.export, name="export_as"),
     path("<str:number>/versions/<int:ordinal>/", tables.changes, name="changes"),
     path("<str:number>/score/", scoring.score, name="score"),
     path("<str:number>/score/weights/", scoring.weights, name="weights"),

@@ -4,6 +4,9 @@ All sources become one grid of cells with places (``grid.py``), and one interpre
 (``interpreter.py``): three formats, one understanding. Writers print the official layout.
 """
 
+from collections.abc import Callable, Mapping
+
+from yunshu.domains.evaluation.contracts import TableForm
 from yunshu.domains.evaluation.sheets.grid import Grid, Unreadable, grid_from_docx, grid_from_text, grid_from_xlsx
 from yunshu.domains.evaluation.sheets.interpreter import interpret
 from yunshu.domains.evaluation.sheets.reading import read_any, read_docx, read_text, read_xlsx
@@ -11,7 +14,17 @@ from yunshu.domains.evaluation.sheets.text import write_text
 from yunshu.domains.evaluation.sheets.word import write_docx
 from yunshu.domains.evaluation.sheets.xlsx import write_xlsx
 
+WRITERS: Mapping[str, Callable[[TableForm], bytes]] = {"xlsx": write_xlsx, "docx": write_docx, "txt": write_text}
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+CONTENT_TYPES: Mapping[str, str] = {
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "txt": "text/plain; charset=utf-8",
+}
+
 __all__ = [
+    "CONTENT_TYPES",
+    "WRITERS",
     "Grid",
     "Unreadable",
     "grid_from_docx",

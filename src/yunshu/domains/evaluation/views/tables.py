@@ -1,10 +1,9 @@
 """Pages of the performance table: list, scoreboard, content, versions, budget. Thin: read, call one service, show."""
 
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +15,6 @@ from yunshu.domains.evaluation.contracts import BUDGET_EDIT, EVIDENCE_EDIT, TABL
 from yunshu.domains.evaluation.forms import PaymentForm, ReasonForm, WithdrawForm
 from yunshu.domains.evaluation.rules import budget as money_rules
 from yunshu.domains.evaluation.rules.life import CODE, LIFE
-from yunshu.domains.evaluation.sheets import write_xlsx
 from yunshu.domains.evaluation.standing import findings_of
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
@@ -26,7 +24,6 @@ from yunshu.lib.ui.charts import Chart, Series
 from yunshu.lib.ui.lists import Column, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STAGES = tuple(s for s in LIFE.states if s.code not in {"adjusting", "withdrawn"})
 STAGE_NAMES = {s.code: s.name for s in LIFE.states}
 
@@ -158,16 +155,6 @@ def content(request: HttpRequest, number: str) -> HttpResponse:
         "other_tasks": [t for t in form.tasks if t.kind is TaskKind.OTHER],
     }
     return show(request, "evaluation/content.html", context)
-
-
-@staff(TABLE_VIEW)
-@require_safe
-def export(request: HttpRequest, number: str, ordinal: int) -> FileResponse:
-    """One version as XLSX in the official layout."""
-    table = selectors.get_table(viewer_of(request), number)
-    form = selectors.form_of(selectors.get_version(table, ordinal))
-    name = f"{form.title}-第{ordinal}版.xlsx"
-    return FileResponse(BytesIO(write_xlsx(form)), as_attachment=True, filename=name, content_type=XLSX)
 
 
 @staff(TABLE_VIEW)
