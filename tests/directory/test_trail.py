@@ -1,8 +1,13 @@
 """The trail of changes and sign-ins: it says who and in which request, and the application cannot rewrite it."""
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connection, transaction
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from tests.factories.directory import (
     PASSWORD,
     AccountFactory,
@@ -13,9 +18,13 @@ from tests.factories.directory import (
     staff_person,
 )
 
-from yunshu.domains.directory import selectors
-from yunshu.domains.directory.contracts import AUDIT_VIEW, ORG_EDIT, ORG_VIEW
+from yunshu.domains.directory import middleware, selectors, services
+from yunshu.domains.directory.contracts import API_KEY_EDIT, AUDIT_VIEW, ORG_EDIT, ORG_VIEW
 from yunshu.domains.directory.models import SignIn
+from yunshu.domains.directory.rest import ApiKeyAuth
+from yunshu.domains.directory.services.access import ApiKeySpec
+from yunshu.domains.directory.services.organisations import OrgSpec
+from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +47,29 @@ def test_a_change_is_on_the_trail_with_who_where_request_before_and_after():
     changes = {c.field: (c.before, c.after) for c in entry.changes}
     assert (entry.who, entry.verb, entry.address) == (f"staff:{person.name}", "修改", "127.0.0.1")
     assert changes["机构名称"] == (before, "改名后的单位")
+
+
+def test_what_a_program_changes_is_signed_by_its_key_and_the_keys_owner():
+    issuer = staff([API_KEY_EDIT, ORG_EDIT, AUDIT_VIEW])
+    spec = ApiKeySpec(
+        org_code=issuer.org_code,
+        name="人事系统对接",
+        permissions=("directory.org.edit",),
+        expires_at=clock.now() + timedelta(days=1),
+    )
+    key, secret = services.issue_api_key(actor=issuer, spec=spec)
+
+    def rename(request):
+        client = ApiKeyAuth().authenticate(request, secret)
+        services.save_org(actor=client, spec=OrgSpec(code=issuer.org_code, name="改名", kind="bureau"))
+        return HttpResponse()
+
+    request = RequestFactory().post("/api/v1/orgs")
+    request.user, request.session, request.request_id = AnonymousUser(), SessionStore(), "request-0002"
+    middleware.viewer(rename)(request)
+
+    (entry,) = selectors.audit_entries(issuer, selectors.Search(request="request-0002"), 10)
+    assert entry.who == f"client:{key.prefix} 人事系统对接（{issuer.org_name} {issuer.name}）"
 
 
 @pytest.mark.parametrize(

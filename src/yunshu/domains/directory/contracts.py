@@ -92,12 +92,13 @@ class CompanyAgent(BaseViewer):
 
 @dataclass(frozen=True, kw_only=True)
 class Client(BaseViewer):
-    """A program of an organisation, by its API key."""
+    """A program of an organisation, by its API key; ``owner`` is that organisation and who issued the key."""
 
     key_id: int
     org_id: int
     org_code: str
     org_path: str
+    owner: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The directory over HTTP, and how a program or a browser proves who it is to the JSON API."""
 
+import pghistory
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from ninja.pagination import LimitOffsetPagination, paginate
@@ -17,10 +18,15 @@ class ApiKeyAuth(HttpBearer):
     """A program shows ``Authorization: Bearer ys_xxxxxxxx.secret``."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Viewer | None:
-        """Return the program as a viewer, and let the rest of the request see it; None if the key does not open."""
+        """Return the program as a viewer, and let the rest of the request see it; None if the key does not open.
+
+        What the request changes is signed by the key in the audit trail: its name and its owner.
+        """
         client = services.client_of_key(token, now=clock.now())
         if client is not None:
             request.viewer = client  # type: ignore[attr-defined]
+            # called, not entered: it corrects the context that the middleware opened for a writing request
+            pghistory.context(who=f"{client.label}（{client.owner}）")
         return client
 
 

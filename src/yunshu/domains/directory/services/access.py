@@ -247,6 +247,7 @@ def client_of_key(text: str, *, now: datetime) -> Client | None:
         org_id=org.pk,
         org_code=org.code,
         org_path=org.path,
+        owner=f"{org.name} {key.created_by}",
     )
 
 
