@@ -17,7 +17,7 @@ from docx.text.run import Run
 
 SONG, HEI = "宋体", "黑体"
 LEFT, CENTER, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
-BODY_PT, TITLE_PT = 9, 16
+BODY_PT, TITLE_PT, CELL_SPACE_PT = 9, 16, 2
 
 
 def new_document(*, landscape: bool = False) -> Document:
@@ -105,7 +105,8 @@ def put(
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     for number, part in enumerate(text.split("\n")):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-        paragraph.alignment, paragraph.paragraph_format.space_after = align, Pt(0)
+        paragraph.alignment = align
+        paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(CELL_SPACE_PT)
         run = paragraph.add_run(part)
         run.bold = bold
     return cell

@@ -17,7 +17,7 @@ from yunshu.domains.evaluation.sheets.layout import (
 )
 from yunshu.domains.evaluation.sheets.paper import LEFT, RIGHT, put
 
-WIDTHS_CM = (2.3, 2.5, 3.7, 4.0, 1.5, 1.9, 2.1)
+WIDTHS_CM = (2.2, 2.8, 3.5, 4.0, 1.5, 1.8, 2.2)
 HEAD_ROWS = 6
 
 
@@ -66,7 +66,7 @@ def _head(table: Table, form: TableForm) -> None:
 def _tasks(table: Table, row: int, form: TableForm, kind: TaskKind, label: str) -> int:
     tasks = tasks_of(form, kind)
     for (left, right), text in zip(((1, 1), (2, 2), (3, 5), (6, 6)), TASK_HEADS, strict=True):
-        put(table, (row, left, row, right), text, bold=True)
+        put(table, (row, left, row, right), text.replace("（", "\n（"), bold=True)
     for number, task in enumerate(tasks, start=row + 1):
         put(table, (number, 1, number, 1), str(task.ordinal))
         put(table, (number, 2, number, 2), task.name, align=LEFT)

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from yunshu.domains.directory.contracts import System
 from yunshu.domains.evaluation import selectors
+from yunshu.domains.evaluation.models import PerformanceTable
 from yunshu.domains.evaluation.sheets import WRITERS
 
 
@@ -28,14 +29,20 @@ class Command(BaseCommand):
         kind = str(options["format"]) or output.suffix.lstrip(".").lower()
         if kind not in WRITERS:
             raise CommandError("请用 --format 指定 xlsx、docx 或 txt。")
-        found = selectors.visible_tables(System(name="table export")).filter(year=year)
-        tables = list(found.filter(org__code=org) if org else found)
-        if not tables:
-            raise CommandError(f"没有 {year} 年的绩效目标表。")
-        if len(tables) > 1:
-            codes = "、".join(f"{t.org.code} {t.org.name}" for t in tables)
-            raise CommandError(f"{year} 年有 {len(tables)} 张表，请用 --org 指定部门：{codes}")
+        table = the_table(year, org)
         wanted = int(str(options["version_ordinal"]))
-        version = selectors.get_version(tables[0], wanted) if wanted else selectors.newest_version(tables[0])
+        version = selectors.get_version(table, wanted) if wanted else selectors.newest_version(table)
         output.write_bytes(WRITERS[kind](selectors.form_of(version)))
-        self.stdout.write(f"已导出：{output}（{tables[0].number} 第 {version.ordinal} 版）")
+        self.stdout.write(f"已导出：{output}（{table.number} 第 {version.ordinal} 版）")
+
+
+def the_table(year: int, org: str) -> PerformanceTable:
+    """Return the one table of a year (and department); raise CommandError where there is none, or more than one."""
+    found = selectors.visible_tables(System(name="table export")).filter(year=year)
+    tables = list(found.filter(org__code=org) if org else found)
+    if not tables:
+        raise CommandError(f"没有 {year} 年的绩效目标表。")
+    if len(tables) > 1:
+        codes = "、".join(f"{t.org.code} {t.org.name}" for t in tables)
+        raise CommandError(f"{year} 年有 {len(tables)} 张表，请用 --org 指定部门：{codes}")
+    return tables[0]
