@@ -62,16 +62,22 @@ def load_roles(pack: Pack) -> Tally:
     tally = Tally(file="roles.toml")
     with transaction.atomic(), history.signed():
         for role in pack.roles.roles:
-            _role(role, tally)
+            _role(role, _separation(pack, role.code), tally)
     return tally
 
 
-def _role(facts: RoleFacts, tally: Tally) -> None:
+def _separation(pack: Pack, code: str) -> str:
+    """Return the group of separated duties that a role belongs to, named by its first role; empty: none."""
+    return next((group.roles[0] for group in pack.roles.separations if code in group.roles), "")
+
+
+def _role(facts: RoleFacts, separation: str, tally: Tally) -> None:
     wanted = {
         "name": facts.name,
         "description": facts.description,
         "permissions": sorted(facts.permissions),
         "is_active": True,
+        "separation": separation,
     }
     row = Role.objects.filter(code=facts.code).first()
 

@@ -160,6 +160,14 @@ class Role(models.Model):
     description = models.TextField("职责说明", blank=True)
     permissions = ArrayField(models.CharField(max_length=80), verbose_name="权限", default=list, blank=True)
     is_active = models.BooleanField("启用", default=True)
+    separation = models.CharField(
+        "职责分立组",
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="同组的角色不得由同一人担任，受托也不行；由数据库触发器保证。",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "角色"

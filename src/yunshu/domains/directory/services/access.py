@@ -17,6 +17,7 @@ from yunshu.domains.directory.contracts import API_KEY_EDIT, ROLE_EDIT, Client, 
 from yunshu.domains.directory.models import ApiKey, Assignment, Delegation, Org, Person, Role
 from yunshu.domains.directory.selectors import require_everywhere
 from yunshu.domains.directory.services.changes import change
+from yunshu.domains.directory.services.separation import duties_separated
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.permissions import permissions as declared_permissions
 
@@ -25,18 +26,19 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True, kw_only=True)
 class RoleSpec:
-    """What is written about a role."""
+    """What is written about a role; ``separation`` None leaves its group of separated duties as it is."""
 
     code: str
     name: str
     permissions: tuple[str, ...]
     description: str = ""
     is_active: bool = True
+    separation: str | None = None
 
 
 @transaction.atomic
 def save_role(*, actor: Viewer, spec: RoleSpec) -> Role:
-    """Make or change a role. Raises NotPermitted and Refused (``permission_unknown``)."""
+    """Make or change a role. Raises NotPermitted and Refused (``permission_unknown``, ``duties_separated``)."""
     require_everywhere(actor, ROLE_EDIT)
     unknown = sorted(set(spec.permissions) - set(declared_permissions()))
     if unknown:
@@ -49,8 +51,11 @@ def save_role(*, actor: Viewer, spec: RoleSpec) -> Role:
         "permissions": sorted(spec.permissions),
         "is_active": spec.is_active,
     }
+    if spec.separation is not None:
+        values["separation"] = spec.separation
     role = Role.objects.select_for_update().filter(code=spec.code).first()
-    return change(role, values) if role else Role.objects.create(code=spec.code, **values)
+    with duties_separated():
+        return change(role, values) if role else Role.objects.create(code=spec.code, **values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +77,7 @@ def grant_role(*, actor: Viewer, spec: GrantSpec) -> Assignment:
 
     Nobody gives what reaches further than the own right to give, and nobody gives to oneself.
     Raises NotFound (``person_not_found``, ``role_not_found``, ``org_not_found``), NotPermitted, Conflict
-    (``already_granted``) and Refused (``own_grant``, ``reason_missing``, ``period_invalid``).
+    (``already_granted``) and Refused (``own_grant``, ``reason_missing``, ``period_invalid``, ``duties_separated``).
     """
     person = _get(Person, "person_not_found", _("人员不存在。"), number=spec.person_number)
     role = _get(Role, "role_not_found", _("角色不存在。"), code=spec.role_code, is_active=True)
@@ -86,16 +91,17 @@ def grant_role(*, actor: Viewer, spec: GrantSpec) -> Assignment:
         raise Refused("period_invalid", _("失效日期不能早于生效日期。"), where="ends_on")
     if Assignment.objects.filter(person=person, role=role, org=org, revoked_at__isnull=True).exists():
         raise Conflict("already_granted", _("该人员在此机构已有这一角色。"))
-    return Assignment.objects.create(
-        person=person,
-        role=role,
-        org=org,
-        subtree=spec.subtree,
-        starts_on=spec.starts_on,
-        ends_on=spec.ends_on,
-        reason=spec.reason.strip(),
-        granted_by=actor.name,
-    )
+    with duties_separated():
+        return Assignment.objects.create(
+            person=person,
+            role=role,
+            org=org,
+            subtree=spec.subtree,
+            starts_on=spec.starts_on,
+            ends_on=spec.ends_on,
+            reason=spec.reason.strip(),
+            granted_by=actor.name,
+        )
 
 
 @transaction.atomic
@@ -131,7 +137,7 @@ def delegate(*, actor: Viewer, spec: DelegationSpec) -> Delegation:
     """Lend the giver's own roles in an organisation to a colleague; what was lent cannot be lent on.
 
     The giver does it, or whoever may grant roles there. Raises NotFound, NotPermitted and Refused
-    (``delegation_period``, ``delegation_to_self``, ``reason_missing``).
+    (``delegation_period``, ``delegation_to_self``, ``reason_missing``, ``duties_separated``).
     """
     giver = _get(Person, "person_not_found", _("委托人不存在。"), number=spec.giver_number, is_active=True)
     taker = _get(Person, "person_not_found", _("受托人不存在。"), number=spec.taker_number, is_active=True)
@@ -144,9 +150,10 @@ def delegate(*, actor: Viewer, spec: DelegationSpec) -> Delegation:
         raise Refused("reason_missing", _("请填写委托事由。"), where="reason")
     if spec.ends_at <= spec.starts_at:
         raise Refused("delegation_period", _("结束时间须晚于开始时间。"), where="ends_at")
-    return Delegation.objects.create(
-        giver=giver, taker=taker, org=org, starts_at=spec.starts_at, ends_at=spec.ends_at, reason=spec.reason
-    )
+    with duties_separated():
+        return Delegation.objects.create(
+            giver=giver, taker=taker, org=org, starts_at=spec.starts_at, ends_at=spec.ends_at, reason=spec.reason
+        )
 
 
 @transaction.atomic
