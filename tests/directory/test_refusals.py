@@ -9,6 +9,7 @@ from tests.factories.directory import (
     OrgFactory,
     PersonFactory,
     RoleFactory,
+    signed_in_client,
     staff,
     staff_person,
     viewer_of,
@@ -197,3 +198,18 @@ def test_a_closed_account_is_nobody():
 
     assert selectors.viewer_for_account(account, NOW).grants == ()
     assert not hasattr(selectors.viewer_for_account(account, NOW), "account_id")
+
+
+def test_a_new_first_password_ends_every_session_of_the_account():
+    org = OrgFactory()
+    person = staff_person([ORG_VIEW], org=org)
+    browsers = [signed_in_client(person), signed_in_client(person)]
+    assert [b.get("/console/orgs/").status_code for b in browsers] == [200, 200]
+
+    _account, password = services.reset_password(actor=staff([ORG_EDIT], org=org), number=person.number)
+
+    answers = [b.get("/console/orgs/") for b in browsers]
+    assert [a.headers["Location"].partition("?")[0] for a in answers] == ["/accounts/login/"] * 2
+    person.account.refresh_from_db()
+    assert person.account.check_password(password)
+    assert person.account.must_change_password
