@@ -103,6 +103,50 @@ def test_the_trail_is_closed_to_who_may_not_read_it_in_the_whole_city():
         selectors.audit_entries(staff([AUDIT_VIEW], org=below), selectors.Search(), 10)
 
 
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_paging_skips_and_doubles_no_row_of_one_transaction(size):
+    root = OrgFactory()
+    auditor = staff([AUDIT_VIEW], org=root)
+    for _ in range(10):
+        PersonFactory(org=OrgFactory(parent=root))  # writes to three tables at one time, the transaction's
+    everything = selectors.audit_entries(auditor, selectors.Search(), 1000)
+    assert len({e.at for e in everything}) == 1
+
+    paged, cursor = [], ""
+    while page := selectors.audit_entries(auditor, selectors.Search(before=cursor), size):
+        paged += page
+        cursor = page[-1].cursor
+
+    assert paged == everything
+    assert len({e.cursor for e in paged}) == len(paged) > 30
+
+
+@pytest.mark.parametrize("broken", ["x", "2026-01-01T00:00:00", "2026-01-01T00:00:00+08:00|directory.org|x"])
+def test_a_broken_cursor_shows_the_first_page(broken):
+    person = staff_person([AUDIT_VIEW])
+
+    page = signed_in_client(person).get("/console/audit/", {"before": broken})
+
+    assert len(page.context["entries"]) > 0
+
+
+def test_the_lists_export_what_is_filtered():
+    person = staff_person([AUDIT_VIEW, ORG_VIEW])
+    other = PersonFactory(org=person.org, name="另一个人")
+    client = signed_in_client(person)
+    Client().post("/accounts/login/", {"login": "nobody", "password": "wrong"})
+
+    def exported(address):
+        return b"".join(client.get(address).streaming_content).decode()
+
+    people = exported(f"/console/people/?format=csv&q={other.number}")
+    assert other.name in people
+    assert person.name not in people
+    assert "nobody" in exported("/console/sign-ins/?format=csv&outcome=failed")
+    assert "nobody" not in exported("/console/sign-ins/?format=csv&outcome=ok")
+    assert client.get("/console/audit/?format=xlsx").content.startswith(b"PK")
+
+
 def test_signing_in_failing_and_signing_out_are_on_record():
     person, client = PersonFactory(), Client()
     name = person.account.username

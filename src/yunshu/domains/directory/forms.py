@@ -216,7 +216,7 @@ class AuditForm(forms.Form):
     request = forms.CharField(label=_("请求编号"), required=False)
     since = forms.DateField(label=_("从"), required=False, widget=DateInput)
     until = forms.DateField(label=_("到"), required=False, widget=DateInput)
-    before = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    before = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, tables: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

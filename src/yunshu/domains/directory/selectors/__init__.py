@@ -16,6 +16,7 @@ from yunshu.domains.directory.selectors.access import (
     visible_delegations,
 )
 from yunshu.domains.directory.selectors.audit import (
+    Entry,
     Search,
     audit_entries,
     sign_in_outcomes,
@@ -39,6 +40,7 @@ from yunshu.domains.directory.selectors.organisations import (
     matching_people,
     number_taken,
     org_card,
+    org_choices,
     own_number,
     person_card,
     top_orgs,
@@ -55,6 +57,7 @@ from yunshu.domains.directory.selectors.viewers import (
 )
 
 __all__ = [
+    "Entry",
     "Holder",
     "Holding",
     "Search",
@@ -78,6 +81,7 @@ __all__ = [
     "must_change_password",
     "number_taken",
     "org_card",
+    "org_choices",
     "own_number",
     "people_holding",
     "people_with",

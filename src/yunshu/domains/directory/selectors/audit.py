@@ -1,7 +1,8 @@
 """The audit trail: every change of every tracked table, newest first, and the log of sign-ins. Read-only.
 
 Each tracked table has a table of events, filled by a trigger. A page asks each of them for its newest rows
-and merges the answers, so its cost does not grow with the length of the history.
+and merges the answers. The order is total, (time, table, event), and a page begins after the last row of the page
+before: the rows of one transaction share their time and may be parted by a page's edge.
 """
 
 from collections.abc import Iterator
@@ -11,8 +12,7 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import models
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from pghistory.models import Event
 
 from yunshu.domains.directory.contracts import AUDIT_VIEW, Viewer
@@ -25,7 +25,7 @@ LABELS = {"insert": "新增", "update": "修改", "delete": "删除"}
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """What is looked for: part of who acted, a table, a row's id, a request, days; ``before`` pages on."""
+    """What is looked for: part of who acted, a table, a row's id, a request, days; ``before`` (a cursor) pages on."""
 
     who: str = ""
     table: str = ""
@@ -33,7 +33,7 @@ class Search:
     request: str = ""
     since: date | None = None
     until: date | None = None
-    before: datetime | None = None
+    before: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +61,7 @@ class Entry:
     object_name: str
     verb: str
     changes: tuple[Difference, ...]
+    cursor: str
 
 
 @cache
@@ -84,14 +85,33 @@ def audit_entries(viewer: Viewer, search: Search, limit: int) -> list[Entry]:
     require_everywhere(viewer, AUDIT_VIEW)
     tables = event_tables()
     wanted = {search.table: tables[search.table]} if search.table in tables else tables
-    rows = [row for model in wanted.values() for row in _matching(model, search)[:limit]]
-    rows.sort(key=lambda row: (row.pgh_created_at, row.pgh_id), reverse=True)
+    rows = [row for label, model in wanted.items() for row in _matching(label, model, search)[:limit]]
+    rows.sort(key=_place, reverse=True)
     shown = rows[:limit]
     earlier = _earlier(shown)
     return [_entry(row, earlier.get((type(row), row.previous_id))) for row in shown]
 
 
-def _matching(model: Any, search: Search) -> QuerySet[Any]:
+def _place(row: Any) -> tuple[datetime, str, int]:
+    return row.pgh_created_at, row.pgh_tracked_model._meta.label_lower, row.pgh_id
+
+
+def _after(label: str, cursor: str) -> Q:
+    """Return the rows of the table ``label`` that stand after ``cursor``; all of them if it makes no sense."""
+    at_text, _bar, rest = cursor.partition("|")
+    last_label, _bar, last_id = rest.partition("|")
+    try:
+        at = datetime.fromisoformat(at_text)
+    except ValueError:
+        return Q()
+    if at.tzinfo is None or not last_id.isdecimal():
+        return Q()
+    if label == last_label:
+        return Q(pgh_created_at__lt=at) | Q(pgh_created_at=at, pgh_id__lt=int(last_id))
+    return Q(pgh_created_at__lte=at) if label < last_label else Q(pgh_created_at__lt=at)
+
+
+def _matching(label: str, model: Any, search: Search) -> QuerySet[Any]:
     before = model._base_manager.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
     rows = model._base_manager.select_related("pgh_context").annotate(
         previous_id=Subquery(before.order_by("-pgh_id").values("pgh_id")[:1])
@@ -104,9 +124,7 @@ def _matching(model: Any, search: Search) -> QuerySet[Any]:
         "pgh_created_at__lt": _start(search.until + timedelta(days=1)) if search.until else None,
     }
     rows = rows.filter(**{name: value for name, value in conditions.items() if value not in ("", None)})
-    found: QuerySet[Any] = (rows.filter(pgh_created_at__lt=search.before) if search.before else rows).order_by(
-        "-pgh_id"
-    )
+    found: QuerySet[Any] = rows.filter(_after(label, search.before)).order_by("-pgh_created_at", "-pgh_id")
     return found
 
 
@@ -142,6 +160,7 @@ def _entry(row: Any, earlier: Any) -> Entry:
         object_name=next((str(v) for n in ("name", "title", "username", "code") if (v := getattr(row, n, ""))), ""),
         verb=LABELS.get(row.pgh_label, row.pgh_label),
         changes=tuple(_differences(row, earlier)),
+        cursor="|".join((row.pgh_created_at.isoformat(), tracked.label_lower, str(row.pgh_id))),
     )
 
 
@@ -166,17 +185,10 @@ def _text(value: object) -> str:
     return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
 
 
-def sign_ins(
-    viewer: Viewer, *, username: str = "", outcome: str = "", before_id: int | None = None
-) -> QuerySet[SignIn]:
-    """Return the log of sign-ins, the newest first. Raises NotPermitted unless held in the whole city."""
+def sign_ins(viewer: Viewer) -> QuerySet[SignIn]:
+    """Return the log of sign-ins. Raises NotPermitted unless held in the whole city."""
     require_everywhere(viewer, AUDIT_VIEW)
-    rows: models.QuerySet[SignIn] = SignIn.objects.order_by("-pk")
-    if username:
-        rows = rows.filter(username__icontains=username)
-    if outcome:
-        rows = rows.filter(outcome=outcome)
-    return rows.filter(pk__lt=before_id) if before_id else rows
+    return SignIn.objects.all()
 
 
 def sign_in_outcomes() -> list[tuple[str, str]]:

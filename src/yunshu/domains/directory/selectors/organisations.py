@@ -28,6 +28,11 @@ def visible_people(viewer: Viewer) -> QuerySet[Person]:
     return Person.objects.filter(org__in=visible_orgs(viewer)).select_related("org", "account")
 
 
+def org_choices(viewer: Viewer) -> list[tuple[str, str]]:
+    """Return code and name of the visible organisations, in the order of the tree, to choose from."""
+    return list(visible_orgs(viewer).order_by("path").values_list("code", "name"))
+
+
 def get_person(viewer: Viewer, number: str) -> Person:
     """Return one person; raise NotFound if absent or out of sight."""
     person = visible_people(viewer).filter(number=number).first()

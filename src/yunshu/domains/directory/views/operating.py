@@ -1,14 +1,14 @@
 """Pages for operating: API keys, sign-ins, audit trail, state of the machinery."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -23,6 +23,8 @@ from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.permissions import permissions
 from yunshu.lib.outbox import handling
 from yunshu.lib.ui.access import staff
+from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
+from yunshu.lib.ui.lists.export import cell_value, csv_response, xlsx_response
 from yunshu.lib.ui.pages import show
 
 PER_PAGE = 50
@@ -71,23 +73,34 @@ def api_key_revoke(request: HttpRequest, prefix: str) -> HttpResponse:
     return redirect("directory:api_keys")
 
 
+SIGN_INS = Listing(
+    name="sign-ins",
+    title=_lazy("登录记录"),
+    rows=selectors.sign_ins,
+    columns=(
+        Column("at", _lazy("时间"), kind="instant", sort="at"),
+        Column("username", _lazy("登录名"), sort="username"),
+        Column("outcome", _lazy("结果"), kind="choice", template="directory/_sign_in_outcome.html"),
+        Column("method", _lazy("方式")),
+        Column("address", _lazy("来源地址")),
+        Column("request_id", _lazy("请求编号")),
+        Column("agent", _lazy("浏览器"), hidden=True),
+    ),
+    filters=(
+        Search("username", name="username", label=_lazy("登录名")),
+        Choice("outcome", _lazy("结果"), lambda _viewer: selectors.sign_in_outcomes()),
+        DateRange("at", _lazy("时间")),
+    ),
+    default_sort="-at",
+    empty_title=_lazy("还没有登录记录"),
+)
+
+
 @staff(AUDIT_VIEW)
 @require_GET
-def sign_ins(request: HttpRequest) -> HttpResponse:
+def sign_ins(request: HttpRequest) -> HttpResponseBase:
     """The log of sign-ins."""
-    username, outcome, before = (request.GET.get(name, "").strip() for name in ("username", "outcome", "before"))
-    rows = selectors.sign_ins(
-        viewer(request), username=username, outcome=outcome, before_id=int(before) if before.isdigit() else None
-    )
-    shown = list(rows[: PER_PAGE + 1])
-    context = {
-        "rows": shown[:PER_PAGE],
-        "next": _with(request, before=shown[PER_PAGE - 1].pk) if len(shown) > PER_PAGE else "",
-        "username": username,
-        "outcome": outcome,
-        "outcomes": selectors.sign_in_outcomes(),
-    }
-    return show(request, "directory/sign_ins.html", context, part="list")
+    return list_page(request, SIGN_INS)
 
 
 def _with(request: HttpRequest, **changes: object) -> str:
@@ -100,17 +113,18 @@ def _with(request: HttpRequest, **changes: object) -> str:
 @staff(AUDIT_VIEW)
 @require_GET
 def audit(request: HttpRequest) -> HttpResponseBase:
-    """The audit trail, searched; ``format=csv`` exports what is found."""
+    """The audit trail, searched; ``format=csv`` or ``xlsx`` exports what is found."""
     form = AuditForm(request.GET or None, tables=selectors.table_choices())
     search = _search(form)
-    if request.GET.get("format") == "csv":
-        return _csv(selectors.audit_entries(viewer(request), search, MOST_EXPORTED))
+    if request.GET.get("format") in {"csv", "xlsx"}:
+        return _export(request, selectors.audit_entries(viewer(request), search, MOST_EXPORTED))
     entries = selectors.audit_entries(viewer(request), search, PER_PAGE + 1)
     context = {
         "form": form,
         "entries": entries[:PER_PAGE],
-        "next": _with(request, before=entries[PER_PAGE - 1].at.isoformat()) if len(entries) > PER_PAGE else "",
-        "export": _with(request, format="csv"),
+        "next": _with(request, before=entries[PER_PAGE - 1].cursor) if len(entries) > PER_PAGE else "",
+        "csv": _with(request, format="csv"),
+        "xlsx": _with(request, format="xlsx"),
     }
     return show(request, "directory/audit.html", context, part="list", status=422 if form.errors else 200)
 
@@ -122,42 +136,20 @@ def _search(form: AuditForm) -> selectors.Search:
     return selectors.Search(**{**value, "object_id": str(value["object_id"] or "")})
 
 
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
+def _export(request: HttpRequest, entries: list[selectors.Entry]) -> HttpResponseBase:
+    title = _("审计日志")
+    name = f"{title}-{clock.city_date(clock.now()):%Y%m%d}"
+    if request.GET["format"] == "csv":
+        return csv_response(request, _records(entries), name)
+    return xlsx_response(_records(entries), name, title)
 
 
-def _csv(entries: list[Any]) -> StreamingHttpResponse:
-    writer = csv.writer(_Echo())
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff"
-        yield writer.writerow(
-            [
-                _("时间"),
-                _("操作人"),
-                _("来源地址"),
-                _("请求编号"),
-                _("对象"),
-                _("编号"),
-                _("名称"),
-                _("动作"),
-                _("变更"),
-            ]
-        )
-        for e in entries:
-            changes = "；".join(f"{c.field}：{c.before} → {c.after}" for c in e.changes)
-            cells = (e.at.astimezone(clock.CITY_ZONE).isoformat(), e.who, e.address, e.request, e.table_name, e.object_id, e.object_name, e.verb, changes)  # fmt: skip
-            yield writer.writerow([_harmless(c) for c in cells])
-
-    name = f"audit-{clock.city_date(clock.now()):%Y%m%d}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from reading a value as a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+def _records(entries: list[selectors.Entry]) -> Iterator[Sequence[Any]]:
+    yield [_("时间"), _("操作人"), _("来源地址"), _("请求编号"), _("对象"), _("编号"), _("名称"), _("动作"), _("变更")]
+    for e in entries:
+        changes = "；".join(f"{c.field}：{c.before} → {c.after}" for c in e.changes)
+        at = cell_value("instant", e.at)
+        yield [at, e.who, e.address, e.request, e.table_name, e.object_id, e.object_name, e.verb, changes]
 
 
 @staff(AUDIT_VIEW)

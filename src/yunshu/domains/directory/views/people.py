@@ -1,10 +1,12 @@
 """Pages of people and their accounts."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,31 +17,49 @@ from yunshu.domains.directory.services.organisations import PersonSpec
 from yunshu.domains.directory.views.entering import enter, viewer
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import staff
+from yunshu.lib.ui.lists import Choice, Column, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
-PER_PAGE = 50
+PEOPLE = Listing(
+    name="people",
+    title=_lazy("人员与账号"),
+    rows=selectors.visible_people,
+    columns=(
+        Column("name", _lazy("姓名"), sort="pinyin", link=True),
+        Column("number", _lazy("编号"), sort="number"),
+        Column("org", _lazy("机构"), sort="org__path", value=lambda p: p.org.name),
+        Column("title", _lazy("职务")),
+        Column("username", _lazy("登录名"), sort="account__username", value=lambda p: p.account and p.account.username),
+        Column(
+            "state",
+            _lazy("状态"),
+            value=lambda p: _("在岗") if p.is_active else _("离岗"),
+            template="directory/_person_state.html",
+        ),
+    ),
+    filters=(
+        Search("name", "pinyin", "number", label=_lazy("姓名、拼音或编号")),
+        Choice("org", _lazy("机构"), lambda viewer: selectors.org_choices(viewer), path="org__code"),
+        Choice(
+            "state",
+            _lazy("状态"),
+            (("1", _lazy("在岗")), ("0", _lazy("离岗"))),
+            where=lambda _viewer, value: Q(is_active=value == "1"),
+        ),
+    ),
+    default_sort="org__path,number",
+    row_url=lambda p: reverse("directory:person", args=[p.number]),
+    empty_title=_lazy("还没有人员"),
+    empty_text=_lazy("请添加人员。"),
+)
 
 
 @staff(ORG_VIEW)
 @require_GET
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: HttpRequest) -> HttpResponseBase:
     """The people of the visible organisations."""
-    query, org, state = (request.GET.get(name, "").strip() for name in ("q", "org", "state"))
-    rows = selectors.matching_people(viewer(request), query) if query else selectors.visible_people(viewer(request))
-    if org:
-        rows = rows.filter(org=selectors.get_org(viewer(request), org))
-    if state in ("0", "1"):
-        rows = rows.filter(is_active=state == "1")
-    page = Paginator(rows.order_by("org__path", "number"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "query": query,
-        "org": org,
-        "state": state,
-        "orgs": selectors.visible_orgs(viewer(request)).order_by("path"),
-        "may_edit": viewer(request).may(ORG_EDIT),
-    }
-    return show(request, "directory/people.html", context, part="list")
+    may_edit = viewer(request).may(ORG_EDIT)
+    return list_page(request, PEOPLE, template="directory/people.html", context={"may_edit": may_edit})
 
 
 @staff(ORG_VIEW)
