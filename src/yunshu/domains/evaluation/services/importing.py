@@ -13,7 +13,7 @@ from yunshu.domains.evaluation.contracts import TABLE_EDIT, TableForm
 from yunshu.domains.evaluation.models import ImportDraft, PerformanceTable
 from yunshu.domains.evaluation.services.tables import create_table, save_version
 from yunshu.domains.evaluation.sheets import read_any
-from yunshu.domains.evaluation.sheets.grid import MAX_BYTES
+from yunshu.domains.evaluation.sheets.archive import MAX_BYTES
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.ids import public_number

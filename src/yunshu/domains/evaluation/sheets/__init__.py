@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 
 from yunshu.domains.evaluation.contracts import TableForm
 from yunshu.domains.evaluation.rules.report import Report
-from yunshu.domains.evaluation.sheets.grid import Grid, Unreadable, grid_from_docx, grid_from_text, grid_from_xlsx
+from yunshu.domains.evaluation.sheets.archive import Unreadable
+from yunshu.domains.evaluation.sheets.grid import Grid, grid_from_docx, grid_from_text, grid_from_xlsx
 from yunshu.domains.evaluation.sheets.interpreter import interpret
 from yunshu.domains.evaluation.sheets.reading import read_any, read_docx, read_text, read_xlsx
 from yunshu.domains.evaluation.sheets.report import write_report_docx, write_report_xlsx

@@ -5,51 +5,58 @@ spreadsheet, of a Word table and of tab-separated text look the same.
 """
 
 import io
-import zipfile
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import docx
 import openpyxl
 from docx.document import Document
-from docx.opc.exceptions import OpcError
 from docx.table import Table
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED_BYTES = 80 * 1024 * 1024
-MAX_ROWS, MAX_COLUMNS = 2000, 60
+from yunshu.domains.evaluation.contracts import Fault
+from yunshu.domains.evaluation.sheets.archive import (
+    BROKEN_FILE,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Unreadable,
+    demand_safe_archive,
+    demand_size,
+)
+from yunshu.domains.evaluation.sheets.values import squashed
+
 ENCODINGS = ("utf-8-sig", "gb18030")
-# what openpyxl, python-docx and their XML parsers raise for files that are not what they say
-BROKEN_FILE = (KeyError, ValueError, TypeError, OSError, SyntaxError, IndexError, zipfile.BadZipFile, OpcError)
-
-
-class Unreadable(Exception):
-    """The source is not a table of a kind we read; the message says why, ``advice`` what to do."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.advice = advice
+LOCKED_SHEET = "锁定单元格"
+"""The hidden sheet of our own export that lists what stood in each locked cell."""
 
 
 @dataclass(frozen=True)
 class GridCell:
-    """One cell: where it is and what stands there, untouched."""
+    """One cell: where it is and what stands there, untouched; ``formula`` if the text is one and no value."""
 
     place: str
     text: str
+    formula: bool = False
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Rows of cells."""
+    """Rows of cells, and what is wrong with the sheet as a whole (``faults``: locked cells that were changed)."""
 
     rows: tuple[tuple[GridCell, ...], ...]
+    faults: tuple[Fault, ...] = ()
 
     def with_corrections(self, corrections: Mapping[str, str]) -> "Grid":
         """Return the grid with the text at some places replaced by what a person typed."""
-        return Grid(tuple(tuple(GridCell(c.place, corrections.get(c.place, c.text)) for c in row) for row in self.rows))
+        rows = tuple(
+            tuple(GridCell(c.place, corrections[c.place]) if c.place in corrections else c for c in row)
+            for row in self.rows
+        )
+        return Grid(rows, self.faults)
 
 
 def grid_from_text(content: bytes | str) -> Grid:
@@ -67,8 +74,7 @@ def grid_from_text(content: bytes | str) -> Grid:
 
 
 def _decoded(content: bytes) -> str:
-    if len(content) > MAX_BYTES:
-        raise Unreadable("文件过大。", f"请上传不超过 {MAX_BYTES // 1024 // 1024} MB 的文件。")
+    demand_size(content)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     for encoding in ENCODINGS:
@@ -79,36 +85,43 @@ def _decoded(content: bytes) -> str:
     raise Unreadable("无法识别文字编码。", "请另存为 UTF-8 文本、XLSX 或 DOCX 后再导入。")
 
 
-def demand_safe_archive(content: bytes) -> None:
-    """Raise Unreadable for an archive that is oversized, a bomb, encrypted or carries macros."""
-    if len(content) > MAX_BYTES:
-        raise Unreadable("文件过大。", f"请上传不超过 {MAX_BYTES // 1024 // 1024} MB 的文件。")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise Unreadable(
-            "文件已损坏、加了密码，或不是 XLSX/DOCX 文件。", "请去掉打开密码，另存为 XLSX 或 DOCX 后再导入。"
-        ) from error
-    if sum(e.file_size for e in entries) > MAX_UNPACKED_BYTES:
-        raise Unreadable("文件解压后过大。", "请只保留一张绩效目标表。")
-    if any(e.filename.lower().endswith("vbaproject.bin") for e in entries):
-        raise Unreadable("文件含有宏。", "请另存为不含宏的 XLSX 或 DOCX。")
-
-
 def grid_from_xlsx(content: bytes) -> Grid:
     """Return a grid of the first visible sheet. Raises Unreadable."""
     demand_safe_archive(content)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content))
+        return _book_grid(openpyxl.load_workbook(io.BytesIO(content)))
     except BROKEN_FILE as error:
         raise Unreadable("不是有效的 XLSX 文件。", "请用表格软件打开并另存为 XLSX 后再导入。") from error
+
+
+def _book_grid(book: Workbook) -> Grid:
     sheet = next((s for s in book.worksheets if s.sheet_state == "visible"), None)
     if sheet is None:
         raise Unreadable("工作簿里没有可见的工作表。", "请取消隐藏后再导入。")
     if sheet.max_row > MAX_ROWS or sheet.max_column > MAX_COLUMNS:
         raise Unreadable(f"工作表过大（{sheet.max_row} 行 × {sheet.max_column} 列）。", "请只保留一张绩效目标表。")
-    return Grid(tuple(_sheet_row(sheet, row, _covered(sheet)) for row in range(1, sheet.max_row + 1)))
+    covered = _covered(sheet)
+    rows = tuple(_sheet_row(sheet, row, covered) for row in range(1, sheet.max_row + 1))
+    return Grid(rows, tuple(_changed_locks(book, sheet)))
+
+
+def _changed_locks(book: Workbook, sheet: Worksheet) -> list[Fault]:
+    """Say which locked words of our own export no longer stand in the sheet; a cell that only moved is no change."""
+    if LOCKED_SHEET not in book.sheetnames or not isinstance(book[LOCKED_SHEET], Worksheet):
+        return []
+    kept = [(str(at), str(text)) for at, text, *_ in book[LOCKED_SHEET].iter_rows(max_col=2, values_only=True) if text]
+    missing = Counter(squashed(text) for _at, text in kept)
+    missing.subtract(squashed(_cell_text(v)) for row in sheet.iter_rows(values_only=True) for v in row)
+    faults = []
+    for at, text in kept:
+        now = _cell_text(sheet[at].value) if re.fullmatch(r"[A-Z]{1,2}[1-9]\d{0,3}", at) else ""
+        if missing[squashed(text)] > 0 and squashed(now) != squashed(text):
+            missing[squashed(text)] -= 1
+            message = f"锁定的单元格被改动：原为“{text[:40]}”，现为“{now[:40] or '空'}”。"
+            faults.append(
+                Fault(place=f"{sheet.title}!{at}", message=message, advice="请恢复原文；表头和填报要求不能修改。")
+            )
+    return faults
 
 
 def _covered(sheet: Worksheet) -> set[tuple[int, int]]:
@@ -122,7 +135,11 @@ def _covered(sheet: Worksheet) -> set[tuple[int, int]]:
 
 def _sheet_row(sheet: Worksheet, row: int, covered: set[tuple[int, int]]) -> tuple[GridCell, ...]:
     return tuple(
-        GridCell(f"{sheet.title}!{get_column_letter(column)}{row}", _cell_text(sheet.cell(row, column).value))
+        GridCell(
+            f"{sheet.title}!{get_column_letter(column)}{row}",
+            _cell_text(sheet.cell(row, column).value),
+            formula=sheet.cell(row, column).data_type == "f",
+        )
         for column in range(1, sheet.max_column + 1)
         if (row, column) not in covered
     )
@@ -138,10 +155,9 @@ def grid_from_docx(content: bytes) -> Grid:
     """Return a grid of a Word document's paragraphs and tables, in their order. Raises Unreadable."""
     demand_safe_archive(content)
     try:
-        document = docx.Document(io.BytesIO(content))
+        return Grid(tuple(_document_rows(docx.Document(io.BytesIO(content)))))
     except BROKEN_FILE as error:
         raise Unreadable("不是有效的 DOCX 文件。", "请用文字处理软件打开并另存为 DOCX 后再导入。") from error
-    return Grid(tuple(_document_rows(document)))
 
 
 def _document_rows(document: Document) -> list[tuple[GridCell, ...]]:

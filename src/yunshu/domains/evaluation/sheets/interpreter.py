@@ -43,6 +43,8 @@ INDICATOR_COLUMNS = {
 }
 OTHER_LABEL, KEY_LABEL = "其他需完成任务", "年度重点工作任务"
 GOAL_MARK = re.compile(r"(?:(?<=[。；;！\s])|^)\s*(?:（|\()?(?P<number>\d{1,2})(?:）|\)|、|\.(?!\d)|．)\s*")
+# XML 1.0 section 2.2 forbids these, PostgreSQL forbids NUL, and no form needs them
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffd\ufffe\uffff]")
 PART_NAMES = {TaskKind.KEY: "年度重点工作任务", TaskKind.OTHER: OTHER_LABEL}
 
 
@@ -63,6 +65,8 @@ class _Interpreter:
         if not any(c.text.strip() for row in self.grid.rows for c in row):
             self._fault("全文", "文件是空的。", "请选择填好的绩效目标表。")
             return self._reading(None)
+        self.faults += self.grid.faults
+        self._refuse_formulas_and_controls()
         year, title = self._title()
         form = TableForm(
             year=year,
@@ -84,6 +88,16 @@ class _Interpreter:
         return Reading(
             source=self.source, form=form, cells=tuple(self.cells), doubts=tuple(self.doubts), faults=tuple(self.faults)
         )
+
+    def _refuse_formulas_and_controls(self) -> None:
+        for row in self.grid.rows:
+            check = any(squashed(c.text).startswith("校验") for c in row)
+            for cell in row:
+                if cell.formula and not check:
+                    message = f"这一格是公式（{cell.text[:40]}），读不到确定的数值。"
+                    self._fault(cell.place, message, "请复制后“选择性粘贴→数值”，或直接填写数值。")
+                elif CONTROL.search(cell.text):
+                    self._fault(cell.place, "这一格含有不可见的控制字符或乱码。", "请删除后重新输入这一格的文字。")
 
     # --- small steps
     def _fault(self, place: str, message: str, advice: str = "") -> None:
@@ -288,7 +302,7 @@ class _Interpreter:
                 f"第 {ordinal} 项任务的金额无法读取：“{shown}”。",
                 "请填写大于零的数字，如 116.40。",
             )
-            return None
+            amount = Decimal(0)  # a faulty form is never kept; the row counts, so that numbering is judged rightly
         name = clean(cell["name"].text)
         if not name:
             self._fault(cell["name"].place, f"第 {ordinal} 项任务没有名称。", "请补填名称。")
@@ -355,7 +369,8 @@ class _Interpreter:
         comparator = self._comparator(cell["comparator"], cell["target"], path)
         target = self._target(cell["target"])
         if comparator is None or target is None:
-            return None
+            # a faulty form is never kept; the row counts, so that the rows below inherit its levels
+            comparator, target = comparator or Comparator.EQ, target or (Decimal(0), "")
         read = {
             "level1": level1,
             "level2": level2,

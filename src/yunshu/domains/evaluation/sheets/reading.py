@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from yunshu.domains.evaluation.contracts import Fault, Reading
-from yunshu.domains.evaluation.sheets.grid import Grid, Unreadable, grid_from_docx, grid_from_text, grid_from_xlsx
+from yunshu.domains.evaluation.sheets.archive import Unreadable
+from yunshu.domains.evaluation.sheets.grid import Grid, grid_from_docx, grid_from_text, grid_from_xlsx
 from yunshu.domains.evaluation.sheets.interpreter import interpret
 
 Corrections = Mapping[str, str]

@@ -12,7 +12,7 @@ from yunshu.domains.evaluation.sheets import paper
 from yunshu.domains.evaluation.sheets.layout import lines_needed, runs
 from yunshu.domains.evaluation.sheets.xlsx import BODY, BOLD, LEFT, LINE_HEIGHT, MIDDLE, RIGHT, TITLE, page_setup, put
 
-LINE_WIDTHS_CM = (1.7, 1.9, 3.2, 2.0, 2.0, 1.3, 1.3, 4.6)
+LINE_WIDTHS_CM = (1.7, 1.9, 3.1, 1.9, 1.9, 1.5, 1.5, 4.5)
 MONEY_WIDTHS_CM = (8.4, 3.4, 3.4, 2.8)
 LINE_WIDTHS = (12, 14, 24, 13, 13, 9, 9, 46)
 DRAFT = "（草稿）"

@@ -29,6 +29,8 @@ _SPELLINGS = {
 }
 COMPARATORS = {spelling: comparator for comparator, spellings in _SPELLINGS.items() for spelling in spellings}
 AMBIGUOUS = {"》": (Comparator.GE, Comparator.GT), "《": (Comparator.LE, Comparator.LT)}
+DIGITS_MOST = 20
+"""No amount and no target is longer; ``Decimal`` rounds beyond 28 digits."""
 _JOINED = re.compile(r"^(?P<sign>\D*?)(?P<number>[-+]?[\d,]*\.?\d+)(?P<unit>\D*)$")
 
 
@@ -48,6 +50,8 @@ def number(text: str) -> Decimal | None:
     if not re.fullmatch(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?|[-+]?\.\d+", plain):
         return None
     plain = plain.replace(",", "")
+    if len(plain) > DIGITS_MOST:
+        return None
     try:
         return Decimal(plain)
     except InvalidOperation:

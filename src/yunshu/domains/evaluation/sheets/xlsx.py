@@ -11,6 +11,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from yunshu.domains.evaluation.contracts import Comparator, Indicator, TableForm, Task, TaskKind
+from yunshu.domains.evaluation.sheets.grid import LOCKED_SHEET
 from yunshu.domains.evaluation.sheets.layout import lines_needed
 from yunshu.lib.kernel.money import WAN
 
@@ -41,9 +42,22 @@ def write_xlsx(form: TableForm) -> bytes:
     row = _indicators(sheet, row, form.indicators)
     _tail(sheet, row, form, first, last)
     page_setup(sheet, f"A1:G{row}")
+    _keep_locked(book, sheet)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _keep_locked(book: Workbook, sheet: Worksheet) -> None:
+    """List the locked words on a hidden sheet, so that the import can say which of them was changed."""
+    kept = book.create_sheet(LOCKED_SHEET)
+    for row in sheet.iter_rows():
+        for cell in row:
+            if cell.protection.locked and isinstance(cell.value, str) and cell.data_type == "s":
+                kept.append((cell.coordinate, cell.value))
+                kept.cell(kept.max_row, 2).data_type = "s"
+    kept.sheet_state = "veryHidden"
+    kept.protection.sheet = True
 
 
 def put(
