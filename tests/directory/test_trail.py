@@ -110,7 +110,7 @@ def test_paging_skips_and_doubles_no_row_of_one_transaction(size):
     for _ in range(10):
         PersonFactory(org=OrgFactory(parent=root))  # writes to three tables at one time, the transaction's
     everything = selectors.audit_entries(auditor, selectors.Search(), 1000)
-    assert len({e.at for e in everything}) == 1
+    assert sum(e.at == everything[0].at for e in everything) > 30
 
     paged, cursor = [], ""
     while page := selectors.audit_entries(auditor, selectors.Search(before=cursor), size):
@@ -118,7 +118,7 @@ def test_paging_skips_and_doubles_no_row_of_one_transaction(size):
         cursor = page[-1].cursor
 
     assert paged == everything
-    assert len({e.cursor for e in paged}) == len(paged) > 30
+    assert len({e.cursor for e in paged}) == len(paged)
 
 
 @pytest.mark.parametrize("broken", ["x", "2026-01-01T00:00:00", "2026-01-01T00:00:00+08:00|directory.org|x"])
