@@ -41,7 +41,7 @@ class Silence:
     """Notices a member that does not cosign what the others have made final."""
 
     began: int
-    """The final size when watching began: what was final before may have been cosigned unheard."""
+    """The log's size when watching began: what was there before may have been cosigned unheard."""
     patience_s: float
     since: dict[str, tuple[int, float]] = field(default_factory=dict)
     """Member → the largest head it had cosigned when it was first seen behind, and when that was."""
@@ -58,3 +58,7 @@ class Silence:
             elif now - since > self.patience_s:
                 self.since[name] = (size, now)
                 yield name
+
+    def doubts(self, now: float) -> bool:
+        """Say whether a member is near the end of the patience: time to ask it."""
+        return any(now - since > self.patience_s / 2 for _, since in self.since.values())

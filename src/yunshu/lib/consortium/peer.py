@@ -17,11 +17,11 @@ from nats.js.errors import NotFoundError
 from yunshu.lib import bus
 from yunshu.lib.consortium import evidence, faults, fetching, machine, renewal
 from yunshu.lib.consortium.charter import Charter
-from yunshu.lib.consortium.epochs import EPOCH_MESSAGE, read_statement
+from yunshu.lib.consortium.epochs import EPOCH_MESSAGE, Head, read_statement
 from yunshu.lib.consortium.fetching import Unreachable
 from yunshu.lib.consortium.leaves import Malformed
 from yunshu.lib.consortium.ordering import IRREGULAR, Order, Rolledback, Stream
-from yunshu.lib.consortium.publishing import Published
+from yunshu.lib.consortium.publishing import PORTION, Published
 from yunshu.lib.consortium.signing import Seals
 from yunshu.lib.consortium.voice import AGAIN, Settings, Voice, Work
 from yunshu.lib.tlog.errors import TlogError
@@ -191,7 +191,7 @@ class Peer(Voice):
 
     async def _watch(self, stopped: asyncio.Event) -> None:
         spoken, late = time.monotonic(), 0.0
-        silence = faults.Silence(self._final_size(), self.settings.late_after_s)
+        silence = faults.Silence(self.log.state.size, self.settings.late_after_s)
         while not stopped.is_set():
             await asyncio.sleep(CHECK_SECONDS)
             await self._check_stream()
@@ -207,6 +207,8 @@ class Peer(Voice):
                 self._stalled()
             for name in silence.look(self._others(), self.health.last_size, self._final_size(), time.monotonic()):
                 self._silent(name)
+            if silence.doubts(time.monotonic()):
+                self._ask_around()  # its word may only have been lost on the way
 
     def _stalled(self) -> None:
         about = f"stalled {self.log.state.epoch} {self._final_size()}"
@@ -249,12 +251,20 @@ class Peer(Voice):
             self._unpublished.clear()
             final = self.disk.last_final()
             if final is not None:
-                try:
-                    self.published.advance(final[1], self.checkpoints(), self.disk.leaves)
-                except (Malformed, TlogError) as fault:
-                    self.alarm_and_halt("corrupt", str(fault))
+                await self._publish_up_to(final[1])
                 await self._tell()
             await asyncio.sleep(PUBLISH_SECONDS)
+
+    async def _publish_up_to(self, head: Head) -> None:
+        """Write the public files in a thread (each is synced to the disk), a portion at a time."""
+        checkpoints = self.checkpoints()
+        try:
+            while (begin := self.published.grown()) < head.size:
+                leaves = self.disk.leaves(begin, min(head.size, begin + PORTION))
+                await asyncio.to_thread(self.published.extend, leaves)
+            await asyncio.to_thread(self.published.conclude, head, checkpoints)
+        except (Malformed, TlogError) as fault:
+            self.alarm_and_halt("corrupt", str(fault))
 
     # small things ---------------------------------------------------------------------------------------------------
 

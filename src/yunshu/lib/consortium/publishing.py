@@ -39,16 +39,21 @@ class Published:
         found = self._folders["sha256"].read_checkpoint()
         return 0 if found is None else parse_signed_checkpoint(found).checkpoint.size
 
-    def advance(self, head: Head, checkpoints: dict[str, str], leaves: Read) -> None:
-        """Publish up to ``head``; raise Malformed if the leaves do not lead to it."""
+    def grown(self) -> int:
+        """Return how many leaves were taken, published or not: the next to be given to ``extend``."""
+        return self._resumed().size
+
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Take the next leaves and write the tiles they fill; raise Malformed if there are none."""
+        if not leaves:
+            raise Malformed(f"leaf {self.grown()} is not on the disk")
+        self._write(self._resumed().append_many(leaves))
+
+    def conclude(self, head: Head, checkpoints: dict[str, str]) -> None:
+        """Publish ``head``, up to which the leaves were taken; raise Malformed if they do not lead to it."""
         log = self._resumed()
         if head.size < log.size:
             return
-        while log.size < head.size:
-            portion = leaves(log.size, min(head.size, log.size + PORTION))
-            if not portion:
-                raise Malformed(f"leaf {log.size} is not on the disk")
-            self._write(log.append_many(portion))
         roots = {name: base64text.encode(each.root) for name, each in log.checkpoints().items()}
         if roots != {"sha256": head.sha256, "sm3": head.sm3}:
             self._log = None
@@ -56,6 +61,12 @@ class Published:
         self._write(log.partial())
         for name, text in checkpoints.items():
             self._folders[name].write_checkpoint(text.encode())
+
+    def advance(self, head: Head, checkpoints: dict[str, str], leaves: Read) -> None:
+        """Publish up to ``head`` at once; raise Malformed if the leaves do not lead to it."""
+        while (begin := self.grown()) < head.size:
+            self.extend(leaves(begin, min(head.size, begin + PORTION)))
+        self.conclude(head, checkpoints)
 
     def receipt(self, index: int, leaf: bytes) -> bytes:
         """Return the receipt of leaf ``index``: a C2SP proof file whose extra data hold the leaf and the SM3 proof.

@@ -115,8 +115,7 @@ class Voice:
         if word.member == self.settings.member:
             self._hear_itself(word)
             return
-        self.health.last_word[word.member] = time.monotonic()
-        self.health.last_size[word.member] = max(word.head.size, self.health.last_size.get(word.member, 0))
+        self._note(word)
         self._count(word)
         final = self.disk.last_final()
         if again and final is not None and word.head.size <= final[1].size:
@@ -141,7 +140,12 @@ class Voice:
                 continue  # not one of its cosigners
             if word.member == self.settings.member:
                 self._hear_itself(word)
+            self._note(word)
             self._count(word)
+
+    def _note(self, word: Cosigned) -> None:
+        self.health.last_word[word.member] = time.monotonic()
+        self.health.last_size[word.member] = max(word.head.size, self.health.last_size.get(word.member, 0))
 
     def _hear_itself(self, word: Cosigned) -> None:
         """Remember what this member has signed, should its disk have forgotten; stop if it was another head."""
