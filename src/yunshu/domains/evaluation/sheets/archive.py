@@ -11,7 +11,6 @@ import zipfile
 import zlib
 
 from docx.opc.exceptions import OpcError
-from lxml.etree import LxmlError
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED_BYTES = 40 * 1024 * 1024
@@ -35,7 +34,6 @@ BROKEN_FILE = (
     struct.error,
     zlib.error,
     zipfile.BadZipFile,
-    LxmlError,
     OpcError,
 )
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?ref\s*=\s*["\']([^"\']{0,40})["\']')

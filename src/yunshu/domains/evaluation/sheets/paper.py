@@ -24,7 +24,7 @@ def new_document(*, landscape: bool = False) -> Document:
     """Return an empty A4 document with Chinese fonts and ``第 N 页，共 M 页`` at its foot."""
     document = docx.Document()
     normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = SONG, Pt(BODY_PT)  # type: ignore[attr-defined]
+    normal.font.name, normal.font.size = SONG, Pt(BODY_PT)
     normal.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), SONG)
     section = document.sections[0]
     section.page_width, section.page_height = (Cm(29.7), Cm(21)) if landscape else (Cm(21), Cm(29.7))
@@ -42,9 +42,10 @@ def saved(document: Document) -> bytes:
     return out.getvalue()
 
 
-def title(document: Document, text: str) -> None:
+def title(document: Document, text: str, *, new_page: bool = False) -> None:
     """Add a centred title in 黑体."""
     paragraph = document.add_paragraph()
+    paragraph.paragraph_format.page_break_before = new_page
     paragraph.alignment = CENTER
     _font(paragraph.add_run(text), HEI, TITLE_PT)
 
@@ -67,7 +68,7 @@ def words(document: Document, text: str) -> None:
 
 def boxed(document: Document, rows: int, widths_cm: Sequence[float]) -> Table:
     """Add a bordered table of fixed column widths whose rows do not break across pages."""
-    table = document.add_table(rows=rows, cols=len(widths_cm))
+    table: Table = document.add_table(rows=rows, cols=len(widths_cm))
     table.style, table.alignment, table.autofit = document.styles["Table Grid"], WD_TABLE_ALIGNMENT.CENTER, False
     for column, width in zip(table.columns, widths_cm, strict=True):
         column.width = Cm(width)
@@ -81,7 +82,7 @@ def boxed(document: Document, rows: int, widths_cm: Sequence[float]) -> Table:
 def may_split(table: Table, row: int) -> None:
     """Let one long row run over a page break."""
     for mark in table.rows[row]._tr.get_or_add_trPr().findall(qn("w:cantSplit")):
-        mark.getparent().remove(mark)  # type: ignore[union-attr]
+        mark.getparent().remove(mark)
 
 
 def repeats(table: Table, row: int) -> None:

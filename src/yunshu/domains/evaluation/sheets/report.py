@@ -12,7 +12,7 @@ from yunshu.domains.evaluation.sheets import paper
 from yunshu.domains.evaluation.sheets.layout import lines_needed, runs
 from yunshu.domains.evaluation.sheets.xlsx import BODY, BOLD, LEFT, LINE_HEIGHT, MIDDLE, RIGHT, TITLE, page_setup, put
 
-LINE_WIDTHS_CM = (1.7, 1.9, 3.1, 1.9, 1.9, 1.5, 1.5, 4.5)
+LINE_WIDTHS_CM = (1.7, 1.9, 3.0, 1.9, 1.9, 1.7, 1.5, 4.4)
 MONEY_WIDTHS_CM = (8.4, 3.4, 3.4, 2.8)
 LINE_WIDTHS = (12, 14, 24, 13, 13, 9, 9, 46)
 DRAFT = "（草稿）"
@@ -54,8 +54,8 @@ def _table(document: Document, heads: Sequence[str], rows: Sequence[Sequence[str
 
 
 def _score_table(document: Document, report: Report) -> None:
-    document.add_page_break()
-    paper.title(document, f"{report.year}年度部门整体绩效自评表" + (DRAFT if report.draft else ""))
+    head = f"{report.year}年度部门整体绩效自评表" + (DRAFT if report.draft else "")
+    paper.title(document, head, new_page=True)
     table = paper.boxed(document, len(report.lines) + 2, LINE_WIDTHS_CM)
     paper.repeats(table, 0)
     for column, text in enumerate(LINE_HEADS):
