@@ -6,16 +6,19 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from yunshu.lib import bus
-from yunshu.lib.consortium import renewal, restoring, serve, setup
+from yunshu.lib.consortium import founding, renewal, restoring, serve, setup
+from yunshu.lib.consortium.charter import HASHES
 from yunshu.lib.consortium.disk import Disk
 from yunshu.lib.consortium.examining import examine
 from yunshu.lib.consortium.fetching import Unreachable
 from yunshu.lib.consortium.leaves import Malformed
 from yunshu.lib.consortium.log import Log
+from yunshu.lib.consortium.machine import charter_note
 from yunshu.lib.consortium.ordering import IRREGULAR, Order
 from yunshu.lib.crypto.errors import CryptoError
 from yunshu.lib.crypto.signing import Algorithm
@@ -76,7 +79,77 @@ def _parser() -> argparse.ArgumentParser:
     auditing.add_argument("folder", type=Path)
     auditing.add_argument("--against", default="", metavar="URL", help="另一成员的地址")
     auditing.set_defaults(run=_audit)
+    _add_founding(commands)
     return parser
+
+
+def _add_founding(commands: Any) -> None:
+    making = commands.add_parser("key", help="在成员自己的机器上生成密钥，打印公钥行")
+    making.add_argument("folder", type=Path)
+    who = making.add_mutually_exclusive_group(required=True)
+    who.add_argument("--member", metavar="NAME")
+    who.add_argument("--submitter", metavar="ORG")
+    making.add_argument("--title", default="")
+    making.add_argument("--cosign", choices=["ed25519", "ml-dsa-44"], default="ed25519")
+    making.add_argument("--rotate", action="store_true", help="生成新的一代密钥")
+    making.set_defaults(run=_key)
+    founding_ = commands.add_parser("found", help="由各成员的公钥行写成第一份章程")
+    founding_.add_argument("file", type=Path, help="要写的 charter.json")
+    founding_.add_argument("members", type=Path, nargs="+")
+    founding_.add_argument("--ledger", required=True)
+    founding_.add_argument("--submitter", type=Path, nargs="+", required=True)
+    founding_.add_argument("--witness", type=Path, nargs="*", default=[])
+    founding_.set_defaults(run=_found)
+    signing = commands.add_parser("sign", help="签署下一份章程，打印签名")
+    signing.add_argument("folder", type=Path)
+    signing.add_argument("charter", type=Path)
+    signing.set_defaults(run=_sign)
+    amending = commands.add_parser("amend", help="把满法定数签名的章程发进消息流")
+    amending.add_argument("folder", type=Path)
+    amending.add_argument("notes", type=Path, nargs="+")
+    amending.add_argument("--nats", default="", help="NATS 地址，优先于 peer.toml")
+    amending.set_defaults(run=_amend)
+
+
+def _key(options: argparse.Namespace) -> None:
+    now, algorithm = clock.now(), Algorithm(options.cosign)
+    if options.submitter:
+        line = founding.submitter_line(options.folder, options.submitter, now=now)
+    else:
+        title = options.title or options.member
+        line = founding.member_line(options.folder, options.member, title, algorithm, now=now, rotate=options.rotate)
+    sys.stdout.write(line)
+
+
+def _found(options: argparse.Namespace) -> None:
+    charter = founding.found(options.ledger, options.members, options.witness, options.submitter)
+    setup.write_file(options.file, charter.text(), mode=0o644)
+    for name in HASHES:
+        setup.write_file(options.file.with_name(f"policy-{name}.txt"), charter.policy(name).encode(), mode=0o644)
+    sys.stdout.write(f"账本 {charter.ledger}：{len(charter.members)} 个成员，{charter.quorum} 个共签即最终确认。\n")
+
+
+def _sign(options: argparse.Namespace) -> None:
+    member = serve.read_member(options.folder)
+    sys.stdout.write(member.seals.text(charter_note(founding.read_charter(options.charter))))
+
+
+def _amend(options: argparse.Namespace) -> None:
+    member = serve.read_member(options.folder, nats_url=options.nats)
+    notes = [path.read_text() for path in options.notes]
+    asyncio.run(_post_charter(member, notes))
+
+
+async def _post_charter(member: serve.Member, notes: list[str]) -> None:
+    disk = Disk(member.settings.folder / restoring.FILE)
+    try:
+        log = Log(disk, member.genesis)
+        message = founding.amendment(log.charter, notes)
+        async with bus.connection(member.settings.nats_url, f"ledger-amend-{member.settings.member}") as client:
+            order = Order(client, member.settings.slug, log.state.epoch, replicas=member.settings.replicas)
+            await order.post(message, f"charter-{log.state.epoch}-{log.charter.number + 1}")
+    finally:
+        disk.close()
 
 
 def _serve(options: argparse.Namespace) -> None:

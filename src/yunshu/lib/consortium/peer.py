@@ -232,12 +232,14 @@ class Peer(Voice):
                 self.hear_final(answer["checkpoints"])
 
     async def _check_stream(self) -> None:
-        if self._order is None or self._stream is None or self.health.halted:
+        order = self._order
+        if order is None or self._stream is None or self.health.halted:
             return
         try:
-            await self._order.check(self._stream, self.log.state.sequence)
+            await order.check(self._stream, self.log.state.sequence)
         except Rolledback as fault:
-            self.alarm_and_halt("rolled_back", str(fault))
+            if order is self._order:  # else the next epoch has begun meanwhile, and the old stream may go
+                self.alarm_and_halt("rolled_back", str(fault))
         except IRREGULAR as error:
             log.info("ledger.stream_unreachable", error=str(error) or type(error).__name__)
 

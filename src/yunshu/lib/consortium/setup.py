@@ -5,8 +5,8 @@
     FOLDER/<member>/                peer.toml, charter.json, keys/, passphrase: what `serve` wants
     FOLDER/submitter/               submitter.toml, keys/, passphrase: what the submitting installation wants
 
-A second run finds the keys and the charter of the first and only writes the addresses again. Members on machines of
-their own each make their keys there (`key`), and exchange the public lines it prints; the charter is then written once.
+A second run finds the keys and the charter of the first and only writes the addresses again. For members on machines of
+their own see ``founding``.
 """
 
 import os
@@ -65,11 +65,11 @@ def set_up(folder: Path, plan: Plan, *, now: datetime) -> Charter:
         raise Malformed("the slug has letters, digits and _")
     charter = _charter(folder, plan, now)
     for name in plan.names():
-        _write(folder / name / "charter.json", charter.text())
-        _write(folder / name / FILE, _peer_file(plan, name).encode())
-    _write(folder / SUBMITTER / "submitter.toml", _submitter_file(plan).encode())
+        write_file(folder / name / "charter.json", charter.text())
+        write_file(folder / name / FILE, _peer_file(plan, name).encode())
+    write_file(folder / SUBMITTER / "submitter.toml", _submitter_file(plan).encode())
     for each in HASHES:
-        _write(folder / f"policy-{each}.txt", charter.policy(each).encode(), mode=0o644)
+        write_file(folder / f"policy-{each}.txt", charter.policy(each).encode(), mode=0o644)
     return charter
 
 
@@ -83,7 +83,7 @@ def make_keys(folder: Path, cosign: Algorithm, *, now: datetime) -> FileCustody:
     """Make a member's keys and passphrase in ``folder`` where they are missing; return their custody."""
     keys = open_custody(folder)
     for name, algorithm in ((NOTE_KEY, Algorithm.ED25519), (COSIGN_KEY, cosign), (SM2_KEY, Algorithm.SM2)):
-        _make_key(keys, name, algorithm, now)
+        make_key(keys, name, algorithm, now)
     return keys
 
 
@@ -91,7 +91,7 @@ def open_custody(folder: Path) -> FileCustody:
     """Return the custody of ``folder`` (``keys/`` under ``passphrase``); a missing passphrase is made."""
     path = folder / "passphrase"
     if not path.is_file():
-        _write(path, secrets.token_urlsafe(32).encode() + b"\n")
+        write_file(path, secrets.token_urlsafe(32).encode() + b"\n")
     return FileCustody(folder / "keys", path.read_bytes().strip())
 
 
@@ -110,7 +110,7 @@ def _charter(folder: Path, plan: Plan, now: datetime) -> Charter:
             raise Malformed(f"{folder} holds the log {known.ledger} of {', '.join(names)}, not the one asked for")
         return known
     submitting = open_custody(folder / SUBMITTER)
-    _make_key(submitting, SUBMITTER_KEY, Algorithm.ED25519, now)
+    make_key(submitting, SUBMITTER_KEY, Algorithm.ED25519, now)
 
     def written(pairs: Sequence[tuple[str, str]]) -> tuple[charters.Member, ...]:
         return tuple(member_of(name, title, make_keys(folder / name, plan.cosign, now=now)) for name, title in pairs)
@@ -124,11 +124,12 @@ def _charter(folder: Path, plan: Plan, now: datetime) -> Charter:
         limits=plan.limits,
     )
     charter = charters.from_words(charter.words())
-    _write(path, charter.text(), mode=0o644)
+    write_file(path, charter.text(), mode=0o644)
     return charter
 
 
-def _make_key(keys: FileCustody, name: str, algorithm: Algorithm, now: datetime) -> None:
+def make_key(keys: FileCustody, name: str, algorithm: Algorithm, now: datetime) -> None:
+    """Make the key ``name`` if it is missing."""
     try:
         keys.public(name)
     except CryptoError as error:
@@ -167,7 +168,7 @@ def _submitter_file(plan: Plan) -> str:
     return "\n".join([*lines, ""])
 
 
-def _write(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+def write_file(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Put a file in its place whole, readable by its owner only unless it is for everyone."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
