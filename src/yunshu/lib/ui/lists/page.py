@@ -44,7 +44,9 @@ def list_page(
     view = ListView(request, listing)
     if request.GET.get("format") in {"csv", "xlsx"}:
         return view.export(request.GET["format"])
-    response = show(request, template, {"list": view, "now": clock.now(), **(context or {})}, part="list")
+    # a template that extends the usual one inherits its frame, not its partial
+    whole = "ui/list.html" if is_partial(request) else template
+    response = show(request, whole, {"list": view, "now": clock.now(), **(context or {})}, part="list")
     if is_partial(request):
         response["HX-Push-Url"] = view.address(keep_page=True)
     if "cols" in request.GET:
