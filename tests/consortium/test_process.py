@@ -1,6 +1,7 @@
 """Members as processes: set up, served, killed at any moment and resumed; what they answer over HTTP."""
 
 import asyncio
+import json
 import signal
 import socket
 import subprocess
@@ -79,12 +80,23 @@ class Consortium:
         except httpx.HTTPError:
             return {}
 
-    def submit(self, first: int, last: int, entries: int = 5) -> None:
+    def run(self, *words: object) -> str:
+        command = [*COMMAND, *(str(word) for word in words)]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    def lose_stream(self) -> None:
+        async def delete() -> None:
+            async with bus.connection(self.nats.url, "test") as client:
+                await client.jetstream().delete_stream("LEDGER_city_1")
+
+        asyncio.run(delete())
+
+    def submit(self, first: int, last: int, entries: int = 5, *, epoch: int = 1) -> None:
         keys = open_custody(self.folder / SUBMITTER)
 
         async def post() -> None:
             async with bus.connection(self.nats.url, "test") as client:
-                order = Order(client, "city", 1)
+                order = Order(client, "city", epoch)
                 await order.create()
                 for number in range(first, last + 1):
                     batch = batches.make(
@@ -95,7 +107,7 @@ class Consortium:
                         root=root_of,
                         sign=lambda message: keys.sign(SUBMITTER_KEY, message),
                     )
-                    await order.post(machine.BATCH_MESSAGE + batch.message(), f"b-{number}")
+                    await order.post(machine.BATCH_MESSAGE + batch.message(), f"{epoch}-{number}")
 
         asyncio.run(post())
 
@@ -182,3 +194,36 @@ def test_a_second_set_up_finds_the_first_and_a_second_process_is_refused(consort
     twice = subprocess.run([*COMMAND, "serve", str(consortium.folder / "bureau")], capture_output=True, text=True)
     assert twice.returncode == 1
     assert "running member" in twice.stderr
+
+
+@pytest.mark.slow
+def test_an_operator_votes_restores_audits_and_amends_by_commands(consortium: Consortium, tmp_path: Path) -> None:
+    folder = consortium.folder
+    consortium.start(*NAMES)
+    consortium.submit(1, 5)
+    until(lambda: all(_placed_final(consortium, name, 5) for name in NAMES))
+    consortium.lose_stream()
+    until(lambda: all(consortium.status(name)["halted"] for name in NAMES))
+    for name in NAMES[:3]:
+        assert "yunshu/epoch/v1" in consortium.run("vote", folder / name)
+    until(lambda: all(consortium.status(name).get("epoch") == 2 for name in NAMES))
+    consortium.submit(6, 8, epoch=2)
+    until(lambda: all(_placed_final(consortium, name, 8) for name in NAMES))
+    until(lambda: consortium.status("bureau")["published"] == consortium.status("bureau")["size"])
+
+    consortium.end("finance", signal.SIGKILL)
+    (folder / "finance" / "data").rename(tmp_path / "evidence")
+    assert "第 2 届" in consortium.run("restore", folder / "finance")
+    assert "对照一致" in consortium.run("audit", folder / "finance", "--against", consortium.url("police"))
+    consortium.start("finance")
+
+    words = consortium.get("bureau", "/charter").json()
+    words |= {"number": 1, "limits": {"entries": 10, "size_bytes": 1000}}
+    (tmp_path / "next.json").write_text(json.dumps(words))
+    for name in ("bureau", "police", "rongcheng"):
+        (tmp_path / name).write_text(consortium.run("sign", folder / name, tmp_path / "next.json"))
+    consortium.run("amend", folder / "bureau", tmp_path / "bureau", tmp_path / "police", tmp_path / "rongcheng")
+    until(lambda: all(consortium.status(name).get("charter") == 1 for name in NAMES))
+    consortium.submit(9, 10, epoch=2)
+    until(lambda: all(_placed_final(consortium, name, 10) for name in NAMES))
+    assert all(consortium.status(name)["halted"] == "" for name in NAMES)

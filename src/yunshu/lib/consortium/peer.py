@@ -31,6 +31,7 @@ TICK_SECONDS = 0.05
 REPEAT_SECONDS = 1.0
 CHECK_SECONDS = 0.5
 PUBLISH_SECONDS = 0.5
+LOOK_AHEAD_SECONDS = 2.0
 
 
 class Peer(Voice):
@@ -190,12 +191,14 @@ class Peer(Voice):
                 await self._order.post(machine.cut_message(epoch, block), f"cut-{epoch}-{block}-{self.settings.member}")
 
     async def _watch(self, stopped: asyncio.Event) -> None:
-        spoken, late = time.monotonic(), 0.0
+        spoken, looked, late = time.monotonic(), 0.0, 0.0
         silence = faults.Silence(self.log.state.size, self.settings.late_after_s)
         while not stopped.is_set():
             await asyncio.sleep(CHECK_SECONDS)
             await self._check_stream()
-            await self._look_ahead()
+            if self.health.halted or time.monotonic() - looked > LOOK_AHEAD_SECONDS:
+                looked = time.monotonic()
+                await self._look_ahead()
             behind = self._behind()
             if behind and time.monotonic() - spoken > REPEAT_SECONDS:
                 spoken = time.monotonic()
