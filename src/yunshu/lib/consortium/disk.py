@@ -48,7 +48,8 @@ class Block:
     sequence: int
     charter: int
     frontier: dict[str, list[str]]
-    """Hash name → the compact frontier of the tree at this size, base64: enough to go on appending."""
+    """Hash name → the compact frontier of the tree at this size, base64: enough to go on appending. Empty before the
+    last final block."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Placed:
 
 
 class Disk:
-    """The file. One process holds it: a second one is refused by the lock."""
+    """The file. One member's process holds it (see ``serve.run``); an operator's command may vote or read beside it."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -220,6 +221,14 @@ class Disk:
             )
             self._set("checkpoints", checkpoints)
             self._db.execute("DELETE FROM signed WHERE epoch = ? AND size < ?", (epoch, head.size - KEEP_SIGNED))
+            self._slim(head.size)
+
+    def _slim(self, size: int) -> None:
+        """Forget state and frontier of blocks before the final one: nothing ever goes back there."""
+        done = int(self.meta("slim") or 2)
+        self._db.execute("UPDATE block SET state = '', frontier = '{}' WHERE number >= ? AND size < ?", (done, size))
+        row = self._db.execute("SELECT number FROM block WHERE size = ?", (size,)).fetchone()
+        self._set("slim", str(row[0] if row else done))
 
     def last_final(self) -> tuple[int, Head] | None:
         """Return the last final head with its epoch."""

@@ -4,6 +4,7 @@ Only final leaves are published. Files are written before the checkpoint that ne
 again. Entry bundles are the same under both hashes and lie on the disk once.
 """
 
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from yunshu.lib.tlog import base64text
 from yunshu.lib.tlog.checkpoint import parse_signed_checkpoint
 from yunshu.lib.tlog.errors import TlogError
 from yunshu.lib.tlog.folder import LogFolder
+from yunshu.lib.tlog.hashing import HASH_BYTES
 from yunshu.lib.tlog.proof_file import ProofFile
 from yunshu.lib.tlog.proving import prove_consistency, prove_inclusion
 from yunshu.lib.tlog.tile_nodes import TileNodes
+from yunshu.lib.tlog.tiles import WIDTH, Tile, decode_bundle, encode_bundle
 from yunshu.lib.tlog.twin import TwinFile, TwinLog
 
 Read = Callable[[int, int], Sequence[bytes]]
@@ -32,6 +35,7 @@ class Published:
         self._ledger = ledger
         self._folders = {each.name: LogFolder(folder / each.name) for each in HASHES}
         self._log: TwinLog | None = None
+        self._partial: set[Path] = set()
         _share_entries(folder)
 
     def size(self) -> int:
@@ -58,9 +62,23 @@ class Published:
         if roots != {"sha256": head.sha256, "sm3": head.sm3}:
             self._log = None
             raise Malformed("the published leaves do not lead to the final head")
-        self._write(log.partial())
+        partial = log.partial()
+        self._write(partial)
         for name, text in checkpoints.items():
             self._folders[name].write_checkpoint(text.encode())
+        self._sweep({(self._folders[one.twin or "sha256"].path / one.file.tile.path).parent for one in partial})
+
+    def tile(self, name: str, wanted: Tile) -> bytes | None:
+        """Return a tile's bytes, cut out of a wider one where the partial tile was swept away; None if it is not there."""
+        whole = self.folder / name / Tile(wanted.level, wanted.index, WIDTH).path
+        wider = [path for path in whole.with_name(f"{whole.name}.p").glob("[0-9]*") if int(path.name) >= wanted.width]
+        try:
+            data = (whole if whole.is_file() or not wider else min(wider, key=lambda path: int(path.name))).read_bytes()
+        except FileNotFoundError:
+            return None
+        if wanted.level is None:
+            return encode_bundle(decode_bundle(data, wanted.width))
+        return data[: HASH_BYTES * wanted.width] if len(data) >= HASH_BYTES * wanted.width else None
 
     def advance(self, head: Head, checkpoints: dict[str, str], leaves: Read) -> None:
         """Publish up to ``head`` at once; raise Malformed if the leaves do not lead to it."""
@@ -105,6 +123,15 @@ class Published:
             size = self.size()
             self._log = TwinLog.resume(self._ledger, size, dict(self._folders)) if size else TwinLog(self._ledger)
         return self._log
+
+    def _sweep(self, folders: set[Path]) -> None:
+        """Delete partial tiles: those beside a full one, and all but the two widest of each."""
+        for folder in self._partial - folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        for folder in folders:
+            for path in sorted(folder.glob("[0-9]*"), key=lambda path: int(path.name))[:-2]:
+                path.unlink()
+        self._partial = folders
 
     def _write(self, files: Sequence[TwinFile]) -> None:
         for each in HASHES:

@@ -21,7 +21,7 @@ from yunshu.lib.consortium.peer import Peer
 from yunshu.lib.consortium.trees import HASHES
 from yunshu.lib.consortium.witness import Witnessed, add_checkpoint
 from yunshu.lib.tlog.errors import TlogError
-from yunshu.lib.tlog.tiles import CHECKPOINT_PATH, WIDTH, Tile, parse_tile_path
+from yunshu.lib.tlog.tiles import CHECKPOINT_PATH, parse_tile_path
 
 PEER: web.AppKey[Peer] = web.AppKey("peer", Peer)
 WITNESSED: web.AppKey[dict[str, Witnessed]] = web.AppKey("witnessed", dict)
@@ -203,8 +203,13 @@ async def _tile(request: web.Request) -> web.StreamResponse:
         tile = parse_tile_path(request.match_info["path"])
     except TlogError as error:
         raise web.HTTPNotFound(text=str(error)) from error
-    path, whole = _folder(request) / tile.path, _folder(request) / Tile(tile.level, tile.index, WIDTH).path
-    return _file(path if path.is_file() else whole, BYTES, _cache(final=True))
+    path = _folder(request) / tile.path
+    if path.is_file():
+        return _file(path, BYTES, _cache(final=True))
+    data = request.app[PEER].published.tile(_tree(request), tile)
+    if data is None:
+        raise web.HTTPNotFound(text="not published")
+    return web.Response(body=data, content_type=BYTES, headers=_cache(final=True))
 
 
 def _file(path: Path, media_type: str, headers: dict[str, str]) -> web.StreamResponse:
