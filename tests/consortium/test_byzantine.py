@@ -195,7 +195,7 @@ def test_a_flood_of_cuts_is_told_and_makes_no_empty_block(tmp_path: Path) -> Non
         (lambda _disk, public: _flip(_widest(public / "sha256/tile/0")), "sha256 tree"),
         (lambda _disk, public: _flip(_widest(public / "sha256/tile/entries")), "sha256 tree"),
         (lambda _disk, public: _flip(_widest(public / "sm3/tile/0")), "sm3 tree"),
-        (lambda _disk, public: _flip(public / "sm3/checkpoint", at=-20), "checkpoints"),
+        (lambda _disk, public: _flip(public / "sm3/checkpoint", at=-20), "sm3 tree"),
     ],
 )
 def test_a_rewritten_disk_is_noticed_before_anything_is_signed(

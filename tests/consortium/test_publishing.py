@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
-from tests.consortium.world import LEDGER, charter, seals
+from tests.consortium.world import LEDGER, NAMES, charter, message, seals
 
+from yunshu.lib.consortium import machine
+from yunshu.lib.consortium.disk import Disk
+from yunshu.lib.consortium.examining import examine
+from yunshu.lib.consortium.log import Log
 from yunshu.lib.consortium.publishing import Published
 from yunshu.lib.consortium.signing import together
 from yunshu.lib.consortium.trees import Trees
@@ -37,3 +41,20 @@ def test_partial_tiles_are_swept_away_and_still_answered_bit_by_bit(tmp_path: Pa
     assert published.tile("sha256", Tile(0, 2, 256)) is None
     assert published.tile("sm3", Tile(None, 2, 200)) is None
     assert Published(tmp_path, LEDGER).grown() == 596
+
+
+def test_a_member_killed_between_the_two_checkpoints_is_not_called_corrupt(tmp_path: Path) -> None:
+    log = Log(Disk(tmp_path / "log.sqlite"), charter())
+    published, texts = Published(tmp_path / "public", LEDGER), []
+    for number in (1, 2):
+        log.apply(2 * number - 1, message(number, [b"x"]))
+        block = log.apply(2 * number, machine.cut_message(1, number + 1)).block
+        assert block is not None
+        words = [seals(name).head(charter(), 1, block.head, 1) for name in NAMES[:3]]
+        texts.append({"sha256": together(w.sha256 for w in words), "sm3": together(w.sm3 for w in words)})
+        published.advance(block.head, texts[-1], log.disk.leaves)
+
+    (tmp_path / "public" / "sm3" / "checkpoint").write_text(texts[0]["sm3"])
+    assert examine(log.disk, tmp_path / "public") == ""
+    (tmp_path / "public" / "sm3" / "checkpoint").write_text(texts[0]["sha256"])
+    assert "sm3 tree" in examine(log.disk, tmp_path / "public")

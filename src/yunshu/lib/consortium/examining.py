@@ -8,17 +8,16 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from yunshu.lib.consortium.charter import Charter, from_words
+from yunshu.lib.consortium.charter import from_words
 from yunshu.lib.consortium.disk import Block, Disk
 from yunshu.lib.consortium.leaves import Malformed, parse
-from yunshu.lib.consortium.restoring import quorum_of
 from yunshu.lib.consortium.signing import key_of, log_key
 from yunshu.lib.consortium.trees import HASHES, Trees
+from yunshu.lib.tlog import base64text
 from yunshu.lib.tlog.auditing import audit
-from yunshu.lib.tlog.checkpoint import parse_signed_checkpoint
+from yunshu.lib.tlog.checkpoint import SignedCheckpoint, parse_signed_checkpoint
 from yunshu.lib.tlog.errors import TlogError
 from yunshu.lib.tlog.folder import LogFolder
-from yunshu.lib.tlog.note import parse_note
 from yunshu.lib.tlog.opening import examine_note
 
 PORTION = 500
@@ -56,34 +55,33 @@ def _finals(disk: Disk) -> str:
 
 
 def _published(disk: Disk, public: Path) -> str:
-    texts = {}
+    """Examine each tree by its own checkpoint: a member killed while publishing leaves one newer than the other."""
     for each in HASHES:
         folder = LogFolder(public / each.name)
         found = folder.read_checkpoint()
         if found is None:
-            return ""
-        texts[each.name] = found.decode(errors="replace")
+            continue
         try:
-            audit(folder, parse_signed_checkpoint(found).checkpoint, each)
-        except TlogError as error:
+            signed = parse_signed_checkpoint(found)
+            audit(folder, signed.checkpoint, each)
+            _require_quorum(disk, each.name, signed)
+        except (TlogError, Malformed) as error:
             return f"published {each.name} tree: {error}"
-    try:
-        size = int(texts["sha256"].split("\n")[1])
-        charter = from_words(parse(disk.charter_for(size).encode()))
-        head = quorum_of(charter, texts)[0].head
-        for name, text in texts.items():
-            _require_signatures(charter, name, text)
-    except (Malformed, ValueError) as error:
-        return f"published checkpoints: {error}"
-    block = disk.block_at(size)
-    return "" if block is not None and block.head == head else f"the published head at {size} is not that of a block"
+    return ""
 
 
-def _require_signatures(charter: Charter, name: str, text: str) -> None:
-    """Raise TlogError if any member's signature does not fit, though a quorum's might."""
-    keys = [key_of(str(getattr(member, name))) for member in charter.members]
-    origin = text.split("\n", 1)[0]
-    examine_note(parse_note(text.encode()), [*keys, *(log_key(origin, key_of(each.note)) for each in charter.members)])
+def _require_quorum(disk: Disk, name: str, signed: SignedCheckpoint) -> None:
+    """Raise TlogError or Malformed unless a quorum cosigned this head of a block and no member's signature is off."""
+    head = signed.checkpoint
+    charter = from_words(parse(disk.charter_for(head.size).encode()))
+    block = disk.block_at(head.size)
+    if block is None or getattr(block.head, name) != base64text.encode(head.root):
+        raise Malformed(f"the checkpoint of size {head.size} is not that of a block")
+    cosigners = [key_of(str(getattr(member, name))) for member in charter.members]
+    as_log = [log_key(head.origin, key_of(member.note)) for member in charter.members]
+    verified = {each.key for each in examine_note(signed.note, [*cosigners, *as_log]).verified}
+    if len(verified & set(cosigners)) < charter.quorum:
+        raise Malformed(f"the checkpoint of size {head.size} is not cosigned by a quorum")
 
 
 def _ascending(disk: Disk) -> Iterator[Block]:
