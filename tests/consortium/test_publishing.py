@@ -58,3 +58,20 @@ def test_a_member_killed_between_the_two_checkpoints_is_not_called_corrupt(tmp_p
     assert examine(log.disk, tmp_path / "public") == ""
     (tmp_path / "public" / "sm3" / "checkpoint").write_text(texts[0]["sha256"])
     assert "sm3 tree" in examine(log.disk, tmp_path / "public")
+
+
+def test_a_file_of_the_first_format_is_brought_up_to_date(tmp_path: Path) -> None:
+    log = Log(Disk(tmp_path / "log.sqlite"), charter())
+    for statement in (
+        "ALTER TABLE block ADD COLUMN frontier TEXT",
+        "ALTER TABLE block ADD COLUMN state TEXT",
+        "UPDATE block SET (frontier, state) = (SELECT frontier, state FROM standing s WHERE s.number = block.number)",
+        "DROP TABLE standing",
+    ):
+        log.disk._db.execute(statement)
+    log.disk.close()
+
+    again = Log(Disk(tmp_path / "log.sqlite"), charter())
+    again.apply(1, message(1, [b"x"]))
+    assert again.apply(2, machine.cut_message(1, 2)).block is not None
+    assert examine(again.disk, tmp_path / "public") == ""

@@ -20,7 +20,8 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS chunk (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS block (
   number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, size INTEGER NOT NULL UNIQUE, sequence INTEGER NOT NULL,
-  charter INTEGER NOT NULL, sha256 TEXT NOT NULL, sm3 TEXT NOT NULL, frontier TEXT NOT NULL, state TEXT NOT NULL) STRICT;
+  charter INTEGER NOT NULL, sha256 TEXT NOT NULL, sm3 TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS standing (number INTEGER PRIMARY KEY, frontier TEXT NOT NULL, state TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS batch (
   org TEXT NOT NULL, number INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL, block INTEGER NOT NULL,
   PRIMARY KEY (org, number)) STRICT;
@@ -34,7 +35,10 @@ CREATE TABLE IF NOT EXISTS alarm (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, at TEXT NOT NULL, about TEXT NOT NULL UNIQUE, evidence TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
-_BLOCK = "SELECT number, epoch, size, sequence, charter, sha256, sm3, frontier FROM block"
+_BLOCK = (
+    "SELECT number, epoch, size, sequence, charter, sha256, sm3, coalesce(frontier, '{}') "
+    "FROM block LEFT JOIN standing USING (number)"
+)
 KEEP_SIGNED = 100_000
 
 
@@ -72,6 +76,16 @@ class Disk:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_SCHEMA)
+        self._bring_up_to_date()
+
+    def _bring_up_to_date(self) -> None:
+        """Move what a file of the first format kept with its blocks."""
+        if "state" not in {row[1] for row in self._db.execute("PRAGMA table_info(block)")}:
+            return
+        with self.transaction():
+            self._db.execute("INSERT INTO standing SELECT number, frontier, state FROM block WHERE state != ''")
+            self._db.execute("ALTER TABLE block DROP COLUMN state")
+            self._db.execute("ALTER TABLE block DROP COLUMN frontier")
 
     def close(self) -> None:
         """Close the file."""
@@ -94,13 +108,11 @@ class Disk:
         """Append one block: its leaves, where its batches stand, and the state after it. ``charter`` is in force then."""
         data = b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves)
         head = block.head
-        row = (
-            block.number, block.epoch, head.size, block.sequence, block.charter, head.sha256, head.sm3,
-            json.dumps(block.frontier), state,
-        )  # fmt: skip
+        row = (block.number, block.epoch, head.size, block.sequence, block.charter, head.sha256, head.sm3)
         with self.transaction():
             self._db.execute("INSERT INTO chunk VALUES (?, ?, ?)", (head.size - len(leaves), len(leaves), data))
-            self._db.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.execute("INSERT INTO standing VALUES (?, ?, ?)", (block.number, json.dumps(block.frontier), state))
             self._db.execute("INSERT OR IGNORE INTO charter VALUES (?, ?, ?)", (block.charter, head.size, charter))
             self._db.executemany(
                 "INSERT INTO batch VALUES (?, ?, ?, ?, ?)",
@@ -114,6 +126,7 @@ class Disk:
             self._db.execute("DELETE FROM batch WHERE first >= ?", (size,))
             self._db.execute("DELETE FROM charter WHERE size > ?", (size,))
             self._db.execute("DELETE FROM block WHERE size > ?", (size,))
+            self._db.execute("DELETE FROM standing WHERE number > (SELECT max(number) FROM block)")
 
     def last_block(self) -> Block | None:
         """Return the last block."""
@@ -138,7 +151,7 @@ class Disk:
 
     def state(self) -> str:
         """Return the state after the last block, or an empty string."""
-        row = self._db.execute("SELECT state FROM block ORDER BY number DESC LIMIT 1").fetchone()
+        row = self._db.execute("SELECT state FROM standing ORDER BY number DESC LIMIT 1").fetchone()
         return "" if row is None else str(row[0])
 
     def charter_for(self, size: int) -> str:
@@ -225,10 +238,9 @@ class Disk:
 
     def _slim(self, size: int) -> None:
         """Forget state and frontier of blocks before the final one: nothing ever goes back there."""
-        done = int(self.meta("slim") or 2)
-        self._db.execute("UPDATE block SET state = '', frontier = '{}' WHERE number >= ? AND size < ?", (done, size))
-        row = self._db.execute("SELECT number FROM block WHERE size = ?", (size,)).fetchone()
-        self._set("slim", str(row[0] if row else done))
+        self._db.execute(
+            "DELETE FROM standing WHERE number > 1 AND number < (SELECT number FROM block WHERE size = ?)", (size,)
+        )
 
     def last_final(self) -> tuple[int, Head] | None:
         """Return the last final head with its epoch."""
