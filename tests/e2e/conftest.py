@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +27,12 @@ class Instance:
 
 
 @pytest.fixture(scope="session")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    """Start everything with the city pack in a folder of its own; stop it at the end."""
-    data = tmp_path_factory.mktemp("instance")
+def instance() -> Iterator[Instance]:
+    """Start everything with the city pack in a folder of its own; stop it at the end and delete it.
+
+    Not under pytest's own folder: each pytest that starts closes that one to other users, and PostgreSQL is one.
+    """
+    data = Path(tempfile.mkdtemp(prefix="yunshu-e2e-"))
     environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "NATS_URL"}}
     environment |= {"YUNSHU_DATA": str(data), "YUNSHU_PORT": "8700"}
     yunshu = [str(Path(sys.executable).parent / "yunshu")]
@@ -37,7 +41,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     with (data / "accounts.txt").open() as sheet:
         passwords = {row["username"]: row["password"] for row in csv.DictReader(sheet)}
     yield Instance(json.loads((data / "instance.json").read_text())["env"]["YUNSHU_URL"], data, passwords)
-    subprocess.run([*yunshu, "down"], env=environment, capture_output=True, timeout=60)
+    subprocess.run([*yunshu, "reset", "--yes"], env=environment, capture_output=True, timeout=60)
 
 
 @pytest.fixture(scope="session")

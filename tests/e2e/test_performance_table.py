@@ -36,6 +36,13 @@ def test_a_table_is_imported_approved_proven_and_exported(page: Page, instance: 
     board = page.url
     assert "> 99 %" in page.inner_text("main")
     act(page, "提交审核")
+    assert "写明核实说明" in page.inner_text("main")
+    page.goto(board)
+    page.get_by_text("写核实说明").first.click()
+    page.fill("details[open] textarea[name=reason]", "满意度调查由省级统一开展，本表不另设。")
+    page.get_by_role("button", name="保存说明").click()
+    page.wait_for_load_state()
+    act(page, "提交审核")
     for who, verb in (("shenhe", "审核通过"), ("shending", "审核通过"), ("caizheng", "批复"), ("tianbao", "开始监控")):
         sign_in(page, instance, who)
         page.goto(board)
