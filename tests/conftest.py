@@ -4,6 +4,7 @@
 one's own, cloned from the migrated template, for tests that need real commits or several processes.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,13 @@ from yunshu.config import env
 from yunshu.config.bootstrap import EmbeddedPostgres, create_database, drop_database
 
 # a shared machine may be slow at any moment: time is no property of our code
-hypothesis.settings.register_profile("yunshu", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# The same examples in every run, so that a red run says something about the change; YUNSHU_FUZZ=1 looks for new ones.
+hypothesis.settings.register_profile(
+    "yunshu",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize="YUNSHU_FUZZ" not in os.environ,
+)
 hypothesis.settings.load_profile("yunshu")
 
 
