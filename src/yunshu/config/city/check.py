@@ -298,6 +298,9 @@ def _blanks(pack: Pack) -> Iterator[Problem]:
         if not scope.verified:
             message = _("范围“%(name)s”的名单未核对。") % {"name": scope.name}
             yield Problem(file="city.toml", place=f"scopes {scope.code}", message=message, weight=Weight.HINT)
+    if pack.city.ledger and not pack.city.ledger.verified:
+        message = _("账本成员是演示用的组成，待各单位商定。")
+        yield Problem(file="city.toml", place="ledger", message=message, weight=Weight.HINT)
     recalled = sum(o.confidence == "recalled" for o in pack.organisations)
     if recalled:
         message = _("有 %(count)s 个单位的名称未与机构名录核对（confidence = recalled）。") % {"count": recalled}

@@ -5,42 +5,22 @@ Amounts may be written as ``*_wan`` (万元) or ``*_yuan`` (元); both become ``
 
 from datetime import date, time
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from yunshu.config.city.facts import Facts, Text
+from yunshu.config.city.ledger import LedgerFacts
 from yunshu.domains.directory.models import Org
 from yunshu.domains.evaluation.contracts import Comparator, TaskKind
 from yunshu.lib.kernel import money
 
-Text = Annotated[str, Field(min_length=1)]
 Code = Annotated[str, Field(min_length=1, max_length=32)]
 DivisionCode = Annotated[str, Field(pattern=r"^\d{6}$")]
 TaskRef = Annotated[str, Field(pattern=r"^(key|other):[1-9]\d*$")]
 Yuan = Annotated[Decimal, AfterValidator(money.yuan)]
 BlankDate = Annotated[date | None, BeforeValidator(lambda text: text or None)]
 Codes = Annotated[tuple[str, ...], BeforeValidator(lambda text: tuple(text.split()) if isinstance(text, str) else text)]
-
-
-class Facts(BaseModel):
-    """Base of everything in a pack: frozen, and no key that we do not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _wan_to_yuan(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
-            return values
-        wan = {k: v for k, v in values.items() if k.endswith("_wan") and isinstance(v, int | Decimal)}
-        rest = {k: v for k, v in values.items() if k not in wan}
-        converted = {k.removesuffix("_wan") + "_yuan": money.from_wan(v) for k, v in wan.items()}
-        return {**rest, **{k: v for k, v in converted.items() if k not in rest}, **_doubled(wan, rest)}
-
-
-def _doubled(wan: dict[str, Any], rest: dict[str, Any]) -> dict[str, Any]:
-    """Return the ``*_wan`` keys whose ``*_yuan`` is written too: they stay, and are refused as unknown."""
-    return {k: v for k, v in wan.items() if k.removesuffix("_wan") + "_yuan" in rest}
 
 
 class Row(Facts):
@@ -180,6 +160,7 @@ class City(Facts):
     portal: Portal
     scopes: tuple[UnitScope, ...] = ()
     work_hours: Annotated[tuple[WorkHours, ...], Field(min_length=1)]
+    ledger: LedgerFacts | None = None
 
 
 class Holiday(Facts):

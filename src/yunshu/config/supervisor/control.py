@@ -84,7 +84,7 @@ def show(write: Write) -> None:
     write(f"{state}  {values['env'].get('YUNSHU_URL', '')}")
     for name, part in values["parts"].items():
         alive = psutil.pid_exists(part["pid"])
-        write(f"  {name:<9} 进程 {part['pid']:<8} {'正常' if alive else '重启中'}  重启 {part['restarts']} 次")
+        write(f"  {name:<16} 进程 {part['pid']:<8} {'正常' if alive else '重启中'}  重启 {part['restarts']} 次")
 
 
 def welcome(write: Write) -> None:

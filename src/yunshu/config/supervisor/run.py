@@ -19,8 +19,10 @@ import structlog
 from yunshu.config import env
 from yunshu.config.bootstrap import EmbeddedNats, EmbeddedPostgres, create_database, machine, migrate
 from yunshu.config.bootstrap.databases import database_exists
-from yunshu.config.supervisor.parts import YUNSHU, Part, own_parts
+from yunshu.config.supervisor import ledger
+from yunshu.config.supervisor.parts import YUNSHU, Part, own_parts, program
 from yunshu.config.supervisor.state import MARK, Folder, clear_leftovers
+from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
 
 log = structlog.get_logger()
@@ -144,8 +146,12 @@ class Supervisor:
             "YUNSHU_PORT": str(port),
             "YUNSHU_URL": env.text("YUNSHU_PUBLIC_URL") or f"http://{host}:{port}",
         }
-        self.say("启动网站、任务、转发与事实处理进程")
-        for part in own_parts(self._environment(), self.folder.logs, host, port):
+        embedded = ledger.embedding(self.folder.path, self.values["NATS_URL"], clock.now())
+        self.values |= embedded.values
+        self.say("启动网站、任务、转发、事实处理与账本进程")
+        environment, logs = self._environment(), self.folder.logs
+        ledger_parts = [program(name, words, environment, logs) for name, words in embedded.commands.items()]
+        for part in [*own_parts(environment, logs, host, port), *ledger_parts]:
             self.parts.append(part)
             part.start()
         self._wait_for_web(host, port)
