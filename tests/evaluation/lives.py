@@ -6,7 +6,7 @@ from tests.evaluation.table_forms import small_form
 
 from yunshu.domains.directory.contracts import System
 from yunshu.domains.directory.models import Org, WorkSegment
-from yunshu.domains.evaluation import selectors, services
+from yunshu.domains.evaluation import scored, selectors, services
 from yunshu.domains.evaluation.models import PerformanceTable
 
 NOW = datetime(2024, 6, 3, 2, tzinfo=UTC)
@@ -52,7 +52,7 @@ def complete(table: PerformanceTable) -> None:
             services.record_evidence(
                 actor=MACHINE, number=table.number, indicator=line.indicator.ordinal, spec=spec, now=NOW
             )
-    card = selectors.scorecards(table, NOW.date()).cards[0]
+    card = scored.scorecards(table, NOW.date()).cards[0]
     reasons = {line.key: "另行说明" for line in card.lines if line.needs}
     services.save_self_evaluation(
         actor=MACHINE, number=table.number, rule_set=table.rule_set, reasons=reasons, summary="总结", now=NOW

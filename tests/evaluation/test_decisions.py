@@ -10,7 +10,7 @@ from tests.evaluation.lives import MACHINE, NOW
 from tests.factories.directory import OrgFactory, signed_in_client, staff_person
 
 from yunshu.domains.directory.models import Org
-from yunshu.domains.evaluation import selectors, services
+from yunshu.domains.evaluation import scored, services
 from yunshu.domains.evaluation.contracts import SCORE_EDIT, TABLE_EDIT, TABLE_VIEW
 from yunshu.domains.evaluation.models import FindingNote, LineDecision, PerformanceTable
 from yunshu.domains.evaluation.rules.scoring import Scorecard
@@ -31,7 +31,7 @@ def table(org: Org) -> PerformanceTable:
 
 
 def card(table: PerformanceTable) -> Scorecard:
-    return selectors.scorecards(table, NOW.date()).cards[0]
+    return scored.scorecards(table, NOW.date()).cards[0]
 
 
 def decide(

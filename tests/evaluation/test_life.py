@@ -11,7 +11,7 @@ from tests.evaluation.table_forms import small_form
 from tests.factories.directory import OrgFactory, staff
 
 from yunshu.domains.directory.contracts import Staff
-from yunshu.domains.evaluation import selectors, services
+from yunshu.domains.evaluation import scored, selectors, services
 from yunshu.domains.evaluation.contracts import (
     BUDGET_EDIT,
     EVIDENCE_EDIT,
@@ -238,7 +238,7 @@ def test_what_was_written_cannot_be_rewritten_by_the_application(
 
 
 def test_a_score_explains_what_was_lost(clerk: Staff, running: PerformanceTable) -> None:
-    card = selectors.scorecards(running, date(2024, 6, 3)).cards[0]
+    card = scored.scorecards(running, date(2024, 6, 3)).cards[0]
     assert card.total < 100
     assert all(line.sentence for line in card.lines if line.lost)
 

@@ -14,7 +14,7 @@ from tests.evaluation import lives
 from tests.factories.directory import OrgFactory, signed_in_client, staff_person
 
 from yunshu.domains.directory.models import Org
-from yunshu.domains.evaluation import selectors, services
+from yunshu.domains.evaluation import scored, selectors, services
 from yunshu.domains.evaluation.contracts import TABLE_VIEW, form_digest
 from yunshu.domains.evaluation.models import PerformanceTable
 from yunshu.domains.evaluation.reporting import report_of
@@ -95,7 +95,7 @@ def move(table: PerformanceTable, verb: str) -> None:
 
 
 def test_the_report_carries_every_line_of_the_scorecard_and_every_loss(reader: Client, table: PerformanceTable) -> None:
-    card = selectors.scorecards(table, lives.NOW.date()).cards[0]
+    card = scored.scorecards(table, lives.NOW.date()).cards[0]
     report = report_of(table, lives.NOW.date())
     text = word_text(body(reader, reverse("evaluation:report_file", args=[table.number, "docx"])))
 

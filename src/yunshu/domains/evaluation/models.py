@@ -259,6 +259,33 @@ class LineDecision(models.Model):
         return f"{self.line} {self.kind} {self.choice}"
 
 
+class SubmittedScore(models.Model):
+    """提交的得分。The score as it stood when the self-evaluation was submitted; append-only, the newest counts.
+
+    What is paid or measured later moves the live score, never this one.
+    """
+
+    table = models.ForeignKey(
+        PerformanceTable, models.PROTECT, related_name="submitted_scores", verbose_name="绩效目标表"
+    )
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+", verbose_name="版本")
+    card = models.JSONField("逐项得分")
+    total = models.DecimalField("得分", max_digits=6, decimal_places=2)
+    grade = models.CharField("等级", max_length=8)
+    reasons = models.JSONField("偏差原因", default=dict)
+    summary = models.TextField("总体情况", blank=True)
+    made_by = models.CharField("提交人", max_length=80)
+    made_at = models.DateTimeField("提交时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "提交的得分"
+        ordering = ("-pk",)
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.table_id} {self.total}"
+
+
 class FindingNote(models.Model):
     """核实说明。Why a warning of the fill-in rules may stand; append-only, valid while the warning says the same."""
 

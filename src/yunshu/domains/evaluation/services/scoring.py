@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.evaluation import selectors
+from yunshu.domains.evaluation import scored
 from yunshu.domains.evaluation.contracts import SCORE_EDIT
 from yunshu.domains.evaluation.models import LineDecision, PerformanceTable, SelfEvaluation
 from yunshu.domains.evaluation.rules.scoring_sets import scoring_codes
@@ -66,7 +66,7 @@ def decide_line(*, actor: Viewer, number: str, line: str, spec: DecisionSpec, no
     if not spec.basis.strip():
         raise Refused("basis_missing", _("请写明依据。"), where="basis")
     row = _decide(table, line, spec, actor, now)
-    selectors.scorecards(table, clock.city_date(now))  # what does not fit the rule set is refused as a whole
+    scored.scorecards(table, clock.city_date(now))  # what does not fit the rule set is refused as a whole
     return row
 
 
@@ -81,7 +81,7 @@ def set_weights(
     table = _scored_now(actor, number)
     if not basis.strip():
         raise Refused("basis_missing", _("请写明依据。"), where="basis")
-    lines = [line.key for line in selectors.scorecards(table, clock.city_date(now)).cards[0].lines]
+    lines = [line.key for line in scored.scorecards(table, clock.city_date(now)).cards[0].lines]
     for line, points in checked_weights(weights, lines).items():
         spec = DecisionSpec(kind=LineDecision.Kind.WEIGHT, points=points, basis=basis)
         _decide(table, line, spec, actor, now)
@@ -90,8 +90,8 @@ def set_weights(
 
 def known_lines(table: PerformanceTable, now: datetime) -> set[str]:
     """Return the lines of the table's score, and those that were set aside."""
-    lines = {line.key for line in selectors.scorecards(table, clock.city_date(now)).cards[0].lines}
-    return lines | {line for line, _kind in selectors.decisions(table, table.rule_set)}
+    lines = {line.key for line in scored.scorecards(table, clock.city_date(now)).cards[0].lines}
+    return lines | {line for line, _kind in scored.decisions(table, table.rule_set)}
 
 
 def _scored_now(actor: Viewer, number: str) -> PerformanceTable:

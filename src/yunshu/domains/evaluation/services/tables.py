@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
-from yunshu.domains.evaluation import selectors
+from yunshu.domains.evaluation import scored, selectors
 from yunshu.domains.evaluation.contracts import TABLE_EDIT, Finding, Severity, TableForm, form_digest, form_to_json
-from yunshu.domains.evaluation.models import Binding, FindingNote, PerformanceTable, Version
+from yunshu.domains.evaluation.models import Binding, FindingNote, PerformanceTable, SubmittedScore, Version
 from yunshu.domains.evaluation.rules.life import BUREAU, CODE, FINANCE, FROZEN_BY_SUBMIT, OWNER
+from yunshu.domains.evaluation.rules.scoring import Scorecard
 from yunshu.domains.evaluation.services.locks import EDITABLE, locked_table
 from yunshu.domains.evaluation.standing import findings_of
 from yunshu.domains.workflow import api as workflow
@@ -110,13 +111,14 @@ def move_table(*, actor: Viewer, number: str, verb: str, reason: str, now: datet
         raise NotFound("table_not_found")
     if verb in FROZEN_BY_SUBMIT:
         _demand_sound(table)
-    if verb == "submit_score":
-        _demand_scored(table, clock.city_date(now))
+    card = _demand_scored(table, clock.city_date(now)) if verb == "submit_score" else None
     case = workflow.act(actor=actor, flow=CODE, number=number, verb=verb, reason=reason, now=now)
     table.stage = case.state
     if verb == "approve":
         table.approved_at = now
     table.save(update_fields=["stage", "approved_at"])
+    if card is not None:
+        _keep_score(table, card, actor, now)
     return table
 
 
@@ -170,10 +172,26 @@ def _demand_sound(table: PerformanceTable) -> None:
         )
 
 
-def _demand_scored(table: PerformanceTable, today: date) -> None:
-    needs = selectors.scorecards(table, today).cards[0].needs
-    if needs:
+def _demand_scored(table: PerformanceTable, today: date) -> Scorecard:
+    card = scored.scorecards(table, today).cards[0]
+    if card.needs:
         raise Refused(
             "score_incomplete",
-            _("自评还有 %(n)s 项没有完成：%(first)s") % {"n": len(needs), "first": needs[0]},
+            _("自评还有 %(n)s 项没有完成：%(first)s") % {"n": len(card.needs), "first": card.needs[0]},
         )
+    return card
+
+
+def _keep_score(table: PerformanceTable, card: Scorecard, actor: Viewer, now: datetime) -> None:
+    given = scored.self_evaluation(table)
+    SubmittedScore.objects.create(
+        table=table,
+        version=selectors.newest_version(table),
+        card=scored.SCORECARD.dump_python(card, mode="json"),
+        total=card.total,
+        grade=card.grade,
+        reasons=given.reasons if given else {},
+        summary=given.summary if given else "",
+        made_by=actor.name,
+        made_at=now,
+    )

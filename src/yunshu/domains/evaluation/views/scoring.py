@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from yunshu.domains.evaluation import selectors, services
+from yunshu.domains.evaluation import scored, services
 from yunshu.domains.evaluation.contracts import SCORE_EDIT, TABLE_VIEW
 from yunshu.domains.evaluation.forms import ApplicabilityForm, JudgementForm, TargetForm, WeightsForm
 from yunshu.domains.evaluation.rules.scoring_sets import scoring_set
@@ -39,14 +39,15 @@ def score(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("evaluation:score", number)
         except Refused as error:
             refusal = error
-    given = selectors.self_evaluation(table)
-    replay = selectors.scorecards(table, clock.city_date(clock.now()))
+    given = scored.self_evaluation(table)
+    replay = scored.scorecards(table, clock.city_date(clock.now()))
     context |= {
         "card": replay.cards[0],
         "others": replay.cards[1:],
         "given": given,
-        "aside": [r for (_line, kind), r in selectors.decisions(table, table.rule_set).items() if _is_aside(kind, r)],
-        "rule_sets": selectors.rule_sets(),
+        "submitted": scored.submitted_score(table),
+        "aside": [r for (_line, kind), r in scored.decisions(table, table.rule_set).items() if _is_aside(kind, r)],
+        "rule_sets": scored.rule_sets(),
         "may_score": viewer_of(request).may(SCORE_EDIT, table.org.path) and table.stage in services.SCORING,
         "refusal": refusal,
     }
@@ -85,7 +86,7 @@ def decide(request: HttpRequest, number: str, line: str) -> HttpResponse:
         "line": found,
         "key": line,
         "forms": forms,
-        "history": selectors.decision_history(table, line),
+        "history": scored.decision_history(table, line),
         "band_names": {band.code: band.name for band in rule_set.bands},
         "may_score": viewer_of(request).may(SCORE_EDIT, table.org.path) and table.stage in services.SCORING,
     }
@@ -124,7 +125,7 @@ def weights(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _card(table: Any) -> Any:
-    return selectors.scorecards(table, clock.city_date(clock.now())).cards[0]
+    return scored.scorecards(table, clock.city_date(clock.now())).cards[0]
 
 
 def _is(request: HttpRequest, kind: str) -> bool:
