@@ -69,6 +69,7 @@ ABSENT = {
     "ledger:record", "ledger:receipt", "ledger:opening", "ledger:destroy", "evaluation:decide_line",
     "ledger:block", "ledger:alarm", "ledger:evidence", "files:record", "files:erase", "files:download",
     "directory:delegation_end", "directory:api_key_revoke", "portal:promise", "ui:reference_record",
+    "evaluation:reverse_payment",
     "ui:reference_retire",
 }  # fmt: skip
 NOBODYS = {

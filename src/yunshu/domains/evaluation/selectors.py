@@ -139,6 +139,14 @@ def payments(table: PerformanceTable) -> QuerySet[Payment]:
     return table.payments.select_related("reverses", "reversed_by").order_by("-on", "-made_at")
 
 
+def get_payment(table: PerformanceTable, number: str) -> Payment:
+    """Return one payment of a table; raise NotFound (``payment_not_found``)."""
+    found = table.payments.filter(number=number).first()
+    if found is None:
+        raise NotFound("payment_not_found")
+    return found
+
+
 def plan(table: PerformanceTable) -> QuerySet[PlannedPayment]:
     """Return the table's payment plan in the order of tasks and instalments."""
     return table.planned.order_by("task_kind", "task_ordinal", "ordinal")

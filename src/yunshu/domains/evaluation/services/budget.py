@@ -15,7 +15,7 @@ from yunshu.domains.evaluation.models import Payment, PerformanceTable, PlannedP
 from yunshu.domains.evaluation.services.locks import demand_running, locked_table, task_of
 from yunshu.domains.evaluation.services.measuring import measure
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
+from yunshu.lib.kernel.errors import Conflict, Refused
 from yunshu.lib.kernel.ids import public_number
 from yunshu.lib.kernel.money import wan_text, yuan
 
@@ -106,9 +106,7 @@ def reverse_payment(*, actor: Viewer, number: str, payment: str, reason: str, no
     """
     table = locked_table(actor, number, BUDGET_EDIT)
     demand_running(table)
-    old = table.payments.filter(number=payment).first()
-    if old is None:
-        raise NotFound("payment_not_found")
+    old = selectors.get_payment(table, payment)
     if not reason.strip():
         raise Refused("reason_missing", _("请填写冲销原因。"), where="reason")
     if old.reverses_id or Payment.objects.filter(reverses=old).exists():

@@ -237,6 +237,7 @@ def _cash_chart(cash: money_rules.CashCalendar) -> Chart:
 def reverse_payment(request: HttpRequest, number: str, payment: str) -> HttpResponse:
     """Reverse a payment, with a reason, on a page that says what it does."""
     context = frame(request, number, "budget")
+    paid = selectors.get_payment(context["table"], payment)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -253,7 +254,7 @@ def reverse_payment(request: HttpRequest, number: str, payment: str) -> HttpResp
             return redirect("evaluation:budget", number)
     context |= {
         "reason_form": form,
-        "what": _("冲销付款 %(n)s") % {"n": payment},
+        "what": _("冲销付款 %(n)s") % {"n": paid.number},
         "back": reverse("evaluation:budget", args=[number]),
     }
     return show(request, "evaluation/take_back.html", context, status=422 if form.errors else 200)
