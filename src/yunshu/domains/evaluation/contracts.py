@@ -25,6 +25,8 @@ TABLE_COMMENT = declare("evaluation.table.comment", "财政部门审核绩效目
 EVIDENCE_EDIT = declare("evaluation.evidence.edit", "登记绩效佐证材料")
 EVIDENCE_KIND = "evaluation.evidence"
 """How the attachments know that they belong to evidence."""
+PROOF_KIND = "evaluation."
+"""How every kind of ledger record of this domain begins; ``Proven`` says how it goes on."""
 BUDGET_EDIT = declare("evaluation.budget.edit", "登记付款与付款计划")
 SCORE_EDIT = declare("evaluation.score.edit", "开展绩效自评")
 RULES_EDIT = declare("evaluation.rules.edit", "调整填报规则参数")
@@ -38,6 +40,19 @@ class Comparator(StrEnum):
     GT = ">"
     LE = "≤"
     LT = "<"
+
+
+class Proven(StrEnum):
+    """What of a table's life is proven by the ledger."""
+
+    VERSION = "version"
+    STEP = "step"
+    EVIDENCE = "evidence"
+    FILES = "files"
+    PAYMENT = "payment"
+    MEASUREMENT = "measurement"
+    DECISION = "decision"
+    SCORE = "score"
 
 
 class TaskKind(StrEnum):

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from yunshu.domains.evaluation.views import corrections, exporting, following, importing, indicators, scoring, tables
+from yunshu.domains.evaluation.views import (
+    corrections,
+    exporting,
+    following,
+    importing,
+    indicators,
+    proof,
+    scoring,
+    tables,
+)
 
 app_name = "evaluation"
 urlpatterns = [
@@ -26,6 +35,7 @@ urlpatterns = [
     path("<str:number>/report.<slug:kind>", exporting.report_file, name="report_file"),
     path("<str:number>/links/", corrections.links, name="links"),
     path("<str:number>/monitoring/", following.monitoring, name="monitoring"),
+    path("<str:number>/proof/", proof.proof, name="proof"),
     path("<str:number>/years/", following.years, name="years"),
     path("<str:number>/budget/", tables.budget, name="budget"),
     path("<str:number>/payments/<str:payment>/reverse/", tables.reverse_payment, name="reverse_payment"),

@@ -12,6 +12,7 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.evaluation import selectors
 from yunshu.domains.evaluation.contracts import BUDGET_EDIT
 from yunshu.domains.evaluation.models import Payment, PerformanceTable, PlannedPayment
+from yunshu.domains.evaluation.services import proof
 from yunshu.domains.evaluation.services.locks import demand_running, locked_table, task_of
 from yunshu.domains.evaluation.services.measuring import measure
 from yunshu.lib.kernel import clock
@@ -127,7 +128,7 @@ def reverse_payment(*, actor: Viewer, number: str, payment: str, reason: str, no
 def _append(
     table: PerformanceTable, spec: PaymentSpec, amount: Decimal, actor: Viewer, now: datetime, **more: object
 ) -> Payment:
-    return Payment.objects.create(
+    row = Payment.objects.create(
         number=public_number("FK", clock.city_date(now)),
         table=table,
         task_kind=spec.task_kind,
@@ -140,3 +141,5 @@ def _append(
         made_at=now,
         **more,
     )
+    proof.of_payment(row, actor, now)
+    return row

@@ -12,6 +12,7 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.evaluation import selectors
 from yunshu.domains.evaluation.contracts import EVIDENCE_EDIT, EVIDENCE_KIND
 from yunshu.domains.evaluation.models import Evidence, PerformanceTable
+from yunshu.domains.evaluation.services import proof
 from yunshu.domains.evaluation.services.locks import demand_running, indicator_of, locked_table
 from yunshu.domains.evaluation.services.measuring import measure
 from yunshu.domains.files import api as files
@@ -67,7 +68,7 @@ def add_files(*, actor: Viewer, number: str, evidence: str, uploads: Sequence[fi
     Raises NotFound, NotPermitted, Conflict (``evidence_superseded``) and what ``files.attach`` raises.
     """
     _table, row = _open_row(actor, number, evidence)
-    _attach(actor, row, uploads, now)
+    proof.of_files(row, _attach(actor, row, uploads, now), actor, now)
 
 
 @transaction.atomic
@@ -119,10 +120,12 @@ def _append(
         made_at=now,
         **more,
     )
-    _attach(actor, row, spec.attachments, now)
+    proof.of_evidence(row, _attach(actor, row, spec.attachments, now), actor, now)
     return row
 
 
-def _attach(actor: Viewer, row: Evidence, uploads: Sequence[files.Upload], now: datetime) -> None:
-    for upload in uploads:
+def _attach(actor: Viewer, row: Evidence, uploads: Sequence[files.Upload], now: datetime) -> list[files.AttachmentCard]:
+    return [
         files.attach(actor=actor, owner_kind=EVIDENCE_KIND, owner_id=row.number, upload=upload, now=now)
+        for upload in uploads
+    ]

@@ -10,6 +10,7 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.evaluation import selectors
 from yunshu.domains.evaluation.contracts import EVIDENCE_EDIT
 from yunshu.domains.evaluation.models import Binding, MeasurementRow, PerformanceTable
+from yunshu.domains.evaluation.services import proof
 from yunshu.domains.evaluation.services.locks import demand_running, indicator_of, locked_table
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
@@ -30,6 +31,7 @@ def measure(table: PerformanceTable, now: datetime) -> int:
         if last is None and row.value is None:
             continue
         row.save(force_insert=True)
+        proof.of_measurement(row, now)
         changed += 1
     return changed
 

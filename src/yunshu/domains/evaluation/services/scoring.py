@@ -14,6 +14,7 @@ from yunshu.domains.evaluation.contracts import SCORE_EDIT
 from yunshu.domains.evaluation.models import LineDecision, PerformanceTable, SelfEvaluation
 from yunshu.domains.evaluation.rules.scoring_sets import scoring_codes
 from yunshu.domains.evaluation.rules.weights import checked_weights
+from yunshu.domains.evaluation.services import proof
 from yunshu.domains.evaluation.services.locks import locked_table
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, Refused
@@ -102,7 +103,7 @@ def _scored_now(actor: Viewer, number: str) -> PerformanceTable:
 
 
 def _decide(table: PerformanceTable, line: str, spec: DecisionSpec, actor: Viewer, now: datetime) -> LineDecision:
-    return LineDecision.objects.create(
+    row = LineDecision.objects.create(
         table=table,
         rule_set=table.rule_set,
         line=line,
@@ -113,3 +114,5 @@ def _decide(table: PerformanceTable, line: str, spec: DecisionSpec, actor: Viewe
         made_by=actor.name,
         made_at=now,
     )
+    proof.of_decision(row, actor, now)
+    return row

@@ -12,6 +12,7 @@ from yunshu.domains.evaluation.contracts import TABLE_EDIT, Finding, Severity, T
 from yunshu.domains.evaluation.models import Binding, FindingNote, PerformanceTable, SubmittedScore, Version
 from yunshu.domains.evaluation.rules.life import BUREAU, CODE, FINANCE, FROZEN_BY_SUBMIT, OWNER
 from yunshu.domains.evaluation.rules.scoring import Scorecard
+from yunshu.domains.evaluation.services import proof
 from yunshu.domains.evaluation.services.locks import EDITABLE, locked_table
 from yunshu.domains.evaluation.standing import findings_of
 from yunshu.domains.workflow import api as workflow
@@ -60,7 +61,7 @@ def _add_version(
     table: PerformanceTable, form: TableForm, actor: Viewer, reason: str, source: str, now: datetime
 ) -> Version:
     last = table.versions.order_by("-ordinal").first()
-    return Version.objects.create(
+    row = Version.objects.create(
         table=table,
         ordinal=(last.ordinal if last else 0) + 1,
         form=form_to_json(form),
@@ -70,6 +71,8 @@ def _add_version(
         made_by=actor.name,
         made_at=now,
     )
+    proof.of_version(row, actor, now)
+    return row
 
 
 @transaction.atomic
@@ -112,11 +115,13 @@ def move_table(*, actor: Viewer, number: str, verb: str, reason: str, now: datet
     if verb in FROZEN_BY_SUBMIT:
         _demand_sound(table)
     card = _demand_scored(table, clock.city_date(now)) if verb == "submit_score" else None
+    before = table.stage
     case = workflow.act(actor=actor, flow=CODE, number=number, verb=verb, reason=reason, now=now)
     table.stage = case.state
     if verb == "approve":
         table.approved_at = now
     table.save(update_fields=["stage", "approved_at"])
+    proof.of_step(table, verb, before, reason, actor, now)
     if card is not None:
         _keep_score(table, card, actor, now)
     return table
@@ -184,7 +189,7 @@ def _demand_scored(table: PerformanceTable, today: date) -> Scorecard:
 
 def _keep_score(table: PerformanceTable, card: Scorecard, actor: Viewer, now: datetime) -> None:
     given = scored.self_evaluation(table)
-    SubmittedScore.objects.create(
+    row = SubmittedScore.objects.create(
         table=table,
         version=selectors.newest_version(table),
         card=scored.SCORECARD.dump_python(card, mode="json"),
@@ -195,3 +200,4 @@ def _keep_score(table: PerformanceTable, card: Scorecard, actor: Viewer, now: da
         made_by=actor.name,
         made_at=now,
     )
+    proof.of_score(row, actor, now)

@@ -1,0 +1,38 @@
+"""A table's life as the consortium ledger holds it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_safe
+
+from yunshu.domains.evaluation.contracts import PROOF_KIND, TABLE_VIEW, Proven
+from yunshu.domains.evaluation.views.tables import frame
+from yunshu.domains.ledger import api as ledger
+from yunshu.domains.ledger.contracts import LEDGER_VIEW
+from yunshu.lib.kernel import clock
+from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.pages import show
+
+NAMES = {
+    Proven.VERSION: pgettext_lazy("ledger record", "版本"),
+    Proven.STEP: pgettext_lazy("ledger record", "流转"),
+    Proven.EVIDENCE: pgettext_lazy("ledger record", "佐证"),
+    Proven.FILES: pgettext_lazy("ledger record", "佐证附件"),
+    Proven.PAYMENT: pgettext_lazy("ledger record", "付款"),
+    Proven.MEASUREMENT: pgettext_lazy("ledger record", "测量"),
+    Proven.DECISION: pgettext_lazy("ledger record", "评分认定"),
+    Proven.SCORE: pgettext_lazy("ledger record", "提交的得分"),
+}
+
+
+@staff(TABLE_VIEW)
+@require_safe
+def proof(request: HttpRequest, number: str) -> HttpResponse:
+    """Every record of one table in the ledger, the newest first, with how far each has come."""
+    context = frame(request, number, "proof")
+    rows = ledger.evidence_of(PROOF_KIND, number, clock.now())
+    context |= {
+        "records": [(row, NAMES[Proven(row.kind.removeprefix(PROOF_KIND))]) for row in rows],
+        "final": sum(row.state == "final" for row in rows),
+        "may_follow": viewer_of(request).may(LEDGER_VIEW),
+    }
+    return show(request, "evaluation/proof.html", context)
