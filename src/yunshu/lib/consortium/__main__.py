@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(os.environ.get("YUNSHU_LOG", "info").lower()),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the stream of the moment, not of the start
     )
     try:
         options.run(options)
