@@ -20,7 +20,7 @@ from yunshu.domains.directory.services.calendar import DaySpec
 
 from .conftest import Edit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NOW = datetime(2022, 6, 1, tzinfo=UTC)
 SOMEBODY = System(name="by hand")
 

@@ -152,6 +152,7 @@ def test_a_stranger_sees_what_is_public_and_signs_in_for_the_rest(world: World) 
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [*ROLES, "nobody"])
 def test_a_role_opens_what_it_holds_and_nothing_else(world: World, role: str) -> None:
     held = ROLES.get(role, [])
@@ -166,6 +167,7 @@ def test_a_role_opens_what_it_holds_and_nothing_else(world: World, role: str) ->
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_whoever_holds_everything_opens_every_page_that_has_an_object(world: World) -> None:
     client = holder(list(permissions()), world.org)
     wrong = []
@@ -176,6 +178,7 @@ def test_whoever_holds_everything_opens_every_page_that_has_an_object(world: Wor
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_from_another_organisation_the_objects_are_not_found(world: World) -> None:
     client = holder(list(permissions()), OrgFactory())
     wrong = []

@@ -20,6 +20,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> str:
     return capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_keys_made_apart_become_a_charter_and_a_rotated_key_another_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -92,6 +92,7 @@ def test_a_seed_of_another_length_is_refused(make):
     assert refusal.value.code == "malformed_key"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", Algorithm)
 def test_a_key_file_opens_with_its_passphrase_only(tmp_path, algorithm):
     path, key = tmp_path / "k.pem", KEYS[algorithm]
@@ -105,6 +106,7 @@ def test_a_key_file_opens_with_its_passphrase_only(tmp_path, algorithm):
     assert refusal.value.code == "wrong_passphrase"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", [Algorithm.ED25519, Algorithm.SM2])
 def test_the_systems_openssl_opens_a_key_file(tmp_path, algorithm):
     path = tmp_path / "k.pem"
@@ -115,6 +117,7 @@ def test_the_systems_openssl_opens_a_key_file(tmp_path, algorithm):
     assert b"BEGIN PRIVATE KEY" in shown.stdout
 
 
+@pytest.mark.slow
 def test_a_key_file_is_its_owners_alone_and_never_overwritten(tmp_path):
     path = tmp_path / "k.pem"
     write_key(path, KEYS[Algorithm.ED25519], b"p")
@@ -127,6 +130,7 @@ def test_a_key_file_is_its_owners_alone_and_never_overwritten(tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["k.pem"]
 
 
+@pytest.mark.slow
 def test_a_key_file_that_others_may_read_is_refused(tmp_path):
     path = tmp_path / "k.pem"
     write_key(path, KEYS[Algorithm.ED25519], b"p")
@@ -144,6 +148,7 @@ def test_a_key_is_not_written_without_a_passphrase(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_file_that_names_another_public_key_is_refused(tmp_path):
     path = tmp_path / "k.pem"
     write_key(path, KEYS[Algorithm.ED25519], b"p")
@@ -154,6 +159,7 @@ def test_a_file_that_names_another_public_key_is_refused(tmp_path):
     assert refusal.value.code == "malformed_key"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -177,6 +183,7 @@ def test_a_malformed_key_file_is_refused(tmp_path, old, new):
     assert refusal.value.code == "malformed_key"
 
 
+@pytest.mark.slow
 def test_a_sealed_key_that_is_cut_short_does_not_open():
     for algorithm, key in KEYS.items():
         with pytest.raises(CryptoError) as refusal:
@@ -184,6 +191,7 @@ def test_a_sealed_key_that_is_cut_short_does_not_open():
         assert refusal.value.code == "malformed_key"
 
 
+@pytest.mark.slow
 def test_a_key_of_another_algorithm_does_not_pass_for_one():
     sealed = KEYS[Algorithm.ED25519].encrypted(b"p")
     with pytest.raises(CryptoError) as refusal:
@@ -191,6 +199,7 @@ def test_a_key_of_another_algorithm_does_not_pass_for_one():
     assert refusal.value.code == "malformed_key"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", Algorithm)
 def test_custody_signs_and_finds_its_keys_again(tmp_path, algorithm):
     first = FileCustody(tmp_path, b"p")
@@ -203,6 +212,7 @@ def test_custody_signs_and_finds_its_keys_again(tmp_path, algorithm):
     assert refusal.value.code == "key_exists"
 
 
+@pytest.mark.slow
 def test_rotation_lets_both_keys_sign_for_the_overlap(tmp_path):
     keeper = FileCustody(tmp_path, b"p")
     old = keeper.create("peer", Algorithm.ED25519, now=MONDAY)
@@ -219,6 +229,7 @@ def test_rotation_lets_both_keys_sign_for_the_overlap(tmp_path):
     assert old.public.verify(keeper.sign("peer", b"m", number=1), b"m")
 
 
+@pytest.mark.slow
 def test_rotation_goes_forward_in_time_only(tmp_path):
     keeper = FileCustody(tmp_path, b"p")
     keeper.create("peer", Algorithm.ED25519, now=MONDAY)
@@ -228,6 +239,7 @@ def test_rotation_goes_forward_in_time_only(tmp_path):
     assert len(keeper.generations("peer")) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["other", "", "../peer", "Peer", "p/q", "名"])
 def test_a_name_without_a_key_is_missing(tmp_path, name):
     keeper = FileCustody(tmp_path, b"p")
@@ -238,6 +250,7 @@ def test_a_name_without_a_key_is_missing(tmp_path, name):
         assert refusal.value.code == "key_missing"
 
 
+@pytest.mark.slow
 def test_a_lost_generation_is_noticed(tmp_path):
     keeper = FileCustody(tmp_path, b"p")
     keeper.create("peer", Algorithm.ED25519, now=MONDAY)
@@ -250,6 +263,7 @@ def test_a_lost_generation_is_noticed(tmp_path):
     assert refusal.value.code == "key_missing"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("note", ["made-at: 2026-11-23T08:00:00+00:00", "overlap-s: 0"])
 def test_a_generation_that_does_not_say_its_time_is_refused(tmp_path, note):
     keeper = FileCustody(tmp_path, b"p")

@@ -45,6 +45,7 @@ def test_plain_integers_make_the_published_signature():
     assert sm2_curve.sign(int.from_bytes(NUMBER, "big"), PUBLIC, MESSAGE, CHANCE) == SIGNATURE
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(st.binary(max_size=300))
 def test_three_implementations_accept_each_others_signatures(message):

@@ -4,6 +4,7 @@ import io
 from decimal import Decimal
 
 import docx
+import pytest
 from docx.oxml.ns import qn
 from hypothesis import given, settings
 from tests.evaluation.table_forms import forms, small_form
@@ -12,6 +13,7 @@ from yunshu.domains.evaluation.contracts import TableForm, substance
 from yunshu.domains.evaluation.sheets import read_any, write_docx
 
 
+@pytest.mark.slow
 @given(form=forms())
 @settings(max_examples=25)
 def test_a_word_document_of_any_form_reads_back_the_same(form: TableForm) -> None:

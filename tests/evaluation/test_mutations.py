@@ -42,18 +42,21 @@ def repacked(kind: str, part: str, content: bytes) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.slow
 @given(content=st.binary(max_size=400), head=st.sampled_from([b"", b"PK\x03\x04", b"\xff\xfe", b"%PDF"]))
 @settings(max_examples=150)
 def test_any_bytes_get_an_answer(content: bytes, head: bytes) -> None:
     demand_an_answer(head + content)
 
 
+@pytest.mark.slow
 @given(text=st.text(max_size=300))
 @settings(max_examples=150)
 def test_any_text_gets_an_answer(text: str) -> None:
     demand_an_answer(text.encode("utf-8", "surrogatepass"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(FILES))
 @given(at=st.floats(0, 1))
 @settings(max_examples=30)
@@ -61,6 +64,7 @@ def test_a_file_cut_anywhere_gets_an_answer(kind: str, at: float) -> None:
     demand_an_answer(FILES[kind][: int(at * len(FILES[kind]))])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "part"), PARTS)
 @given(
     at=st.floats(0, 1), length=st.integers(0, 60), put=st.binary(max_size=20) | st.sampled_from([b"<", b"99999999999"])
@@ -74,6 +78,7 @@ def test_an_office_file_with_damaged_xml_gets_an_answer(
     demand_an_answer(repacked(kind, part, whole[:begin] + put + whole[begin + length :]))
 
 
+@pytest.mark.slow
 @given(
     data=st.data(), put=st.text(max_size=40) | st.sampled_from(["9" * 40, "\x00", "=1+1", "1、", "》", "-5", "1e999"])
 )

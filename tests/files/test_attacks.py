@@ -137,6 +137,7 @@ def test_a_bomb_is_taken_as_it_is_because_nothing_unpacks_it(home: Org) -> None:
     assert peak < 8 * 1024 * 1024
 
 
+@pytest.mark.slow
 def test_the_same_bytes_uploaded_at_once_are_stored_once(committed_db: Database, home: Org) -> None:
     actor, cards, start = staff(), [], threading.Barrier(4)
 
@@ -156,6 +157,7 @@ def test_the_same_bytes_uploaded_at_once_are_stored_once(committed_db: Database,
     assert list(selectors.damaged()) == []
 
 
+@pytest.mark.slow
 def test_bytes_attached_anew_while_they_are_erased_are_not_lost(committed_db: Database, home: Org) -> None:
     """The eraser has decided and not yet committed; the uploader waits for it, and the bytes end up on the disk."""
     archivist, uploader = staff([FILE_ERASE], org=home), staff()
@@ -179,6 +181,7 @@ def test_bytes_attached_anew_while_they_are_erased_are_not_lost(committed_db: Da
     assert Blob.objects.get().removed_at is None
 
 
+@pytest.mark.slow
 def test_bytes_erased_while_they_are_attached_anew_are_not_lost(committed_db: Database, home: Org) -> None:
     """The uploader has not yet committed; the eraser waits, and sees that somebody needs the bytes."""
     archivist, uploader = staff([FILE_ERASE], org=home), staff()
@@ -222,6 +225,7 @@ services.attach(
 """
 
 
+@pytest.mark.slow
 def test_what_a_process_killed_between_the_bytes_and_the_row_left_is_swept(committed_db: Database, home: Org) -> None:
     kept = attach("一.png", PNG)
     environment = os.environ | {"DATABASE_URL": committed_db.app_url, "PYTHONPATH": "."}

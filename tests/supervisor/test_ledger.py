@@ -28,6 +28,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_every_member_gets_a_process_and_a_key_of_its_own(place: Path) -> None:
     city(place)
     made = ledger.embedding(place / "data", NATS, NOW)
@@ -41,6 +42,7 @@ def test_every_member_gets_a_process_and_a_key_of_its_own(place: Path) -> None:
     assert made.values["YUNSHU_LEDGER_PEERS"].count("=") == 5
 
 
+@pytest.mark.slow
 def test_a_second_start_keeps_keys_and_charter(place: Path) -> None:
     city(place)
     ledger.embedding(place / "data", NATS, NOW)
@@ -50,6 +52,7 @@ def test_a_second_start_keeps_keys_and_charter(place: Path) -> None:
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.slow
 def test_other_members_than_before_are_refused_and_change_nothing(place: Path) -> None:
     city(place)
     ledger.embedding(place / "data", NATS, NOW)

@@ -12,6 +12,7 @@ def _execute(url: str, statement: str) -> None:
         connection.execute(statement)
 
 
+@pytest.mark.slow
 def test_a_half_migrated_database_is_refused_until_the_operator_resumes(committed_db) -> None:
     _execute(committed_db.owner_url, "INSERT INTO yunshu_migration (state, started_at) VALUES ('running', now())")
 
@@ -23,6 +24,7 @@ def test_a_half_migrated_database_is_refused_until_the_operator_resumes(committe
     migrate(committed_db.owner_url)
 
 
+@pytest.mark.slow
 def test_a_database_newer_than_the_code_is_refused(committed_db) -> None:
     _execute(
         committed_db.owner_url,

@@ -57,6 +57,7 @@ def test_a_year_without_a_notice_is_provisional() -> None:
     assert not CITY.provisional(date(2026, 12, 31))
 
 
+@pytest.mark.slow
 @given(start=MOMENTS, minutes=st.integers(0, 60 * 24 * 40))
 def test_working_seconds_equal_a_count_minute_by_minute(start: datetime, minutes: int) -> None:
     start = start.replace(second=0)

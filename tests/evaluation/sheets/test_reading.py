@@ -48,6 +48,7 @@ def test_a_doubt_is_settled_by_typing_over_its_cell() -> None:
     assert form.indicators[1].comparator is Comparator.GT
 
 
+@pytest.mark.slow
 @given(form=forms())
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_a_spreadsheet_of_any_form_reads_back_the_same(form: TableForm) -> None:
