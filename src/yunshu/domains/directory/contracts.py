@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from yunshu.lib.kernel.errors import NotPermitted
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.kernel.permissions import Permission, declare
 
-ORG_VIEW = declare("directory.org.view", "查看组织与人员")
-ORG_EDIT = declare("directory.org.edit", "维护组织与人员")
-ROLE_EDIT = declare("directory.role.edit", "授予与收回角色")
-CALENDAR_EDIT = declare("directory.calendar.edit", "维护工作日历")
-AUDIT_VIEW = declare("directory.audit.view", "查看审计日志")
-API_KEY_EDIT = declare("directory.api_key.edit", "管理接口密钥")
+ORG_VIEW = declare("directory.org.view", label("查看组织与人员"))
+ORG_EDIT = declare("directory.org.edit", label("维护组织与人员"))
+ROLE_EDIT = declare("directory.role.edit", label("授予与收回角色"))
+CALENDAR_EDIT = declare("directory.calendar.edit", label("维护工作日历"))
+AUDIT_VIEW = declare("directory.audit.view", label("查看审计日志"))
+API_KEY_EDIT = declare("directory.api_key.edit", label("管理接口密钥"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -105,7 +105,7 @@ class RoleForm(forms.Form):
 
     def __init__(self, *args: Any, fixed_code: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["permissions"].choices = [(p.code, p.name) for p in permissions().values()]  # type: ignore[attr-defined]
+        self.fields["permissions"].choices = [(p.code, _(p.name)) for p in permissions().values()]  # type: ignore[attr-defined]
         self.fields["code"].disabled = fixed_code
 
 
@@ -143,7 +143,8 @@ class DelegationForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         for name, rows in (("giver_number", givers), ("taker_number", takers)):
-            self.fields[name].choices = [(p.number, f"{p.name}（{p.org.name}）") for p in rows]  # type: ignore[attr-defined]
+            people = [(p.number, _("%(name)s（%(org)s）") % {"name": p.name, "org": p.org.name}) for p in rows]
+            self.fields[name].choices = people  # type: ignore[attr-defined]
         self.fields["org_code"].choices = _orgs(orgs)  # type: ignore[attr-defined]
 
 
@@ -198,7 +199,7 @@ class ApiKeyForm(forms.Form):
 
     def __init__(self, *args: Any, orgs: QuerySet[Org], mine: set[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [(p.code, p.name) for p in permissions().values() if p.code in mine]
+        offered = [(p.code, _(p.name)) for p in permissions().values() if p.code in mine]
         self.fields["permissions"].choices = offered  # type: ignore[attr-defined]
         self.fields["org_code"].choices = _orgs(orgs)  # type: ignore[attr-defined]
 

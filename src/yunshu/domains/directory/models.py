@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _l
 
 Table = TypeVar("Table", bound=type[models.Model])
 
@@ -30,20 +31,20 @@ class Account(AbstractBaseUser):
     """账号。What signs in; separate from the person it belongs to."""
 
     class Kind(models.TextChoices):
-        STAFF = "staff", "工作人员"
-        CITIZEN = "citizen", "个人"
-        COMPANY = "company", "法人"
+        STAFF = "staff", _l("工作人员")
+        CITIZEN = "citizen", _l("个人")
+        COMPANY = "company", _l("法人")
 
-    username = models.CharField("登录名", max_length=64, unique=True)
-    kind = models.CharField("账号类别", max_length=8, choices=Kind, default=Kind.CITIZEN)
-    email = models.EmailField("电子邮箱", blank=True)
-    phone = models.CharField("手机号", max_length=20, blank=True)
-    uscc = models.CharField("统一社会信用代码", max_length=18, blank=True)
-    real_name_level = models.PositiveSmallIntegerField("实名等级", default=0)
-    is_active = models.BooleanField("启用", default=True)
-    must_change_password = models.BooleanField("首次登录须修改密码", default=False)
-    password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
-    created_at = models.DateTimeField("创建时间", auto_now_add=True)
+    username = models.CharField(_l("登录名"), max_length=64, unique=True)
+    kind = models.CharField(_l("账号类别"), max_length=8, choices=Kind, default=Kind.CITIZEN)
+    email = models.EmailField(_l("电子邮箱"), blank=True)
+    phone = models.CharField(_l("手机号"), max_length=20, blank=True)
+    uscc = models.CharField(_l("统一社会信用代码"), max_length=18, blank=True)
+    real_name_level = models.PositiveSmallIntegerField(_l("实名等级"), default=0)
+    is_active = models.BooleanField(_l("启用"), default=True)
+    must_change_password = models.BooleanField(_l("首次登录须修改密码"), default=False)
+    password_changed_at = models.DateTimeField(_l("密码修改时间"), null=True, blank=True)
+    created_at = models.DateTimeField(_l("创建时间"), auto_now_add=True)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -51,7 +52,7 @@ class Account(AbstractBaseUser):
     objects = AccountManager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "账号"
+        verbose_name = verbose_name_plural = _l("账号")
 
     def __str__(self) -> str:
         return self.username
@@ -62,33 +63,33 @@ class Org(models.Model):
     """组织机构。A bureau, department, district, unit or vendor."""
 
     class Kind(models.TextChoices):
-        CITY = "city", "市"
-        BUREAU = "bureau", "主管部门"
-        DEPARTMENT = "department", "市直单位"
-        DISTRICT = "district", "县（市、区）"
-        OFFICE = "office", "内设机构"
-        TOWNSHIP = "township", "镇街"
-        VENDOR = "vendor", "服务商"
+        CITY = "city", _l("市")
+        BUREAU = "bureau", _l("主管部门")
+        DEPARTMENT = "department", _l("市直单位")
+        DISTRICT = "district", _l("县（市、区）")
+        OFFICE = "office", _l("内设机构")
+        TOWNSHIP = "township", _l("镇街")
+        VENDOR = "vendor", _l("服务商")
 
-    code = models.CharField("机构编码", max_length=32, unique=True)
-    name = models.CharField("机构名称", max_length=120)
-    short_name = models.CharField("简称", max_length=40, blank=True)
-    pinyin = models.CharField("拼音", max_length=400, blank=True)
-    kind = models.CharField("机构类别", max_length=12, choices=Kind)
-    uscc = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True, unique=True)
-    division_code = models.CharField("行政区划代码", max_length=12, blank=True)
+    code = models.CharField(_l("机构编码"), max_length=32, unique=True)
+    name = models.CharField(_l("机构名称"), max_length=120)
+    short_name = models.CharField(_l("简称"), max_length=40, blank=True)
+    pinyin = models.CharField(_l("拼音"), max_length=400, blank=True)
+    kind = models.CharField(_l("机构类别"), max_length=12, choices=Kind)
+    uscc = models.CharField(_l("统一社会信用代码"), max_length=18, null=True, blank=True, unique=True)
+    division_code = models.CharField(_l("行政区划代码"), max_length=12, blank=True)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级机构"
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_l("上级机构")
     )
-    path = models.CharField("路径", max_length=200, unique=True)
+    path = models.CharField(_l("路径"), max_length=200, unique=True)
     is_sample = models.BooleanField(
-        "示例单位", default=False, help_text="真实名单未取得时的占位单位，不代表任何真实机构。"
+        _l("示例单位"), default=False, help_text=_l("真实名单未取得时的占位单位，不代表任何真实机构。")
     )
-    is_active = models.BooleanField("启用", default=True)
-    order = models.PositiveIntegerField("排序", default=0)
+    is_active = models.BooleanField(_l("启用"), default=True)
+    order = models.PositiveIntegerField(_l("排序"), default=0)
 
     class Meta:
-        verbose_name = verbose_name_plural = "组织机构"
+        verbose_name = verbose_name_plural = _l("组织机构")
         ordering = ("order", "code")
         indexes = [
             models.Index(fields=["path"], name="directory_org_path_like", opclasses=["varchar_pattern_ops"]),
@@ -109,20 +110,20 @@ class Org(models.Model):
 class Person(models.Model):
     """人员。A member of staff; may or may not have an account."""
 
-    number = models.CharField("人员编号", max_length=20, unique=True)
-    name = models.CharField("姓名", max_length=60)
-    pinyin = models.CharField("拼音", max_length=200, blank=True)
+    number = models.CharField(_l("人员编号"), max_length=20, unique=True)
+    name = models.CharField(_l("姓名"), max_length=60)
+    pinyin = models.CharField(_l("拼音"), max_length=200, blank=True)
     account = models.OneToOneField(
-        Account, models.PROTECT, null=True, blank=True, related_name="person", verbose_name="账号"
+        Account, models.PROTECT, null=True, blank=True, related_name="person", verbose_name=_l("账号")
     )
-    org = models.ForeignKey(Org, models.PROTECT, related_name="people", verbose_name="所在机构")
-    title = models.CharField("职务", max_length=60, blank=True)
-    phone = models.CharField("联系电话", max_length=20, blank=True)
-    is_sample = models.BooleanField("示例人员", default=False)
-    is_active = models.BooleanField("在岗", default=True)
+    org = models.ForeignKey(Org, models.PROTECT, related_name="people", verbose_name=_l("所在机构"))
+    title = models.CharField(_l("职务"), max_length=60, blank=True)
+    phone = models.CharField(_l("联系电话"), max_length=20, blank=True)
+    is_sample = models.BooleanField(_l("示例人员"), default=False)
+    is_active = models.BooleanField(_l("在岗"), default=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "人员"
+        verbose_name = verbose_name_plural = _l("人员")
         ordering = ("org", "number")
 
     def __str__(self) -> str:
@@ -133,14 +134,14 @@ class Person(models.Model):
 class Post(models.Model):
     """岗位。A further post that a person holds besides the main one."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="posts", verbose_name="人员")
-    org = models.ForeignKey(Org, models.PROTECT, related_name="posts", verbose_name="机构")
-    title = models.CharField("岗位名称", max_length=60)
-    starts_on = models.DateField("任职日期")
-    ends_on = models.DateField("离任日期", null=True, blank=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="posts", verbose_name=_l("人员"))
+    org = models.ForeignKey(Org, models.PROTECT, related_name="posts", verbose_name=_l("机构"))
+    title = models.CharField(_l("岗位名称"), max_length=60)
+    starts_on = models.DateField(_l("任职日期"))
+    ends_on = models.DateField(_l("离任日期"), null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "岗位"
+        verbose_name = verbose_name_plural = _l("岗位")
         constraints = [
             models.CheckConstraint(
                 name="directory_post_period", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
@@ -155,22 +156,22 @@ class Post(models.Model):
 class Role(models.Model):
     """角色。A named set of permissions."""
 
-    code = models.SlugField("角色编码", max_length=40, unique=True)
-    name = models.CharField("角色名称", max_length=60)
-    description = models.TextField("职责说明", blank=True)
-    permissions = ArrayField(models.CharField(max_length=80), verbose_name="权限", default=list, blank=True)
-    is_active = models.BooleanField("启用", default=True)
+    code = models.SlugField(_l("角色编码"), max_length=40, unique=True)
+    name = models.CharField(_l("角色名称"), max_length=60)
+    description = models.TextField(_l("职责说明"), blank=True)
+    permissions = ArrayField(models.CharField(max_length=80), verbose_name=_l("权限"), default=list, blank=True)
+    is_active = models.BooleanField(_l("启用"), default=True)
     separation = models.CharField(
-        "职责分立组",
+        _l("职责分立组"),
         max_length=40,
         blank=True,
         default="",
         db_default="",
-        help_text="同组的角色不得由同一人担任，受托也不行；由数据库触发器保证。",
+        help_text=_l("同组的角色不得由同一人担任，受托也不行；由数据库触发器保证。"),
     )
 
     class Meta:
-        verbose_name = verbose_name_plural = "角色"
+        verbose_name = verbose_name_plural = _l("角色")
         ordering = ("code",)
 
     def __str__(self) -> str:
@@ -181,18 +182,18 @@ class Role(models.Model):
 class Assignment(models.Model):
     """角色授予。A person holds a role in an organisation, for a time, for a reason."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="assignments", verbose_name="人员")
-    role = models.ForeignKey(Role, models.PROTECT, related_name="assignments", verbose_name="角色")
-    org = models.ForeignKey(Org, models.PROTECT, related_name="assignments", verbose_name="机构")
-    subtree = models.BooleanField("含下级机构", default=False)
-    starts_on = models.DateField("生效日期")
-    ends_on = models.DateField("失效日期", null=True, blank=True)
-    reason = models.CharField("授予事由", max_length=200)
-    granted_by = models.CharField("授予人", max_length=80)
-    revoked_at = models.DateTimeField("收回时间", null=True, blank=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="assignments", verbose_name=_l("人员"))
+    role = models.ForeignKey(Role, models.PROTECT, related_name="assignments", verbose_name=_l("角色"))
+    org = models.ForeignKey(Org, models.PROTECT, related_name="assignments", verbose_name=_l("机构"))
+    subtree = models.BooleanField(_l("含下级机构"), default=False)
+    starts_on = models.DateField(_l("生效日期"))
+    ends_on = models.DateField(_l("失效日期"), null=True, blank=True)
+    reason = models.CharField(_l("授予事由"), max_length=200)
+    granted_by = models.CharField(_l("授予人"), max_length=80)
+    revoked_at = models.DateTimeField(_l("收回时间"), null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "角色授予"
+        verbose_name = verbose_name_plural = _l("角色授予")
         constraints = [
             models.UniqueConstraint(
                 name="directory_assignment_once", fields=["person", "role", "org"], condition=Q(revoked_at__isnull=True)
@@ -210,16 +211,16 @@ class Assignment(models.Model):
 class Delegation(models.Model):
     """委托。A person lends the roles of one organisation to a colleague for a time."""
 
-    giver = models.ForeignKey(Person, models.PROTECT, related_name="delegations_given", verbose_name="委托人")
-    taker = models.ForeignKey(Person, models.PROTECT, related_name="delegations_taken", verbose_name="受托人")
-    org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name="机构")
-    starts_at = models.DateTimeField("开始时间")
-    ends_at = models.DateTimeField("结束时间")
-    reason = models.CharField("委托事由", max_length=200)
-    revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    giver = models.ForeignKey(Person, models.PROTECT, related_name="delegations_given", verbose_name=_l("委托人"))
+    taker = models.ForeignKey(Person, models.PROTECT, related_name="delegations_taken", verbose_name=_l("受托人"))
+    org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name=_l("机构"))
+    starts_at = models.DateTimeField(_l("开始时间"))
+    ends_at = models.DateTimeField(_l("结束时间"))
+    reason = models.CharField(_l("委托事由"), max_length=200)
+    revoked_at = models.DateTimeField(_l("撤销时间"), null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "委托"
+        verbose_name = verbose_name_plural = _l("委托")
         constraints = [
             models.CheckConstraint(name="directory_delegation_period", condition=Q(ends_at__gt=F("starts_at"))),
             models.CheckConstraint(name="directory_delegation_not_to_self", condition=~Q(giver=F("taker"))),
@@ -233,12 +234,12 @@ class Delegation(models.Model):
 class CalendarYear(models.Model):
     """历年。A year whose holidays are known from an official notice; a year without a row is provisional."""
 
-    year = models.PositiveSmallIntegerField("年份", unique=True)
-    source = models.CharField("依据文件", max_length=120)
-    version = models.PositiveIntegerField("版本", default=1)
+    year = models.PositiveSmallIntegerField(_l("年份"), unique=True)
+    source = models.CharField(_l("依据文件"), max_length=120)
+    version = models.PositiveIntegerField(_l("版本"), default=1)
 
     class Meta:
-        verbose_name = verbose_name_plural = "历年"
+        verbose_name = verbose_name_plural = _l("历年")
         ordering = ("-year",)
 
     def __str__(self) -> str:
@@ -250,19 +251,19 @@ class CalendarDay(models.Model):
     """特殊日期。A date that differs from the ordinary week."""
 
     class Kind(models.TextChoices):
-        HOLIDAY = "holiday", "放假"
-        WORKDAY = "workday", "调休上班"
-        MORNING = "morning", "仅上午上班"
-        AFTERNOON = "afternoon", "仅下午上班"
-        CLOSURE = "closure", "停工（台风等）"
+        HOLIDAY = "holiday", _l("放假")
+        WORKDAY = "workday", _l("调休上班")
+        MORNING = "morning", _l("仅上午上班")
+        AFTERNOON = "afternoon", _l("仅下午上班")
+        CLOSURE = "closure", _l("停工（台风等）")
 
-    on = models.DateField("日期", unique=True)
-    kind = models.CharField("性质", max_length=10, choices=Kind)
-    name = models.CharField("名称", max_length=60)
-    source = models.CharField("依据文件", max_length=120)
+    on = models.DateField(_l("日期"), unique=True)
+    kind = models.CharField(_l("性质"), max_length=10, choices=Kind)
+    name = models.CharField(_l("名称"), max_length=60)
+    source = models.CharField(_l("依据文件"), max_length=120)
 
     class Meta:
-        verbose_name = verbose_name_plural = "特殊日期"
+        verbose_name = verbose_name_plural = _l("特殊日期")
         ordering = ("on",)
 
     def __str__(self) -> str:
@@ -273,13 +274,13 @@ class CalendarDay(models.Model):
 class WorkSegment(models.Model):
     """工作时段。A stretch of an ordinary working day, valid from a date on; several make the day."""
 
-    valid_from = models.DateField("起始日期")
-    starts_at = models.TimeField("上班时间")
-    ends_at = models.TimeField("下班时间")
-    source = models.CharField("依据文件", max_length=120, blank=True)
+    valid_from = models.DateField(_l("起始日期"))
+    starts_at = models.TimeField(_l("上班时间"))
+    ends_at = models.TimeField(_l("下班时间"))
+    source = models.CharField(_l("依据文件"), max_length=120, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "工作时段"
+        verbose_name = verbose_name_plural = _l("工作时段")
         ordering = ("valid_from", "starts_at")
         constraints = [
             models.CheckConstraint(name="directory_segment_period", condition=Q(ends_at__gt=F("starts_at"))),
@@ -294,19 +295,19 @@ class WorkSegment(models.Model):
 class ApiKey(models.Model):
     """接口密钥。Lets a program of an organisation use the JSON API; only a digest of the key is kept."""
 
-    org = models.ForeignKey(Org, models.PROTECT, related_name="api_keys", verbose_name="机构")
-    name = models.CharField("用途", max_length=80)
-    prefix = models.CharField("前缀", max_length=12, unique=True)
-    digest = models.CharField("摘要", max_length=64)
-    permissions = ArrayField(models.CharField(max_length=80), verbose_name="权限", default=list)
-    created_by = models.CharField("创建人", max_length=80)
-    created_at = models.DateTimeField("创建时间", auto_now_add=True)
-    expires_at = models.DateTimeField("有效期至")
-    revoked_at = models.DateTimeField("吊销时间", null=True, blank=True)
-    last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
+    org = models.ForeignKey(Org, models.PROTECT, related_name="api_keys", verbose_name=_l("机构"))
+    name = models.CharField(_l("用途"), max_length=80)
+    prefix = models.CharField(_l("前缀"), max_length=12, unique=True)
+    digest = models.CharField(_l("摘要"), max_length=64)
+    permissions = ArrayField(models.CharField(max_length=80), verbose_name=_l("权限"), default=list)
+    created_by = models.CharField(_l("创建人"), max_length=80)
+    created_at = models.DateTimeField(_l("创建时间"), auto_now_add=True)
+    expires_at = models.DateTimeField(_l("有效期至"))
+    revoked_at = models.DateTimeField(_l("吊销时间"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_l("最近使用"), null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "接口密钥"
+        verbose_name = verbose_name_plural = _l("接口密钥")
 
     def __str__(self) -> str:
         return f"{self.prefix}… {self.name}"
@@ -316,22 +317,22 @@ class SignIn(models.Model):
     """登录记录。An attempt to sign in, or a sign-out; append-only by trigger."""
 
     class Outcome(models.TextChoices):
-        OK = "ok", "成功"
-        FAILED = "failed", "失败"
-        LOCKED = "locked", "已锁定"
-        OUT = "out", "退出"
+        OK = "ok", _l("成功")
+        FAILED = "failed", _l("失败")
+        LOCKED = "locked", _l("已锁定")
+        OUT = "out", _l("退出")
 
-    at = models.DateTimeField("时间", db_index=True)
-    username = models.CharField("登录名", max_length=64, db_index=True)
-    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", verbose_name="账号")
-    outcome = models.CharField("结果", max_length=8, choices=Outcome)
-    method = models.CharField("方式", max_length=20, blank=True)
-    address = models.GenericIPAddressField("来源地址", null=True)
-    agent = models.CharField("浏览器", max_length=300, blank=True)
-    request_id = models.CharField("请求编号", max_length=40, blank=True)
+    at = models.DateTimeField(_l("时间"), db_index=True)
+    username = models.CharField(_l("登录名"), max_length=64, db_index=True)
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", verbose_name=_l("账号"))
+    outcome = models.CharField(_l("结果"), max_length=8, choices=Outcome)
+    method = models.CharField(_l("方式"), max_length=20, blank=True)
+    address = models.GenericIPAddressField(_l("来源地址"), null=True)
+    agent = models.CharField(_l("浏览器"), max_length=300, blank=True)
+    request_id = models.CharField(_l("请求编号"), max_length=40, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "登录记录"
+        verbose_name = verbose_name_plural = _l("登录记录")
         ordering = ("-at",)
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

@@ -15,21 +15,22 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.kernel.permissions import declare
 
-TABLE_VIEW = declare("evaluation.table.view", "查看绩效目标表")
-TABLE_EDIT = declare("evaluation.table.edit", "填报绩效目标表")
-TABLE_REVIEW = declare("evaluation.table.review", "审核绩效目标表（部门）")
-TABLE_APPROVE = declare("evaluation.table.approve", "审定绩效目标表（主管部门）")
-TABLE_COMMENT = declare("evaluation.table.comment", "财政部门审核绩效目标表")
-EVIDENCE_EDIT = declare("evaluation.evidence.edit", "登记绩效佐证材料")
+TABLE_VIEW = declare("evaluation.table.view", label("查看绩效目标表"))
+TABLE_EDIT = declare("evaluation.table.edit", label("填报绩效目标表"))
+TABLE_REVIEW = declare("evaluation.table.review", label("审核绩效目标表（部门）"))
+TABLE_APPROVE = declare("evaluation.table.approve", label("审定绩效目标表（主管部门）"))
+TABLE_COMMENT = declare("evaluation.table.comment", label("财政部门审核绩效目标表"))
+EVIDENCE_EDIT = declare("evaluation.evidence.edit", label("登记绩效佐证材料"))
 EVIDENCE_KIND = "evaluation.evidence"
 """How the attachments know that they belong to evidence."""
 PROOF_KIND = "evaluation."
 """How every kind of ledger record of this domain begins; ``Proven`` says how it goes on."""
-BUDGET_EDIT = declare("evaluation.budget.edit", "登记付款与付款计划")
-SCORE_EDIT = declare("evaluation.score.edit", "开展绩效自评")
-RULES_EDIT = declare("evaluation.rules.edit", "调整填报规则参数")
+BUDGET_EDIT = declare("evaluation.budget.edit", label("登记付款与付款计划"))
+SCORE_EDIT = declare("evaluation.score.edit", label("开展绩效自评"))
+RULES_EDIT = declare("evaluation.rules.edit", label("调整填报规则参数"))
 
 
 class Comparator(StrEnum):

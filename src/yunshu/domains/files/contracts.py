@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.kernel.permissions import declare
 
-FILE_ERASE = declare("files.erase", "管理附件档案（暂缓与销毁）")
+FILE_ERASE = declare("files.erase", label("管理附件档案（暂缓与销毁）"))
 
 
 @dataclass(frozen=True)

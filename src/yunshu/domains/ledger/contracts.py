@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.kernel.permissions import declare
 
-LEDGER_VIEW = declare("ledger.view", "查看存证账本")
-LEDGER_OPEN = declare("ledger.open", "调阅存证原文")
-LEDGER_OPERATE = declare("ledger.operate", "维护账本成员与密钥")
-LEDGER_DESTROY = declare("ledger.destroy", "依法销毁存证原文")
+LEDGER_VIEW = declare("ledger.view", label("查看存证账本"))
+LEDGER_OPEN = declare("ledger.open", label("调阅存证原文"))
+LEDGER_OPERATE = declare("ledger.operate", label("维护账本成员与密钥"))
+LEDGER_DESTROY = declare("ledger.destroy", label("依法销毁存证原文"))
 
 
 class State(StrEnum):

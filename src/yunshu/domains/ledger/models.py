@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.models import Org
 
@@ -12,16 +13,16 @@ from yunshu.domains.directory.models import Org
 class Batch(models.Model):
     """存证批次。Up to a thousand records under one signature; the bytes sent are kept until they are final."""
 
-    number = models.PositiveBigIntegerField("批次号", unique=True)
-    message = models.BinaryField("报文")
-    made_at = models.DateTimeField("生成时间")
-    posted_at = models.DateTimeField("送出时间", null=True, blank=True)
-    first_index = models.PositiveBigIntegerField("起始叶序", null=True, blank=True)
-    block = models.PositiveBigIntegerField("区块", null=True, blank=True)
-    final_at = models.DateTimeField("确认时间", null=True, blank=True)
+    number = models.PositiveBigIntegerField(_l("批次号"), unique=True)
+    message = models.BinaryField(_l("报文"))
+    made_at = models.DateTimeField(_l("生成时间"))
+    posted_at = models.DateTimeField(_l("送出时间"), null=True, blank=True)
+    first_index = models.PositiveBigIntegerField(_l("起始叶序"), null=True, blank=True)
+    block = models.PositiveBigIntegerField(_l("区块"), null=True, blank=True)
+    final_at = models.DateTimeField(_l("确认时间"), null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "存证批次"
+        verbose_name = verbose_name_plural = _l("存证批次")
         indexes = [models.Index(name="ledger_batch_open", fields=["number"], condition=Q(final_at__isnull=True))]
         triggers = [pgtrigger.Protect(name="kept", operation=pgtrigger.Delete)]
 
@@ -32,26 +33,26 @@ class Batch(models.Model):
 class Record(models.Model):
     """存证。One fact a domain wants proven: what, about which subject, by whom, when."""
 
-    number = models.CharField("存证编号", max_length=24, unique=True)
-    kind = models.CharField("类别", max_length=80)
-    subject = models.CharField("对象", max_length=80)
-    org = models.ForeignKey(Org, models.PROTECT, null=True, related_name="+", verbose_name="机构")
-    recorded_by = models.CharField("记录人", max_length=120)
-    recorded_at = models.DateTimeField("记录时间")
-    payload = models.JSONField("内容", null=True, encoder=DjangoJSONEncoder)
-    salt = models.BinaryField("盐", max_length=32, null=True)
-    body = models.BinaryField("叶内容", max_length=1000)
-    destroyed_at = models.DateTimeField("原文销毁时间", null=True, blank=True)
-    destroyed_by = models.CharField("销毁人", max_length=120, blank=True)
-    destroyed_because = models.TextField("销毁依据", blank=True)
-    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="records", verbose_name="存证批次")
-    place = models.PositiveIntegerField("批内序号", null=True, blank=True)
-    leaf_index = models.PositiveBigIntegerField("叶序", null=True, blank=True)
-    ordered_at = models.DateTimeField("定序时间", null=True, blank=True)
-    final_at = models.DateTimeField("确认时间", null=True, blank=True)
+    number = models.CharField(_l("存证编号"), max_length=24, unique=True)
+    kind = models.CharField(_l("类别"), max_length=80)
+    subject = models.CharField(_l("对象"), max_length=80)
+    org = models.ForeignKey(Org, models.PROTECT, null=True, related_name="+", verbose_name=_l("机构"))
+    recorded_by = models.CharField(_l("记录人"), max_length=120)
+    recorded_at = models.DateTimeField(_l("记录时间"))
+    payload = models.JSONField(_l("内容"), null=True, encoder=DjangoJSONEncoder)
+    salt = models.BinaryField(_l("盐"), max_length=32, null=True)
+    body = models.BinaryField(_l("叶内容"), max_length=1000)
+    destroyed_at = models.DateTimeField(_l("原文销毁时间"), null=True, blank=True)
+    destroyed_by = models.CharField(_l("销毁人"), max_length=120, blank=True)
+    destroyed_because = models.TextField(_l("销毁依据"), blank=True)
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="records", verbose_name=_l("存证批次"))
+    place = models.PositiveIntegerField(_l("批内序号"), null=True, blank=True)
+    leaf_index = models.PositiveBigIntegerField(_l("叶序"), null=True, blank=True)
+    ordered_at = models.DateTimeField(_l("定序时间"), null=True, blank=True)
+    final_at = models.DateTimeField(_l("确认时间"), null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "存证"
+        verbose_name = verbose_name_plural = _l("存证")
         ordering = ["-id"]
         indexes = [
             models.Index(name="ledger_record_subject", fields=["kind", "subject"]),
@@ -96,17 +97,17 @@ class Record(models.Model):
 class Alarm(models.Model):
     """账本告警。What a member reported, with its self-contained evidence; append-only but for the handling."""
 
-    kind = models.CharField("类别", max_length=40)
-    member = models.CharField("报告成员", max_length=80)
-    about = models.CharField("事由", max_length=300, unique=True)
-    evidence = models.TextField("证据")
-    raised_at = models.DateTimeField("告警时间")
-    handled_at = models.DateTimeField("处置时间", null=True, blank=True)
-    handled_by = models.CharField("处置人", max_length=120, blank=True)
-    handling = models.TextField("处置说明", blank=True)
+    kind = models.CharField(_l("类别"), max_length=40)
+    member = models.CharField(_l("报告成员"), max_length=80)
+    about = models.CharField(_l("事由"), max_length=300, unique=True)
+    evidence = models.TextField(_l("证据"))
+    raised_at = models.DateTimeField(_l("告警时间"))
+    handled_at = models.DateTimeField(_l("处置时间"), null=True, blank=True)
+    handled_by = models.CharField(_l("处置人"), max_length=120, blank=True)
+    handling = models.TextField(_l("处置说明"), blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "账本告警"
+        verbose_name = verbose_name_plural = _l("账本告警")
         ordering = ["-raised_at", "-id"]
         triggers = [
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),

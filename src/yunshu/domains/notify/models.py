@@ -3,6 +3,7 @@
 import pghistory
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.models import Person
 
@@ -10,17 +11,17 @@ from yunshu.domains.directory.models import Person
 class Notice(models.Model):
     """通知。One sentence to one person; ``once`` keeps it from coming twice."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="人员")
-    kind = models.CharField("类别", max_length=40)
-    title = models.CharField("标题", max_length=200)
-    body = models.CharField("内容", max_length=500, blank=True)
-    url = models.CharField("页面", max_length=200, blank=True)
-    once = models.CharField("来源", max_length=120)
-    sent_at = models.DateTimeField("发送时间")
-    read_at = models.DateTimeField("已读时间", null=True, blank=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_l("人员"))
+    kind = models.CharField(_l("类别"), max_length=40)
+    title = models.CharField(_l("标题"), max_length=200)
+    body = models.CharField(_l("内容"), max_length=500, blank=True)
+    url = models.CharField(_l("页面"), max_length=200, blank=True)
+    once = models.CharField(_l("来源"), max_length=120)
+    sent_at = models.DateTimeField(_l("发送时间"))
+    read_at = models.DateTimeField(_l("已读时间"), null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "通知"
+        verbose_name = verbose_name_plural = _l("通知")
         ordering = ["-sent_at", "-pk"]
         indexes = [
             models.Index(name="notify_inbox", fields=["person", "-sent_at", "-id"]),
@@ -37,12 +38,12 @@ class Notice(models.Model):
 class Silence(models.Model):
     """免打扰。A person does not want notices of this kind; mandatory kinds come all the same."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name="人员")
-    kind = models.CharField("类别", max_length=40)
-    since = models.DateTimeField("开始时间")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_l("人员"))
+    kind = models.CharField(_l("类别"), max_length=40)
+    since = models.DateTimeField(_l("开始时间"))
 
     class Meta:
-        verbose_name = verbose_name_plural = "免打扰"
+        verbose_name = verbose_name_plural = _l("免打扰")
         constraints = [models.UniqueConstraint(name="notify_silence_once", fields=["person", "kind"])]
 
     def __str__(self) -> str:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.kernel.permissions import declare
 
-WORKLIST_VIEW = declare("workflow.worklist.view_org", "查看本单位全部待办")
-TASK_ASSIGN = declare("workflow.task.assign", "转交待办")
-SUPERVISE = declare("workflow.supervision.edit", "发起督办")
-FLOW_RULE_EDIT = declare("workflow.rule.edit", "维护提醒与催办规则")
+WORKLIST_VIEW = declare("workflow.worklist.view_org", label("查看本单位全部待办"))
+TASK_ASSIGN = declare("workflow.task.assign", label("转交待办"))
+SUPERVISE = declare("workflow.supervision.edit", label("发起督办"))
+FLOW_RULE_EDIT = declare("workflow.rule.edit", label("维护提醒与催办规则"))
 
 
 class Unit(StrEnum):

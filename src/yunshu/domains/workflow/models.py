@@ -5,6 +5,8 @@ import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.models import Org, Person
 
@@ -13,16 +15,16 @@ from yunshu.domains.directory.models import Org, Person
 class Case(models.Model):
     """事项。One subject in one flow, with the organisations that play its roles."""
 
-    flow = models.CharField("流程", max_length=60)
-    number = models.CharField("业务编号", max_length=40)
-    title = models.CharField("标题", max_length=200)
-    url = models.CharField("页面", max_length=200)
-    state = models.CharField("状态", max_length=40)
-    opened_at = models.DateTimeField("开始时间")
-    closed_at = models.DateTimeField("结束时间", null=True, blank=True)
+    flow = models.CharField(_l("流程"), max_length=60)
+    number = models.CharField(_l("业务编号"), max_length=40)
+    title = models.CharField(_l("标题"), max_length=200)
+    url = models.CharField(_l("页面"), max_length=200)
+    state = models.CharField(_l("状态"), max_length=40)
+    opened_at = models.DateTimeField(_l("开始时间"))
+    closed_at = models.DateTimeField(_l("结束时间"), null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "事项"
+        verbose_name = verbose_name_plural = _l("事项")
         constraints = [models.UniqueConstraint(name="workflow_case_once", fields=["flow", "number"])]
 
     def __str__(self) -> str:
@@ -33,12 +35,12 @@ class Case(models.Model):
 class Party(models.Model):
     """参与单位。Which organisation plays a role (owner, bureau, finance …) in a case."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="parties", verbose_name="事项")
-    role = models.CharField("身份", max_length=20)
-    org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name="机构")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="parties", verbose_name=_l("事项"))
+    role = models.CharField(_l("身份"), max_length=20)
+    org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name=_l("机构"))
 
     class Meta:
-        verbose_name = verbose_name_plural = "参与单位"
+        verbose_name = verbose_name_plural = _l("参与单位")
         constraints = [models.UniqueConstraint(name="workflow_party_once", fields=["case", "role"])]
 
     def __str__(self) -> str:
@@ -48,20 +50,20 @@ class Party(models.Model):
 class FlowEvent(models.Model):
     """流转记录。One step of a case; append-only, each carries the digest of all before it."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="steps", verbose_name="事项")
-    seq = models.PositiveIntegerField("序号")
-    verb = models.CharField("动作", max_length=40)
-    source = models.CharField("原状态", max_length=40, blank=True)
-    target = models.CharField("新状态", max_length=40)
-    actor = models.CharField("办理人", max_length=120)
-    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", verbose_name="人员")
-    reason = models.TextField("意见", blank=True)
-    data = models.JSONField("内容", default=dict, encoder=DjangoJSONEncoder)
-    at = models.DateTimeField("时间")
-    digest = models.CharField("摘要", max_length=64)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="steps", verbose_name=_l("事项"))
+    seq = models.PositiveIntegerField(_l("序号"))
+    verb = models.CharField(_l("动作"), max_length=40)
+    source = models.CharField(_l("原状态"), max_length=40, blank=True)
+    target = models.CharField(_l("新状态"), max_length=40)
+    actor = models.CharField(_l("办理人"), max_length=120)
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", verbose_name=_l("人员"))
+    reason = models.TextField(_l("意见"), blank=True)
+    data = models.JSONField(_l("内容"), default=dict, encoder=DjangoJSONEncoder)
+    at = models.DateTimeField(_l("时间"))
+    digest = models.CharField(_l("摘要"), max_length=64)
 
     class Meta:
-        verbose_name = verbose_name_plural = "流转记录"
+        verbose_name = verbose_name_plural = _l("流转记录")
         ordering = ("case", "seq")
         constraints = [models.UniqueConstraint(name="workflow_event_once", fields=["case", "seq"])]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
@@ -74,27 +76,29 @@ class FlowEvent(models.Model):
 class Task(models.Model):
     """待办。What waits for somebody, and until when; the deadline here is the truth, jobs are only alarms."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="tasks", verbose_name="事项")
-    title = models.CharField("待办事项", max_length=120)
-    permission = models.CharField("所需权限", max_length=80)
-    org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name="承办单位")
-    org_path = models.CharField("单位路径", max_length=200)
-    holder = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="承办人")
-    opened_at = models.DateTimeField("到达时间")
-    amount = models.PositiveIntegerField("时限", null=True)
-    unit = models.CharField("时限单位", max_length=16, blank=True)
-    amber_at = models.FloatField("预警比例", default=0.7)
-    due_at = models.DateTimeField("办理期限", null=True)
-    paused_at = models.DateTimeField("暂停时间", null=True, blank=True)
-    paused_s = models.PositiveBigIntegerField("累计暂停（秒）", default=0)
-    extensions = models.PositiveSmallIntegerField("延期次数", default=0)
-    calendar_version = models.PositiveIntegerField("日历版本", default=0)
-    provisional = models.BooleanField("期限暂定", default=False)
-    done_at = models.DateTimeField("办结时间", null=True, blank=True)
-    done_by = models.CharField("办结人", max_length=120, blank=True)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="tasks", verbose_name=_l("事项"))
+    title = models.CharField(_l("待办事项"), max_length=120)
+    permission = models.CharField(_l("所需权限"), max_length=80)
+    org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name=_l("承办单位"))
+    org_path = models.CharField(_l("单位路径"), max_length=200)
+    holder = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_l("承办人")
+    )
+    opened_at = models.DateTimeField(_l("到达时间"))
+    amount = models.PositiveIntegerField(_l("时限"), null=True)
+    unit = models.CharField(_l("时限单位"), max_length=16, blank=True)
+    amber_at = models.FloatField(_l("预警比例"), default=0.7)
+    due_at = models.DateTimeField(_l("办理期限"), null=True)
+    paused_at = models.DateTimeField(_l("暂停时间"), null=True, blank=True)
+    paused_s = models.PositiveBigIntegerField(_l("累计暂停（秒）"), default=0)
+    extensions = models.PositiveSmallIntegerField(_l("延期次数"), default=0)
+    calendar_version = models.PositiveIntegerField(_l("日历版本"), default=0)
+    provisional = models.BooleanField(_l("期限暂定"), default=False)
+    done_at = models.DateTimeField(_l("办结时间"), null=True, blank=True)
+    done_by = models.CharField(_l("办结人"), max_length=120, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "待办"
+        verbose_name = verbose_name_plural = _l("待办")
         indexes = [
             models.Index(
                 fields=["permission", "org_path", "due_at", "id"],
@@ -109,7 +113,7 @@ class Task(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return _(self.title)
 
 
 @pghistory.track()
@@ -117,18 +121,18 @@ class EscalationRule(models.Model):
     """催办规则。At which share of a deadline who is told; data, so that an official can change it."""
 
     class Whom(models.TextChoices):
-        HOLDER = "holder", "承办人"
-        MANAGER = "manager", "单位待办管理人"
+        HOLDER = "holder", _l("承办人")
+        MANAGER = "manager", _l("单位待办管理人")
 
-    code = models.SlugField("代码", max_length=40, unique=True)
-    flow = models.CharField("流程", max_length=60, blank=True, help_text="空：适用于全部流程。")
-    percent = models.PositiveSmallIntegerField("时限百分比", help_text="100 为到期，大于 100 为超期。")
-    whom = models.CharField("通知对象", max_length=10, choices=Whom)
-    words = models.CharField("提示语", max_length=120)
-    is_active = models.BooleanField("启用", default=True)
+    code = models.SlugField(_l("代码"), max_length=40, unique=True)
+    flow = models.CharField(_l("流程"), max_length=60, blank=True, help_text=_l("空：适用于全部流程。"))
+    percent = models.PositiveSmallIntegerField(_l("时限百分比"), help_text=_l("100 为到期，大于 100 为超期。"))
+    whom = models.CharField(_l("通知对象"), max_length=10, choices=Whom)
+    words = models.CharField(_l("提示语"), max_length=120)
+    is_active = models.BooleanField(_l("启用"), default=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "催办规则"
+        verbose_name = verbose_name_plural = _l("催办规则")
         ordering = ("percent", "code")
 
     def __str__(self) -> str:
@@ -138,13 +142,13 @@ class EscalationRule(models.Model):
 class Reminder(models.Model):
     """提醒记录。That a rule fired for a task; the unique row makes it fire once. Append-only."""
 
-    task = models.ForeignKey(Task, models.PROTECT, related_name="reminders", verbose_name="待办")
-    rule = models.ForeignKey(EscalationRule, models.PROTECT, related_name="+", verbose_name="催办规则")
-    due_at = models.DateTimeField("办理期限")
-    at = models.DateTimeField("时间")
+    task = models.ForeignKey(Task, models.PROTECT, related_name="reminders", verbose_name=_l("待办"))
+    rule = models.ForeignKey(EscalationRule, models.PROTECT, related_name="+", verbose_name=_l("催办规则"))
+    due_at = models.DateTimeField(_l("办理期限"))
+    at = models.DateTimeField(_l("时间"))
 
     class Meta:
-        verbose_name = verbose_name_plural = "提醒记录"
+        verbose_name = verbose_name_plural = _l("提醒记录")
         constraints = [models.UniqueConstraint(name="workflow_reminder_once", fields=["task", "rule", "due_at"])]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
@@ -156,18 +160,18 @@ class Reminder(models.Model):
 class Supervision(models.Model):
     """督办。A demand on a late case: what is required, until when, what was answered."""
 
-    number = models.CharField("督办编号", max_length=24, unique=True)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="supervisions", verbose_name="事项")
-    org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name="被督办单位")
-    requirement = models.TextField("督办要求")
-    due_at = models.DateTimeField("反馈期限")
-    opened_at = models.DateTimeField("发出时间")
-    opened_by = models.CharField("发出人", max_length=120)
-    feedback = models.TextField("反馈内容", blank=True)
-    closed_at = models.DateTimeField("办结时间", null=True, blank=True)
+    number = models.CharField(_l("督办编号"), max_length=24, unique=True)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="supervisions", verbose_name=_l("事项"))
+    org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name=_l("被督办单位"))
+    requirement = models.TextField(_l("督办要求"))
+    due_at = models.DateTimeField(_l("反馈期限"))
+    opened_at = models.DateTimeField(_l("发出时间"))
+    opened_by = models.CharField(_l("发出人"), max_length=120)
+    feedback = models.TextField(_l("反馈内容"), blank=True)
+    closed_at = models.DateTimeField(_l("办结时间"), null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "督办"
+        verbose_name = verbose_name_plural = _l("督办")
         ordering = ("-opened_at",)
         constraints = [
             models.CheckConstraint(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.lookups import LessThanOrEqual
+from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.api import people_with, working_calendar
 from yunshu.domains.directory.contracts import PersonCard, Viewer
@@ -76,11 +77,11 @@ def task_card(task: Task, now: datetime) -> TaskCard:
     """Return the task as pages show it."""
     return TaskCard(
         id=task.pk,
-        title=task.title,
+        title=_(task.title),
         subject=task.case.number,
         subject_title=task.case.title,
         url=task.case.url,
-        flow_name=registry.flow(task.case.flow).name,
+        flow_name=_(registry.flow(task.case.flow).name),
         org_name=task.org.name,
         holder=task.holder.name if task.holder else "",
         opened_at=task.opened_at,
@@ -128,7 +129,7 @@ def case_card(case: Case) -> CaseCard:
         number=case.number,
         flow_code=case.flow,
         state=case.state,
-        state_name=registry.flow(case.flow).state(case.state).name,
+        state_name=_(registry.flow(case.flow).state(case.state).name),
         opened_at=case.opened_at,
         closed_at=case.closed_at,
     )
@@ -172,8 +173,8 @@ def history(case: Case) -> tuple[HistoryEntry, ...]:
 
 
 def _entry(flow: Flow, event: FlowEvent) -> HistoryEntry:
-    names = {s.code: s.name for s in flow.states}
-    verbs = {t.verb: t.name for t in flow.transitions}
+    names = {s.code: _(s.name) for s in flow.states}
+    verbs = {t.verb: _(t.name) for t in flow.transitions}
     return HistoryEntry(
         seq=event.seq,
         verb=event.verb,

@@ -26,7 +26,7 @@ LIGHT_NAMES = {
     Light.GREY: _("无时限或已暂停"),
 }
 COLUMNS = (
-    Column("title", _("待办事项"), link=True),
+    Column("title", _("待办事项"), value=lambda t: _t(t.title), link=True),
     Column("case", _("事项"), value=lambda t: t.case.title),
     Column("org", _("承办单位")),
     Column("holder", _("承办人"), value=lambda t: t.holder or ""),
@@ -155,7 +155,14 @@ def _case(request: HttpRequest, flow: str, number: str, **bound: Any) -> HttpRes
     viewer, now = viewer_of(request), clock.now()
     found = selectors.visible_case(viewer, _known(flow), number)
     task = selectors.open_task_of(found)
-    people = [(card.id, f"{card.name}（{card.org.name}）") for card in selectors.able_people(task, now)] if task else []
+    people = (
+        [
+            (card.id, _t("%(name)s（%(org)s）") % {"name": card.name, "org": card.org.name})
+            for card in selectors.able_people(task, now)
+        ]
+        if task
+        else []
+    )
     path = task.org_path if task else None
     context = {
         "case": found,
@@ -266,7 +273,7 @@ def supervision(request: HttpRequest, number: str) -> HttpResponse:
 def flow_picture(request: HttpRequest, code: str) -> HttpResponse:
     """A flow's states and the ways between them: who may take which."""
     found = registry.flow(_known(code))
-    names = {s.code: s.name for s in found.states}
+    names = {s.code: _t(s.name) for s in found.states}
     rows = [{"state": s, "ways": [(t, names[t.target]) for t in found.ways_out(s.code)]} for s in found.states]
     return show(request, "workflow/flow.html", {"flow": found, "rows": rows})
 

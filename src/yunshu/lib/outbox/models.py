@@ -2,19 +2,20 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _l
 
 
 class OutboxEntry(models.Model):
     """事实。One fact; only ``published_at`` is ever filled in, once (trigger ``outbox_entry_is_kept``)."""
 
-    subject = models.CharField("主题", max_length=120)
-    payload = models.JSONField("内容")
-    occurred_at = models.DateTimeField("发生时间")
-    request_id = models.CharField("请求编号", max_length=40, blank=True)
-    published_at = models.DateTimeField("发布时间", null=True, blank=True)
+    subject = models.CharField(_l("主题"), max_length=120)
+    payload = models.JSONField(_l("内容"))
+    occurred_at = models.DateTimeField(_l("发生时间"))
+    request_id = models.CharField(_l("请求编号"), max_length=40, blank=True)
+    published_at = models.DateTimeField(_l("发布时间"), null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "事实"
+        verbose_name = verbose_name_plural = _l("事实")
         indexes = [
             models.Index(fields=["id"], name="outbox_unpublished", condition=Q(published_at__isnull=True)),
             models.Index(fields=["published_at"], name="outbox_published", condition=Q(published_at__isnull=False)),
@@ -27,12 +28,12 @@ class OutboxEntry(models.Model):
 class HandledEvent(models.Model):
     """已处理。This listener has handled this fact; written in the transaction of what it did."""
 
-    handler = models.CharField("处理者", max_length=120)
-    event_id = models.BigIntegerField("事实编号")
-    handled_at = models.DateTimeField("处理时间")
+    handler = models.CharField(_l("处理者"), max_length=120)
+    event_id = models.BigIntegerField(_l("事实编号"))
+    handled_at = models.DateTimeField(_l("处理时间"))
 
     class Meta:
-        verbose_name = verbose_name_plural = "已处理"
+        verbose_name = verbose_name_plural = _l("已处理")
         constraints = [models.UniqueConstraint(fields=["handler", "event_id"], name="outbox_handled_once")]
 
     def __str__(self) -> str:
@@ -42,17 +43,17 @@ class HandledEvent(models.Model):
 class DeadLetter(models.Model):
     """处理失败。A fact that a listener failed on: tried again until ``given_up_at``, then waiting for a person."""
 
-    handler = models.CharField("处理者", max_length=120)
-    event_id = models.BigIntegerField("事实编号")
-    subject = models.CharField("主题", max_length=120)
-    payload = models.JSONField("内容")
-    failures = models.PositiveIntegerField("失败次数", default=0)
-    error = models.TextField("错误")
-    failed_at = models.DateTimeField("最近失败时间")
-    given_up_at = models.DateTimeField("停止重试时间", null=True, blank=True)
+    handler = models.CharField(_l("处理者"), max_length=120)
+    event_id = models.BigIntegerField(_l("事实编号"))
+    subject = models.CharField(_l("主题"), max_length=120)
+    payload = models.JSONField(_l("内容"))
+    failures = models.PositiveIntegerField(_l("失败次数"), default=0)
+    error = models.TextField(_l("错误"))
+    failed_at = models.DateTimeField(_l("最近失败时间"))
+    given_up_at = models.DateTimeField(_l("停止重试时间"), null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "处理失败"
+        verbose_name = verbose_name_plural = _l("处理失败")
         constraints = [models.UniqueConstraint(fields=["handler", "event_id"], name="outbox_dead_letter_once")]
 
     def __str__(self) -> str:

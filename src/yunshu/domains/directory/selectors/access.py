@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from yunshu.domains.directory import rules
 from yunshu.domains.directory.contracts import API_KEY_EDIT, ROLE_EDIT, Grant, PersonCard, Viewer
@@ -115,7 +116,7 @@ def _holding(grant: Grant, row: Assignment, loan: Delegation | None, places: dic
     ends += [loan.ends_at] if loan else []
     return Holding(
         permission=grant.permission,
-        permission_name=known.name if known else grant.permission,
+        permission_name=_(known.name) if known else grant.permission,
         place=places.get(grant.org_path, grant.org_path),
         subtree=grant.subtree,
         role_name=row.role.name,

@@ -13,6 +13,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from pghistory.models import Event
 
 from yunshu.domains.directory.contracts import AUDIT_VIEW, Viewer
@@ -20,7 +22,7 @@ from yunshu.domains.directory.models import SignIn
 from yunshu.domains.directory.selectors.viewers import require_everywhere
 from yunshu.lib.kernel import clock
 
-LABELS = {"insert": "新增", "update": "修改", "delete": "删除"}
+LABELS = {"insert": _l("新增"), "update": _l("修改"), "delete": _l("删除")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +160,7 @@ def _entry(row: Any, earlier: Any) -> Entry:
         table_name=str(tracked.verbose_name),
         object_id=str(row.pgh_obj_id),
         object_name=next((str(v) for n in ("name", "title", "username", "code") if (v := getattr(row, n, ""))), ""),
-        verb=LABELS.get(row.pgh_label, row.pgh_label),
+        verb=str(LABELS.get(row.pgh_label, row.pgh_label)),
         changes=tuple(_differences(row, earlier)),
         cursor="|".join((row.pgh_created_at.isoformat(), tracked.label_lower, str(row.pgh_id))),
     )
@@ -181,8 +183,8 @@ def _text(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(clock.CITY_ZONE):%Y-%m-%d %H:%M:%S}"
     if isinstance(value, list):
-        return "、".join(map(str, value))
-    return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
+        return _("、").join(map(str, value))
+    return {True: _("是"), False: _("否")}[value] if isinstance(value, bool) else str(value)
 
 
 def sign_ins(viewer: Viewer) -> QuerySet[SignIn]:
@@ -193,4 +195,4 @@ def sign_ins(viewer: Viewer) -> QuerySet[SignIn]:
 
 def sign_in_outcomes() -> list[tuple[str, str]]:
     """Return the outcomes a sign-in may have, with their names."""
-    return list(SignIn.Outcome.choices)
+    return [(code, str(name)) for code, name in SignIn.Outcome.choices]

@@ -115,5 +115,5 @@ def holds_everywhere(viewer: Viewer, permission: Permission) -> bool:
 def require_everywhere(viewer: Viewer, permission: Permission) -> None:
     """Raise NotPermitted (``not_permitted_citywide``) unless ``permission`` is held in the whole city."""
     if not holds_everywhere(viewer, permission):
-        message = _("需要在全市范围内拥有“%(name)s”权限。") % {"name": permission.name}
+        message = _("需要在全市范围内拥有“%(name)s”权限。") % {"name": _(permission.name)}
         raise NotPermitted("not_permitted_citywide", message)

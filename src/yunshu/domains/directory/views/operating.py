@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -75,24 +75,24 @@ def api_key_revoke(request: HttpRequest, prefix: str) -> HttpResponse:
 
 SIGN_INS = Listing(
     name="sign-ins",
-    title=_lazy("登录记录"),
+    title=_l("登录记录"),
     rows=selectors.sign_ins,
     columns=(
-        Column("at", _lazy("时间"), kind="instant", sort="at"),
-        Column("username", _lazy("登录名"), sort="username"),
-        Column("outcome", _lazy("结果"), kind="choice", template="directory/_sign_in_outcome.html"),
-        Column("method", _lazy("方式")),
-        Column("address", _lazy("来源地址")),
-        Column("request_id", _lazy("请求编号")),
-        Column("agent", _lazy("浏览器"), hidden=True),
+        Column("at", _l("时间"), kind="instant", sort="at"),
+        Column("username", _l("登录名"), sort="username"),
+        Column("outcome", _l("结果"), kind="choice", template="directory/_sign_in_outcome.html"),
+        Column("method", _l("方式")),
+        Column("address", _l("来源地址")),
+        Column("request_id", _l("请求编号")),
+        Column("agent", _l("浏览器"), hidden=True),
     ),
     filters=(
-        Search("username", name="username", label=_lazy("登录名")),
-        Choice("outcome", _lazy("结果"), lambda _viewer: selectors.sign_in_outcomes()),
-        DateRange("at", _lazy("时间")),
+        Search("username", name="username", label=_l("登录名")),
+        Choice("outcome", _l("结果"), lambda _viewer: selectors.sign_in_outcomes()),
+        DateRange("at", _l("时间")),
     ),
     default_sort="-at",
-    empty_title=_lazy("还没有登录记录"),
+    empty_title=_l("还没有登录记录"),
 )
 
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -22,35 +22,35 @@ from yunshu.lib.ui.pages import show
 
 PEOPLE = Listing(
     name="people",
-    title=_lazy("人员与账号"),
+    title=_l("人员与账号"),
     rows=selectors.visible_people,
     columns=(
-        Column("name", _lazy("姓名"), sort="pinyin", link=True),
-        Column("number", _lazy("编号"), sort="number"),
-        Column("org", _lazy("机构"), sort="org__path", value=lambda p: p.org.name),
-        Column("title", _lazy("职务")),
-        Column("username", _lazy("登录名"), sort="account__username", value=lambda p: p.account and p.account.username),
+        Column("name", _l("姓名"), sort="pinyin", link=True),
+        Column("number", _l("编号"), sort="number"),
+        Column("org", _l("机构"), sort="org__path", value=lambda p: p.org.name),
+        Column("title", _l("职务")),
+        Column("username", _l("登录名"), sort="account__username", value=lambda p: p.account and p.account.username),
         Column(
             "state",
-            _lazy("状态"),
+            _l("状态"),
             value=lambda p: _("在岗") if p.is_active else _("离岗"),
             template="directory/_person_state.html",
         ),
     ),
     filters=(
-        Search("name", "pinyin", "number", label=_lazy("姓名、拼音或编号")),
-        Choice("org", _lazy("机构"), lambda viewer: selectors.org_choices(viewer), path="org__code"),
+        Search("name", "pinyin", "number", label=_l("姓名、拼音或编号")),
+        Choice("org", _l("机构"), lambda viewer: selectors.org_choices(viewer), path="org__code"),
         Choice(
             "state",
-            _lazy("状态"),
-            (("1", _lazy("在岗")), ("0", _lazy("离岗"))),
+            _l("状态"),
+            (("1", _l("在岗")), ("0", _l("离岗"))),
             where=lambda _viewer, value: Q(is_active=value == "1"),
         ),
     ),
     default_sort="org__path,number",
     row_url=lambda p: reverse("directory:person", args=[p.number]),
-    empty_title=_lazy("还没有人员"),
-    empty_text=_lazy("请添加人员。"),
+    empty_title=_l("还没有人员"),
+    empty_text=_l("请添加人员。"),
 )
 
 

@@ -12,6 +12,7 @@ from yunshu.domains.evaluation.contracts import (
     TABLE_REVIEW,
 )
 from yunshu.domains.workflow.contracts import DeadlineSpec, Flow, State, TaskSpec, Transition
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.kernel.permissions import Permission
 
 OWNER, BUREAU, FINANCE = "owner", "bureau", "finance"
@@ -49,34 +50,48 @@ def _step(
 
 LIFE = Flow(
     code=CODE,
-    name="绩效目标表",
-    subject="绩效目标表",
+    name=label("绩效目标表"),
+    subject=label("绩效目标表"),
     initial="draft",
     states=(
-        State(code="draft", name="填报中", task=_task("填报绩效目标表", TABLE_EDIT, OWNER, 10)),
-        State(code="department_review", name="部门审核", task=_task("部门审核绩效目标表", TABLE_REVIEW, OWNER, 3)),
+        State(code="draft", name=label("填报中"), task=_task(label("填报绩效目标表"), TABLE_EDIT, OWNER, 10)),
         State(
-            code="bureau_review", name="主管部门审核", task=_task("主管部门审核绩效目标表", TABLE_APPROVE, BUREAU, 5)
+            code="department_review",
+            name=label("部门审核"),
+            task=_task(label("部门审核绩效目标表"), TABLE_REVIEW, OWNER, 3),
         ),
         State(
-            code="finance_comment", name="财政审核", task=_task("财政部门审核绩效目标表", TABLE_COMMENT, FINANCE, 10)
+            code="bureau_review",
+            name=label("主管部门审核"),
+            task=_task(label("主管部门审核绩效目标表"), TABLE_APPROVE, BUREAU, 5),
         ),
-        State(code="approved", name="已批复", task=_task("启动绩效监控", TABLE_EDIT, OWNER, 10)),
-        State(code="monitoring", name="执行监控", task=_task("登记执行情况，年末开展自评", SCORE_EDIT, OWNER, None)),
-        State(code="adjusting", name="年中调整", task=_task("调整绩效目标表", TABLE_EDIT, OWNER, 10)),
-        State(code="self_evaluation", name="绩效自评", task=_task("完成绩效自评", SCORE_EDIT, OWNER, 20)),
-        State(code="self_review", name="自评审核", task=_task("审核绩效自评", TABLE_REVIEW, OWNER, 5)),
-        State(code="archived", name="已归档", final=True),
-        State(code="withdrawn", name="已作废", final=True),
+        State(
+            code="finance_comment",
+            name=label("财政审核"),
+            task=_task(label("财政部门审核绩效目标表"), TABLE_COMMENT, FINANCE, 10),
+        ),
+        State(code="approved", name=label("已批复"), task=_task(label("启动绩效监控"), TABLE_EDIT, OWNER, 10)),
+        State(
+            code="monitoring",
+            name=label("执行监控"),
+            task=_task(label("登记执行情况，年末开展自评"), SCORE_EDIT, OWNER, None),
+        ),
+        State(code="adjusting", name=label("年中调整"), task=_task(label("调整绩效目标表"), TABLE_EDIT, OWNER, 10)),
+        State(code="self_evaluation", name=label("绩效自评"), task=_task(label("完成绩效自评"), SCORE_EDIT, OWNER, 20)),
+        State(code="self_review", name=label("自评审核"), task=_task(label("审核绩效自评"), TABLE_REVIEW, OWNER, 5)),
+        State(code="archived", name=label("已归档"), final=True),
+        State(code="withdrawn", name=label("已作废"), final=True),
     ),
     transitions=(
-        _step("submit", "提交审核", "draft", "department_review", TABLE_EDIT, OWNER),
-        _step("withdraw", "作废", "draft", "withdrawn", TABLE_EDIT, OWNER, needs_reason=True, is_return=True),
-        _step("recall", "撤回", "department_review", "draft", TABLE_EDIT, OWNER, needs_reason=True, is_return=True),
-        _step("pass_department", "审核通过", "department_review", "bureau_review", TABLE_REVIEW, OWNER),
+        _step("submit", label("提交审核"), "draft", "department_review", TABLE_EDIT, OWNER),
+        _step("withdraw", label("作废"), "draft", "withdrawn", TABLE_EDIT, OWNER, needs_reason=True, is_return=True),
+        _step(
+            "recall", label("撤回"), "department_review", "draft", TABLE_EDIT, OWNER, needs_reason=True, is_return=True
+        ),
+        _step("pass_department", label("审核通过"), "department_review", "bureau_review", TABLE_REVIEW, OWNER),
         _step(
             "return_department",
-            "退回修改",
+            label("退回修改"),
             "department_review",
             "draft",
             TABLE_REVIEW,
@@ -84,10 +99,10 @@ LIFE = Flow(
             needs_reason=True,
             is_return=True,
         ),
-        _step("pass_bureau", "审核通过", "bureau_review", "finance_comment", TABLE_APPROVE, BUREAU),
+        _step("pass_bureau", label("审核通过"), "bureau_review", "finance_comment", TABLE_APPROVE, BUREAU),
         _step(
             "return_bureau",
-            "退回修改",
+            label("退回修改"),
             "bureau_review",
             "draft",
             TABLE_APPROVE,
@@ -95,10 +110,10 @@ LIFE = Flow(
             needs_reason=True,
             is_return=True,
         ),
-        _step("approve", "批复", "finance_comment", "approved", TABLE_COMMENT, FINANCE),
+        _step("approve", label("批复"), "finance_comment", "approved", TABLE_COMMENT, FINANCE),
         _step(
             "return_finance",
-            "提出意见并退回",
+            label("提出意见并退回"),
             "finance_comment",
             "draft",
             TABLE_COMMENT,
@@ -106,14 +121,14 @@ LIFE = Flow(
             needs_reason=True,
             is_return=True,
         ),
-        _step("monitor", "开始监控", "approved", "monitoring", TABLE_EDIT, OWNER),
-        _step("adjust", "年中调整", "monitoring", "adjusting", TABLE_EDIT, OWNER, needs_reason=True),
-        _step("submit_adjusted", "提交调整", "adjusting", "bureau_review", TABLE_EDIT, OWNER),
-        _step("evaluate", "开始自评", "monitoring", "self_evaluation", SCORE_EDIT, OWNER),
-        _step("submit_score", "提交自评", "self_evaluation", "self_review", SCORE_EDIT, OWNER),
+        _step("monitor", label("开始监控"), "approved", "monitoring", TABLE_EDIT, OWNER),
+        _step("adjust", label("年中调整"), "monitoring", "adjusting", TABLE_EDIT, OWNER, needs_reason=True),
+        _step("submit_adjusted", label("提交调整"), "adjusting", "bureau_review", TABLE_EDIT, OWNER),
+        _step("evaluate", label("开始自评"), "monitoring", "self_evaluation", SCORE_EDIT, OWNER),
+        _step("submit_score", label("提交自评"), "self_evaluation", "self_review", SCORE_EDIT, OWNER),
         _step(
             "return_score",
-            "退回自评",
+            label("退回自评"),
             "self_review",
             "self_evaluation",
             TABLE_REVIEW,
@@ -121,7 +136,7 @@ LIFE = Flow(
             needs_reason=True,
             is_return=True,
         ),
-        _step("archive", "审核归档", "self_review", "archived", TABLE_REVIEW, OWNER),
+        _step("archive", label("审核归档"), "self_review", "archived", TABLE_REVIEW, OWNER),
     ),
 )
 FROZEN_BY_SUBMIT = frozenset({"submit", "submit_adjusted"})

@@ -58,7 +58,7 @@ def act(*, actor: Viewer, flow: str, number: str, verb: str, reason: str, now: d
     if step is None:
         raise Conflict("verb_not_possible", _("当前状态不能执行该操作，请刷新页面查看最新状态。"))
     if not selectors.may_take(actor, step, selectors.party_paths(case)):
-        raise NotPermitted("not_permitted", _("您没有“%(verb)s”的权限。") % {"verb": step.name})
+        raise NotPermitted("not_permitted", _("您没有“%(verb)s”的权限。") % {"verb": _(step.name)})
     if step.needs_reason and not reason.strip():
         raise Refused("reason_missing", _("请填写意见。"), where="reason")
     source, case.state = case.state, step.target
