@@ -168,7 +168,7 @@ async def until_final(http: httpx.AsyncClient, peer: str, size: int) -> None:
 @contextmanager
 def members(plan: Plan, folder: Path) -> Iterator[None]:
     """Run the members meanwhile."""
-    command = [sys.executable, "-m", "yunshu.lib.consortium", "serve"]
+    command = [sys.executable, "-m", "yunshu.lib.consortium", "peer"]
     running = [
         subprocess.Popen([*command, str(folder / name)], env={**os.environ, "YUNSHU_LOG": "error"}) for name in MEMBERS
     ]

@@ -14,6 +14,7 @@ from uuid import uuid4
 import hypothesis
 import pytest
 from django.db import connections
+from django.utils import translation
 from tests import template
 
 from yunshu.config import env
@@ -101,6 +102,13 @@ def _light_settings(settings: object, tmp_path: Path) -> None:
     }
     settings.ACCOUNT_RATE_LIMITS = False
     settings.STATIC_ROOT = tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """Leave no language behind: a request in English sets it for the thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,7 @@ class Consortium:
     def start(self, *names: str) -> None:
         for name in names:
             with (self.folder / f"{name}.log").open("ab") as sink:
-                self.running[name] = subprocess.Popen([*COMMAND, "serve", str(self.folder / name)], stderr=sink)
+                self.running[name] = subprocess.Popen([*COMMAND, "peer", str(self.folder / name)], stderr=sink)
 
     def end(self, name: str, signum: int = signal.SIGTERM) -> int:
         process = self.running.pop(name)
@@ -191,7 +191,7 @@ def test_a_second_set_up_finds_the_first_and_a_second_process_is_refused(consort
 
     consortium.start("bureau")
     until(lambda: consortium.status("bureau"))
-    twice = subprocess.run([*COMMAND, "serve", str(consortium.folder / "bureau")], capture_output=True, text=True)
+    twice = subprocess.run([*COMMAND, "peer", str(consortium.folder / "bureau")], capture_output=True, text=True)
     assert twice.returncode == 1
     assert "running member" in twice.stderr
 

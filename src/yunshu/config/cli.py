@@ -17,6 +17,7 @@ from django.db import OperationalError
 from yunshu.config import docs, env, logs
 from yunshu.config.bootstrap.databases import prepare_server
 from yunshu.config.supervisor import control
+from yunshu.lib.consortium import __main__ as consortium
 from yunshu.lib.kernel.errors import NotFound, Refused, YunshuError
 
 FAILED = 1
@@ -43,7 +44,20 @@ def _run(words: list[str]) -> None:
     if not words or words[0] in {"-h", "--help", "help"}:
         django.setup()
         say("用法：yunshu 命令 [参数]    每个命令都有 --help\n\n运行:")
-        say("\n".join([*(_line(name, text) for name, text in own.items()), "", *_domain_commands()]))
+        say(
+            "\n".join(
+                [
+                    *(_line(name, text) for name, text in own.items()),
+                    "",
+                    "账本成员与核验（不需要数据库）:",
+                    *_ledger_commands(),
+                    "",
+                    *_domain_commands(),
+                ]
+            )
+        )
+    elif words[0] == "ledger" and words[1:2] and words[1] in consortium.COMMANDS:
+        sys.exit(consortium.main(words[1:]))
     elif words[0] in own:
         options = parser.parse_args(words)
         run: Callable[[argparse.Namespace], None] = options.run
@@ -104,6 +118,10 @@ def _find(words: list[str]) -> tuple[str, list[str]]:
         if name in commands:
             return name, words[length:]
     raise NotFound("command_not_found", f"没有命令“{' '.join(words[:leading])}”。执行 yunshu --help 查看全部命令。")
+
+
+def _ledger_commands() -> list[str]:
+    return [_line(f"ledger {name}", text) for name, text in consortium.COMMANDS.items()]
 
 
 def _domain_commands() -> list[str]:

@@ -140,7 +140,8 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 NATS_URL = env.text("NATS_URL")
 NATS_REPLICAS = env.number("YUNSHU_NATS_REPLICAS")
 LEDGER_SUBMITTER = env.text("YUNSHU_LEDGER_SUBMITTER")
-LEDGER_PEERS = [tuple(each.split("=", 1)) for each in env.text("YUNSHU_LEDGER_PEERS").split(",") if "=" in each]
+_PEERS = (each.partition("=") for each in env.text("YUNSHU_LEDGER_PEERS").split(","))
+LEDGER_PEERS = [(name, url) for name, _equals, url in _PEERS if url]
 
 # accounts: sign-in by name; staff accounts are made by an administrator, never by registration
 AUTH_USER_MODEL = "directory.Account"

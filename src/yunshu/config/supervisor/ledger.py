@@ -51,7 +51,7 @@ def embedding(data: Path, nats_url: str, now: datetime) -> Embedding:
         )
         raise Refused("ledger_folder", message) from error
     members = {
-        f"ledger-{name}": [sys.executable, "-m", "yunshu.lib.consortium", "serve", str(folder / name)]
+        f"ledger-{name}": [sys.executable, "-m", "yunshu.lib.consortium", "peer", str(folder / name)]
         for name in plan.names()
     }
     values = {

@@ -7,15 +7,13 @@ not in the log any more, and is sent again. Killed at any moment it goes on wher
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import structlog
-from asgiref.sync import sync_to_async
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError
 from psycopg import AsyncConnection
 from psycopg import Error as DatabaseError
 
@@ -25,10 +23,10 @@ from yunshu.lib.consortium import batches, machine
 from yunshu.lib.consortium.ordering import IRREGULAR, Order
 from yunshu.lib.consortium.trees import root_of
 from yunshu.lib.kernel import clock
+from yunshu.lib.outbox.process import in_thread
 from yunshu.lib.tlog.cosignature import NoteSigner
 
 log = structlog.get_logger()
-T = TypeVar("T")
 REST_SECONDS = 1.0
 AGAIN_SECONDS = 5.0
 ANSWER_SECONDS = 15.0
@@ -73,8 +71,8 @@ class Submitter:
     async def _round(self, client: Any, peer: httpx.AsyncClient) -> bool:
         """Seal, send, look; say whether there may be more to do at once."""
         try:
-            sealed = await _in_thread(lambda: services.seal_batch(self._seal, clock.now()))
-            waiting = await _in_thread(selectors.unfinished_batches)
+            sealed = await in_thread(lambda: services.seal_batch(self._seal, clock.now()))
+            waiting = await in_thread(selectors.unfinished_batches)
             if waiting:
                 status = (await peer.get("/status")).raise_for_status().json()
                 await self._send(client, status["epoch"], waiting)
@@ -107,7 +105,7 @@ class Submitter:
                 continue
             await order.post(bytes(batch.message), f"{self._way.org}-{self._epoch}-{batch.number}")
             self._sent_at[batch.number] = time.monotonic()
-            await _in_thread(partial(services.note_posted, batch.number, clock.now()))
+            await in_thread(partial(services.note_posted, batch.number, clock.now()))
 
     async def _look(self, peer: httpx.AsyncClient, waiting: Any, final: int) -> None:
         """Ask where each batch stands. What is final was so before we asked: a place below it cannot move any more."""
@@ -116,27 +114,19 @@ class Submitter:
             answer = await peer.get(f"/batches/{self._way.org}/{batch.number}")
             if answer.status_code == httpx.codes.NOT_FOUND:
                 if batch.first_index is not None:
-                    await _in_thread(partial(services.note_lost, batch.number))
+                    await in_thread(partial(services.note_lost, batch.number))
                     self._sent_at.pop(batch.number, None)
                 continue
             place = answer.raise_for_status().json()
             ordered = partial(
                 services.note_ordered, batch.number, first_index=place["first"], block=place["block"], now=clock.now()
             )
-            await _in_thread(ordered)
+            await in_thread(ordered)
             if place["first"] + place["count"] <= final:
                 done.append(batch.number)
         if done:
-            became = await _in_thread(lambda: services.note_final(done, clock.now()))
+            became = await in_thread(lambda: services.note_final(done, clock.now()))
             log.info("ledger.records_final", records=became, size=final)
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    def run() -> T:
-        close_old_connections()
-        return work()
-
-    return await sync_to_async(run, thread_sensitive=True)()
 
 
 async def _rest(listening: AsyncConnection[Any], stopped: asyncio.Event) -> None:

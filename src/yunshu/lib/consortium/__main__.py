@@ -1,4 +1,4 @@
-"""``python -m yunshu.lib.consortium``: set a consortium up, run one member of it."""
+"""``yunshu ledger …`` (also ``python -m yunshu.lib.consortium``): set a consortium up, run a member, verify a log."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from yunshu.lib import bus
-from yunshu.lib.consortium import founding, renewal, restoring, serve, setup
+from yunshu.lib.consortium import founding, renewal, restoring, serve, setup, verifying
 from yunshu.lib.consortium.charter import HASHES
 from yunshu.lib.consortium.disk import Disk
 from yunshu.lib.consortium.examining import examine
@@ -23,6 +23,20 @@ from yunshu.lib.consortium.ordering import IRREGULAR, Order
 from yunshu.lib.crypto.errors import CryptoError
 from yunshu.lib.crypto.signing import Algorithm
 from yunshu.lib.kernel import clock
+from yunshu.lib.tlog.errors import TlogError
+
+COMMANDS = {
+    "setup": "在一台机器上建立密钥、章程、策略和各成员的文件夹；可重复执行",
+    "key": "在成员自己的机器上生成密钥，打印公钥行",
+    "found": "由各成员的公钥行写成第一份章程",
+    "sign": "签署下一份章程，打印签名",
+    "amend": "把满法定数签名的章程发进消息流",
+    "peer": "运行一个成员节点（SIGTERM 结束）",
+    "vote": "消息流丢失或更换后，投票开始新一届（每个成员各执行一次，满法定数自动开始）",
+    "restore": "从其他成员恢复丢失的账本，逐批逐头核验",
+    "audit": "成员自查：重算本副本的每个区块和瓦片；可与另一成员对照",
+    "verify": "任何人：按策略文件核验一份公开的账本，从每片叶重算到树头",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,21 +54,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         options.run(options)
-    except (Malformed, CryptoError, Unreachable, *IRREGULAR) as error:
+    except (Malformed, TlogError, CryptoError, Unreachable, OSError, *IRREGULAR) as error:
         sys.stderr.write(f"错误：{error or type(error).__name__}\n")
         return 1
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m yunshu.lib.consortium", description="联盟账本的成员节点")
+    parser = argparse.ArgumentParser(prog="yunshu ledger", description="联盟账本：成员节点、密钥与章程、核验")
     commands = parser.add_subparsers(metavar="命令", required=True)
-    serving = commands.add_parser("serve", help="运行一个成员节点（SIGTERM 结束）")
+    serving = commands.add_parser("peer", help=COMMANDS["peer"])
     serving.add_argument("folder", type=Path, help="含 peer.toml 的文件夹")
     serving.add_argument("--nats", default="", help="NATS 地址，优先于 peer.toml")
     serving.add_argument("--listen", default="", metavar="HOST:PORT", help="监听地址，优先于 peer.toml")
     serving.set_defaults(run=_serve)
-    setting = commands.add_parser("setup", help="建立密钥、章程、策略和各成员的文件夹；可重复执行")
+    setting = commands.add_parser("setup", help=COMMANDS["setup"])
     setting.add_argument("folder", type=Path)
     setting.add_argument("--members", required=True, help="成员，逗号分隔：bureau=数据局,police=公安局,…")
     setting.add_argument("--witnesses", default="", help="只见证、不计票的成员，写法相同")
@@ -66,25 +80,29 @@ def _parser() -> argparse.ArgumentParser:
     setting.add_argument("--replicas", type=int, default=1, help="消息流的副本数：三台服务器时为 3")
     setting.add_argument("--cosign", choices=["ed25519", "ml-dsa-44"], default="ed25519", help="SHA-256 树的共签算法")
     setting.set_defaults(run=_set_up)
-    voting = commands.add_parser(
-        "vote", help="消息流丢失或更换后，投票开始新一届（每个成员各执行一次，满法定数自动开始）"
-    )
+    voting = commands.add_parser("vote", help=COMMANDS["vote"])
     voting.add_argument("folder", type=Path)
     voting.add_argument("--nats", default="", help="NATS 地址，优先于 peer.toml")
     voting.set_defaults(run=_vote)
-    restoring_ = commands.add_parser("restore", help="从其他成员恢复丢失的账本，逐批逐头核验")
+    restoring_ = commands.add_parser("restore", help=COMMANDS["restore"])
     restoring_.add_argument("folder", type=Path)
     restoring_.set_defaults(run=_restore)
-    auditing = commands.add_parser("audit", help="重算本副本的每个区块和瓦片；可与另一成员对照")
+    auditing = commands.add_parser("audit", help=COMMANDS["audit"])
     auditing.add_argument("folder", type=Path)
     auditing.add_argument("--against", default="", metavar="URL", help="另一成员的地址")
     auditing.set_defaults(run=_audit)
+    verifying_ = commands.add_parser("verify", help=COMMANDS["verify"])
+    verifying_.add_argument("place", help="成员的地址，或复制来的 public 文件夹")
+    verifying_.add_argument(
+        "--policy", type=Path, required=True, help="policy-sha256.txt 或 policy-sm3.txt，首行写明哪个账本、哪棵树"
+    )
+    verifying_.set_defaults(run=_verify)
     _add_founding(commands)
     return parser
 
 
 def _add_founding(commands: Any) -> None:
-    making = commands.add_parser("key", help="在成员自己的机器上生成密钥，打印公钥行")
+    making = commands.add_parser("key", help=COMMANDS["key"])
     making.add_argument("folder", type=Path)
     who = making.add_mutually_exclusive_group(required=True)
     who.add_argument("--member", metavar="NAME")
@@ -93,18 +111,18 @@ def _add_founding(commands: Any) -> None:
     making.add_argument("--cosign", choices=["ed25519", "ml-dsa-44"], default="ed25519")
     making.add_argument("--rotate", action="store_true", help="生成新的一代密钥")
     making.set_defaults(run=_key)
-    founding_ = commands.add_parser("found", help="由各成员的公钥行写成第一份章程")
+    founding_ = commands.add_parser("found", help=COMMANDS["found"])
     founding_.add_argument("file", type=Path, help="要写的 charter.json")
     founding_.add_argument("members", type=Path, nargs="+")
     founding_.add_argument("--ledger", required=True)
     founding_.add_argument("--submitter", type=Path, nargs="+", required=True)
     founding_.add_argument("--witness", type=Path, nargs="*", default=[])
     founding_.set_defaults(run=_found)
-    signing = commands.add_parser("sign", help="签署下一份章程，打印签名")
+    signing = commands.add_parser("sign", help=COMMANDS["sign"])
     signing.add_argument("folder", type=Path)
     signing.add_argument("charter", type=Path)
     signing.set_defaults(run=_sign)
-    amending = commands.add_parser("amend", help="把满法定数签名的章程发进消息流")
+    amending = commands.add_parser("amend", help=COMMANDS["amend"])
     amending.add_argument("folder", type=Path)
     amending.add_argument("notes", type=Path, nargs="+")
     amending.add_argument("--nats", default="", help="NATS 地址，优先于 peer.toml")
@@ -212,6 +230,13 @@ def _audit(options: argparse.Namespace) -> None:
     sys.stdout.write(f"副本完好：{final[1].size if final else 0} 片叶已最终确认，逐块、逐瓦片重算一致。\n")
     if options.against:
         sys.stdout.write(asyncio.run(restoring.compare(disk, options.against)) + "\n")
+
+
+def _verify(options: argparse.Namespace) -> None:
+    found = verifying.verify(options.place, options.policy.read_bytes())
+    sys.stdout.write(f"账本 {found.origin} 完好：{found.size} 片叶逐片重算一致，共签：{'、'.join(found.cosigners)}。\n")
+    if found.unchecked:
+        sys.stdout.write(f"本机无法检验、没有计入：{'、'.join(found.unchecked)}。\n")
 
 
 def _named(text: str) -> list[tuple[str, str]]:

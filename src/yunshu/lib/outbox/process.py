@@ -1,11 +1,15 @@
-"""What the two processes share: run until SIGTERM or Ctrl-C, then finish what is in hand."""
+"""What processes share: run until SIGTERM or Ctrl-C, then finish what is in hand; the database from a loop."""
 
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
-from django.db import connection
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections, connection
 from psycopg.conninfo import make_conninfo
+
+T = TypeVar("T")
 
 
 def until_told(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
@@ -26,3 +30,13 @@ def database_dsn() -> str:
     parameters = connection.get_connection_params()
     keys = ("host", "port", "dbname", "user", "password")
     return make_conninfo(**{key: parameters[key] for key in keys if parameters.get(key)})
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Return what ``work`` returns, done in Django's own thread with a connection that answers."""
+
+    def run() -> T:
+        close_old_connections()
+        return work()
+
+    return await sync_to_async(run, thread_sensitive=True)()
