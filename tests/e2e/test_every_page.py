@@ -88,5 +88,5 @@ def test_every_page_is_accessible_and_fits(page: Page, instance: Instance, walke
                 faults.append(f"{wide} px wider than the screen")
             if faults:
                 wrong.setdefault(address, []).extend(faults)
-    assert wrong == {}
+    assert not wrong, wrong
     assert len(seen) >= LEAST

@@ -1,4 +1,4 @@
-"""The main way of the performance table in a real browser, from a file to a light; and axe over every page."""
+"""The main way of the performance table in a real browser, from a file to a light and back to a file."""
 
 from pathlib import Path
 
@@ -11,9 +11,6 @@ from yunshu.domains.evaluation.contracts import form_digest
 from yunshu.domains.evaluation.sheets import read_any
 
 pytestmark = pytest.mark.e2e
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-RUN_AXE = "tags => axe.run({runOnly: tags}).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' ')))"
 
 
 def act(page: Page, verb: str, reason: str = "") -> None:
@@ -64,25 +61,7 @@ def test_a_table_is_imported_approved_proven_and_exported(page: Page, instance: 
     assert first is not None
     assert again is not None
     assert again.indicators[1].comparator.value == ">"
-    assert form_digest(again) != form_digest(first)
+    assert form_digest(again) != form_digest(first)  # the reading chosen on the review page
+    page.goto(f"{board}versions/")
+    assert form_digest(again) in page.content()
     assert [t.amount_yuan for t in again.tasks] == [t.amount_yuan for t in first.tasks]
-
-
-@pytest.mark.parametrize("width", [360, 1440])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(page: Page, instance: Instance, width: int, theme: str) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    sign_in(page, instance, "tianbao")
-    page.goto(f"{instance.url}/console/tables/?q=2022")
-    board = page.get_attribute('table a[href*="/tables/JX"]', "href") or ""
-    pages = ["/", "/console/", "/console/worklist/", "/console/tables/", "/console/tables/import/", board]
-    pages += [f"{board}{tab}/" for tab in ("content", "budget", "versions", "score", "indicators/1")]
-    found = {}
-    for address in pages:
-        page.goto(instance.url + address)
-        page.evaluate(AXE.read_text())
-        violations = page.evaluate(RUN_AXE, TAGS)
-        if violations:
-            found[address] = violations
-    assert found == {}
