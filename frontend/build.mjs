@@ -1,4 +1,4 @@
-// Makes src/yunshu/lib/ui/static/ui/vendor/ from npm packages: the icon sprite and the chart bundle.
+// Makes src/yunshu/lib/ui/static/ui/vendor/ from npm packages: the icon sprite, and the bundles that need packages.
 import { readFile, writeFile, mkdir, rm } from "node:fs/promises";
 import { build } from "esbuild";
 
@@ -22,12 +22,15 @@ await writeFile(
   `<svg xmlns="http://www.w3.org/2000/svg"><!-- lucide, ISC licence, https://lucide.dev -->${symbols.join("")}</svg>\n`,
 );
 await build({
-  entryPoints: [new URL("chart.js", import.meta.url).pathname],
-  outfile: new URL("chart.js", out).pathname,
+  entryPoints: {
+    chart: new URL("chart.js", import.meta.url).pathname,
+    ledger: new URL("ledger/page.js", import.meta.url).pathname,
+  },
+  outdir: out.pathname,
   bundle: true,
   minify: true,
   format: "esm",
   target: "es2022",
   legalComments: "eof",
 });
-console.log(`vendor: ${names.length} icons, chart.js`);
+console.log(`vendor: ${names.length} icons, chart.js, ledger.js`);

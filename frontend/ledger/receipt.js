@@ -6,7 +6,7 @@ const MOST_BYTES = 256 * 1024;
 const encode = (text) => new TextEncoder().encode(text);
 const decode = (data) => new TextDecoder("utf-8", { fatal: true }).decode(data);
 
-// Why a receipt proves nothing. `code`: unreadable, other_ledger, bad_signature, bad_path, too_few, twin_differs, bad_record.
+// Why a receipt proves nothing. `code`: unreadable, other_ledger, bad_signature, bad_path, too_few, twin_differs, bad_record, convicts_nobody.
 export class Unproven extends Error {
   constructor(code, words = {}) {
     super(code);
@@ -124,6 +124,32 @@ async function opens(record, body) {
   const salt = Uint8Array.from(opened.salt.match(/../g) ?? [], (pair) => parseInt(pair, 16));
   const key = await crypto.subtle.importKey("raw", salt, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   return same(new Uint8Array(await crypto.subtle.sign("HMAC", key, encode(opened.text))), unbase(body.sha256));
+}
+
+const EVIDENCE_HEADER = "yunshu ledger evidence v1\n";
+export const EVIDENCE = { test: (data) => new TextDecoder().decode(data.slice(0, EVIDENCE_HEADER.length)) === EVIDENCE_HEADER };
+
+// Checks an evidence file: two heads of one size under one member's signatures. Returns { origin, size, members }; throws Unproven.
+export function checkEvidence(data, policyText) {
+  try {
+    const policy = readPolicy(policyText);
+    const notes = [];
+    let rest = data.slice(data.indexOf(10, data.indexOf(10, EVIDENCE_HEADER.length) + 1) + 1);
+    while (rest.length) {
+      const end = rest.indexOf(10);
+      const length = Number(natural(decode(rest.slice(5, end))));
+      if (end < 0 || rest.length < end + 1 + length) throw new Unproven("unreadable");
+      notes.push(decode(rest.slice(end + 1, end + 1 + length)));
+      rest = rest.slice(end + 1 + length);
+    }
+    const [one, other] = notes.slice(0, 2).map((note) => openCheckpoint(note, policy));
+    const members = Array.from(one.good).filter((name) => other.good.has(name)).sort();
+    const differ = one.origin === other.origin && one.size === other.size && !same(one.root, other.root);
+    if (!members.length || !differ) throw new Unproven("convicts_nobody");
+    return { origin: one.origin, size: Number(one.size), members };
+  } catch (error) {
+    throw error instanceof Unproven ? error : new Unproven("unreadable");
+  }
 }
 
 // Checks a receipt. `policies`: texts of the policy of the SHA-256 tree and, if the twin is to be checked, of the SM3 tree.

@@ -68,7 +68,7 @@ ABSENT = {
     "evaluation:add_evidence_files", "evaluation:withdraw_evidence", "workflow:supervision", "notify:follow",
     "ledger:record", "ledger:receipt", "ledger:opening", "ledger:destroy", "evaluation:decide_line",
     "ledger:block", "ledger:alarm", "ledger:evidence", "files:record", "files:erase", "files:download",
-    "directory:delegation_end", "directory:api_key_revoke", "portal:promise", "ui:reference_record",
+    "portal:ledger_receipt", "portal:ledger_policy", "directory:delegation_end", "directory:api_key_revoke", "portal:promise", "ui:reference_record",
     "evaluation:reverse_payment",
     "ui:reference_retire",
 }  # fmt: skip
@@ -96,7 +96,7 @@ def world() -> World:
     rules = fill_in.rule_set(standing.RULE_SET).rules
     examples: dict[str, Any] = {
         "ui:slug": "retention", "ui:pk": 1,
-        "portal:number": "none",
+        "portal:number": "none", "portal:tree": "sha256",
         "directory:code": org.code, "directory:number": held.person.number, "directory:assignment_id": held.pk,
         "directory:role": (held.role.code,), "directory:year": 2026, "directory:delegation_id": 1,
         "directory:prefix": "none",

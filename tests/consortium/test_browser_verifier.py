@@ -22,6 +22,9 @@ from tests.consortium.test_verifier import (
 )
 from tests.consortium.world import NAMES, charter, seals
 
+from yunshu.lib.consortium import evidence
+from yunshu.lib.consortium.epochs import Head
+from yunshu.lib.consortium.finality import Fault
 from yunshu.lib.tlog.verifier_key import Kind
 
 PAGE = Path(__file__).parents[2] / "frontend" / "ledger" / "cli.mjs"
@@ -85,6 +88,18 @@ def test_too_few_cosignatures_are_no_quorum(tmp_path: Path) -> None:
 def test_post_quantum_cosignatures_are_checked_too(tmp_path: Path) -> None:
     receipt = receipt_of(tmp_path, *cosigning_with(Kind.ML_DSA_44_COSIGNATURE))
     assert verify(tmp_path, receipt)[0] == PROVEN
+
+
+def test_evidence_of_two_heads_convicts_and_evidence_of_one_does_not(tmp_path: Path, receipt: bytes) -> None:
+    assert receipt
+    one, other = (
+        seals("police").head(charter(), 1, Head(9, *[b64encode(w * 32).decode()] * 2), 7) for w in (b"a", b"b")
+    )
+    file = evidence.of_fault(charter(), Fault("equivocation", one, other)).encode()
+    assert verify(tmp_path, file) == (PROVEN, {"origin": "ledger.test/1/sha256", "size": 9, "members": ["police"]})
+    same = evidence.of_fault(charter(), Fault("equivocation", one, one)).encode()
+    assert verify(tmp_path, same) == (WRONG, {"code": "convicts_nobody"})
+    assert verify(tmp_path, file[:-200])[0] == UNREADABLE
 
 
 def test_a_twin_of_another_place_is_not_taken(tmp_path: Path, receipt: bytes) -> None:

@@ -10,7 +10,7 @@ from tests.consortium.world import NAMES, charter
 
 from yunshu.lib.consortium.charter import HASHES
 from yunshu.lib.consortium.fetching import Unreachable
-from yunshu.lib.consortium.verifying import Found, verify
+from yunshu.lib.consortium.verifying import Found, compare, verify
 from yunshu.lib.tlog.errors import TlogError
 
 ENTRIES = 600
@@ -73,3 +73,21 @@ def test_the_policy_of_other_members_proves_nothing(copy: Path) -> None:
 def test_who_does_not_answer_is_unreachable(copy: Path) -> None:
     with pytest.raises(Unreachable):
         verify("http://127.0.0.1:9", GENESIS.policy("sha256").encode())
+
+
+def test_two_members_of_one_ledger_agree_and_those_of_two_do_not(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with town(tmp_path / "one") as city, town(tmp_path / "other") as elsewhere:
+            for each, entries in ((city, 7), (elsewhere, 8)):
+                each.start(*NAMES)
+                await each.submit(1, 3, entries=entries)
+                await each.final_with(3)
+                await until(lambda each=each: all(peer.published.size() >= 21 for peer in each.peers.values()))
+            for tree in HASHES:
+                found = await asyncio.to_thread(compare, city.url("bureau"), city.url("police"), tree)
+                assert found.agree
+                found = await asyncio.to_thread(compare, city.url("bureau"), elsewhere.url("bureau"), tree)
+                assert not found.agree
+                assert found.sizes[0] < found.sizes[1]
+
+    asyncio.run(main())

@@ -141,6 +141,7 @@ NATS_URL = env.text("NATS_URL")
 NATS_REPLICAS = env.number("YUNSHU_NATS_REPLICAS")
 LEDGER_SUBMITTER = env.text("YUNSHU_LEDGER_SUBMITTER")
 _PEERS = (each.partition("=") for each in env.text("YUNSHU_LEDGER_PEERS").split(","))
+LEDGER_VERIFIER = env.ROOT / "tools/ledger_verify.py"
 LEDGER_PEERS = [(name, url) for name, _equals, url in _PEERS if url]
 
 # accounts: sign-in by name; staff accounts are made by an administrator, never by registration

@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from yunshu.channels.portal import promises, views
+from yunshu.channels.portal import ledger, promises, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("promises/", promises.promises, name="promises"),
     path("promises/<str:number>/", promises.promise, name="promise"),
+    path("ledger/", ledger.overview, name="ledger"),
+    path("ledger/verify/", ledger.verify, name="ledger_verify"),
+    path("ledger/verify/ledger_verify.py", ledger.verifier, name="ledger_verifier"),
+    path("ledger/policies/<slug:tree>.txt", ledger.policy, name="ledger_policy"),
+    path("ledger/receipts/<str:number>.tlog-proof", ledger.receipt, name="ledger_receipt"),
     path("help/", views.help_page, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),
 ]

@@ -12,7 +12,11 @@ from yunshu.lib.ui.pages import show
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The front page."""
-    return show(request, "portal/home.html", {"promises_url": address("portal:promises")})
+    return show(
+        request,
+        "portal/home.html",
+        {"promises_url": address("portal:promises"), "ledger_url": address("portal:ledger")},
+    )
 
 
 @public

@@ -1,8 +1,10 @@
 """What other domains receive from the ledger, and who may do what here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from yunshu.lib.kernel.labels import label
 from yunshu.lib.kernel.permissions import declare
@@ -34,4 +36,50 @@ class Evidence:
     state: State
     leaf_index: int | None
     final_at: datetime | None
-    destroyed: bool
+    payload: Mapping[str, Any] | None
+    """What was recorded; None once it is destroyed by law."""
+
+
+@dataclass(frozen=True)
+class PublicRecord:
+    """That a record stands in the ledger, and since when; not what it says."""
+
+    number: str
+    recorded_at: datetime
+    state: State
+    leaf_index: int | None
+    final_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PublicMember:
+    """One organisation that keeps the ledger; ``counts``: its signature counts to the quorum (else it is a witness)."""
+
+    name: str
+    title: str
+    answers: bool
+    stopped: bool
+    size: int
+    counts: bool
+
+
+@dataclass(frozen=True)
+class PublicBlock:
+    """A block's number, the ledger's size after it, and its two heads (base64)."""
+
+    number: int
+    size: int
+    sha256: str
+    sm3: str
+
+
+@dataclass(frozen=True)
+class PublicLedger:
+    """The ledger as anybody may see it. ``agree``: members of one size have one head; None with fewer than two heard."""
+
+    name: str
+    size: int
+    members: tuple[PublicMember, ...]
+    quorum: int
+    agree: bool | None
+    blocks: tuple[PublicBlock, ...]

@@ -139,5 +139,5 @@ def _evidence(row: Record, now: datetime) -> Evidence:
         state=state_of(row, now),
         leaf_index=row.leaf_index,
         final_at=row.final_at,
-        destroyed=row.destroyed_at is not None,
+        payload=row.payload,
     )

@@ -18,6 +18,7 @@ from yunshu.domains.ledger.contracts import LEDGER_DESTROY, LEDGER_OPERATE
 from yunshu.domains.ledger.models import Alarm, Batch, Record
 from yunshu.events.ledger import LedgerAlarmRaised
 from yunshu.lib import outbox
+from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.ids import public_number
 
@@ -41,7 +42,7 @@ def record(*, kind: str, subject: str, payload: Mapping[str, Any], by: Viewer, n
     text = rules.text_of(kind=kind, subject=subject, payload=plain, by=by.label, at=now)
     working = by if isinstance(by, Staff | Client) else None
     row = Record.objects.create(
-        number=public_number("CZ", now.date()),
+        number=public_number("CZ", clock.city_date(now)),
         kind=kind,
         subject=subject,
         org_id=working.org_id if working else None,

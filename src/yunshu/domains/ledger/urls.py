@@ -7,6 +7,7 @@ from yunshu.domains.ledger import views
 app_name = "ledger"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("compare/", views.compare, name="compare"),
     path("head/", views.head, name="head"),
     path("blocks/<int:number>/", views.block, name="block"),
     path("records/", views.records, name="records"),

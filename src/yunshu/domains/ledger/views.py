@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -11,15 +12,21 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from yunshu.domains.ledger import peers, selectors, services
+from yunshu.domains.ledger import peers, publishing, selectors, services
 from yunshu.domains.ledger.contracts import LEDGER_DESTROY, LEDGER_OPEN, LEDGER_OPERATE, LEDGER_VIEW
 from yunshu.domains.ledger.forms import DestroyForm, HandleForm
+from yunshu.lib.consortium import verifying
+from yunshu.lib.consortium.fetching import Unreachable
+from yunshu.lib.consortium.verifying import Compared
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, Refused
+from yunshu.lib.tlog.errors import TlogError
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.context import address
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
+TREES = ("sha256", "sm3")
 RECORDS = Listing(
     name="ledger-records",
     title=_("存证记录"),
@@ -75,9 +82,29 @@ def home(request: HttpRequest) -> HttpResponse:
         "standing": selectors.standing(viewer_of(request)),
         "blocks": blocks.json() if blocks is not None and blocks.status_code == 200 else [],
         "configured": bool(peers.own_url()),
+        "verify_url": address("portal:ledger_verify"),
         "now": clock.now(),
     }
     return show(request, "ledger/home.html", context)
+
+
+@staff(LEDGER_VIEW)
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Two members' heads side by side, with the proof that one log begins with the other."""
+    addresses = dict(settings.LEDGER_PEERS)
+    names = [name if (name := request.GET.get(field, "")) in addresses else "" for field in ("one", "other")]
+    context: dict[str, Any] = {"members": list(addresses), "one": names[0], "other": names[1]}
+    if all(names):
+        context["trees"] = [(tree, *_compared(addresses[names[0]], addresses[names[1]], tree)) for tree in TREES]
+    return show(request, "ledger/compare.html", context)
+
+
+def _compared(one: str, other: str, tree: str) -> tuple[Compared | None, str]:
+    try:
+        return verifying.compare(one, other, tree), ""
+    except (TlogError, Unreachable) as error:
+        return None, str(error)
 
 
 @staff(LEDGER_VIEW)
@@ -120,15 +147,11 @@ def _record(request: HttpRequest, number: str, form: DestroyForm | None = None) 
     return show(request, "ledger/record.html", context, status=422 if form else 200)
 
 
-@staff(LEDGER_VIEW)
+@staff()
 @require_safe
-def receipt(request: HttpRequest, number: str) -> HttpResponse:
-    """The receipt: a proof file that anyone can check offline."""
-    row = selectors.get_record(viewer_of(request), number)
-    found = peers.receipt(row.leaf_index) if row.final_at is not None and row.leaf_index is not None else None
-    if found is None:
-        raise Refused("receipt_not_ready", _t("存证还没有最终确认，或成员节点暂时没有应答，请稍后再下载回执。"))
-    return _download(found, f"{number}.tlog-proof", "text/plain; charset=utf-8")
+def receipt(_request: HttpRequest, number: str) -> HttpResponse:
+    """The receipt: a proof file that anyone can check offline. It says no more than the public one."""
+    return _download(publishing.receipt(number), f"{number}.tlog-proof", "text/plain; charset=utf-8")
 
 
 @staff(LEDGER_OPEN)
@@ -206,7 +229,7 @@ def evidence(request: HttpRequest, alarm_id: int) -> HttpResponse:
 def head(request: HttpRequest) -> HttpResponse:
     """The last final head with everybody's signatures, to print in the gazette."""
     texts: dict[str, Any] = {}
-    for name in ("sha256", "sm3"):
+    for name in TREES:
         answer = peers.fetch(f"/{name}/checkpoint")
         texts[name] = answer.text if answer is not None and answer.status_code == 200 else ""
     return show(request, "ledger/head.html", {"heads": texts, "now": clock.now()})

@@ -1,4 +1,4 @@
-"""Verifying a whole published log, as anyone may: from a member's address or a copied folder, under a policy file.
+"""Verifying a whole published log and comparing two, as anyone may: from a member's address or a copied folder, under a policy file.
 
 Recomputes the tiles from the entries and the root from the tiles, and checks who signed it. The policy's first line says
 of which ledger and which tree (``Charter.policy``). The place is a member's address or a copy of its ``public`` folder.
@@ -11,13 +11,16 @@ import httpx
 
 from yunshu.lib.consortium.fetching import Unreachable
 from yunshu.lib.tlog.auditing import audit
-from yunshu.lib.tlog.checkpoint import parse_signed_checkpoint
+from yunshu.lib.tlog.checkpoint import Checkpoint, parse_signed_checkpoint
 from yunshu.lib.tlog.errors import TlogError
 from yunshu.lib.tlog.folder import LogFolder
-from yunshu.lib.tlog.hashing import TREE_HASHES
+from yunshu.lib.tlog.hashing import TREE_HASHES, TreeHash
 from yunshu.lib.tlog.policy import parse_policy
+from yunshu.lib.tlog.proving import prove_consistency
+from yunshu.lib.tlog.tile_nodes import TileNodes
 from yunshu.lib.tlog.tiles import CHECKPOINT_PATH, Tile
 from yunshu.lib.tlog.verdict import evaluate
+from yunshu.lib.tlog.verifying import verify_consistency
 
 SECONDS = 10.0
 
@@ -30,6 +33,17 @@ class Found:
     size: int
     cosigners: tuple[str, ...]
     unchecked: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two members' heads of one tree: the sizes and roots, and whether the smaller is the beginning of the larger."""
+
+    sizes: tuple[int, int]
+    roots: tuple[bytes, bytes]
+    agree: bool
+    hashes: int
+    """How many hashes the proof of consistency took; 0 for one size."""
 
 
 class _Served:
@@ -64,6 +78,31 @@ def verify(place: str, policy: bytes) -> Found:
         return _verify(LogFolder(Path(place) / tree), policy, ledger, tree)
     with httpx.Client(base_url=place, timeout=SECONDS) as client:
         return _verify(_Served(client, tree), policy, ledger, tree)
+
+
+def compare(one: str, other: str, tree: str) -> Compared:
+    """Ask the members at two addresses for their heads and prove that one log begins with the other.
+
+    Raises Unreachable, and TlogError (``missing``, ``malformed``) where a member publishes nothing that can be compared.
+    """
+    tree_hash = TREE_HASHES[tree]
+    with httpx.Client(base_url=one, timeout=SECONDS) as here, httpx.Client(base_url=other, timeout=SECONDS) as there:
+        logs = (_Served(here, tree), _Served(there, tree))
+        heads = tuple(parse_signed_checkpoint(log.read_checkpoint()).checkpoint for log in logs)
+        small, large = sorted((0, 1), key=lambda at: heads[at].size)
+        old, new = heads[small], heads[large]
+        nodes = TileNodes(logs[large], new.size, tree_hash)
+        proof = prove_consistency(nodes, old.size, new.size) if 0 < old.size < new.size else []
+    agree = old.size == 0 or _begins(old, new, proof, tree_hash)  # anything begins with the empty log
+    return Compared((heads[0].size, heads[1].size), (heads[0].root, heads[1].root), agree, len(proof))
+
+
+def _begins(old: Checkpoint, new: Checkpoint, proof: list[bytes], tree_hash: TreeHash) -> bool:
+    try:
+        verify_consistency(old.size, new.size, proof, old.root, new.root, tree_hash)
+    except TlogError:
+        return False
+    return True
 
 
 def _named(policy: bytes) -> tuple[str, str]:
