@@ -1,4 +1,5 @@
-"""Kill -9 of members, of the NATS server, and of everything at once, under load: no fork, nothing lost, nothing twice.
+"""Kill -9 of members, of the NATS server, and of everything at once, cut links, full disks, under load: no fork, nothing
+lost, nothing twice.
 
 ``YUNSHU_CHAOS_FAULTS`` sets how many faults (30 by default); ``YUNSHU_CHAOS_SEED`` repeats a run.
 """
@@ -10,10 +11,12 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
+from tests.consortium.harm import fill_disk, free_disk
 from tests.consortium.test_process import COMMAND, NAMES, Consortium, consortium, until
 
 from yunshu.lib import bus
@@ -89,16 +92,51 @@ class Producer(threading.Thread):
         return self.made[number]
 
 
+Harm = Callable[[Consortium, str], object]
+KINDS = {
+    "member": (6, 1),
+    "two": (2, 2),
+    "nats": (3, 0),
+    "all": (1, len(NAMES)),
+    "freeze": (2, 1),
+    "cut off": (3, 1),
+    "two cut off": (1, 2),
+    "full disk": (3, 1),
+}
+"""Kind of fault: how often, how many members."""
+
+
+def _restart_dead(town: Consortium, name: str) -> None:
+    """Make room again; a member that ended for want of it is started by its supervisor."""
+    if town.running[name].poll() is None:
+        free_disk(town.running[name].pid)
+    else:
+        town.start(name)
+
+
+HARMS: dict[str, tuple[Harm, Harm]] = {
+    "freeze": (
+        lambda town, name: town.running[name].send_signal(signal.SIGSTOP),
+        lambda town, name: town.running[name].send_signal(signal.SIGCONT),
+    ),
+    "cut off": (lambda town, name: town.link(name).cut(), lambda town, name: town.link(name).mend()),
+    "two cut off": (lambda town, name: town.link(name).cut(), lambda town, name: town.link(name).mend()),
+    "full disk": (lambda town, name: fill_disk(town.running[name].pid), _restart_dead),
+}
+
+
 def strike(town: Consortium, chance: random.Random) -> str:
     """Do one harm and let what was killed come back."""
-    what = chance.choices(["member", "two", "nats", "all", "freeze"], [6, 2, 3, 1, 2])[0]
-    victims = {"member": 1, "two": 2, "freeze": 1, "nats": 0, "all": len(NAMES)}[what]
-    names = chance.sample(NAMES, victims)
-    if what == "freeze":
-        town.running[names[0]].send_signal(signal.SIGSTOP)
-        time.sleep(chance.uniform(0.5, 2))
-        town.running[names[0]].send_signal(signal.SIGCONT)
-        return f"freeze {names[0]}"
+    what = chance.choices(list(KINDS), [weight for weight, _victims in KINDS.values()])[0]
+    names = chance.sample(NAMES, KINDS[what][1])
+    if what in HARMS:
+        harm, undo = HARMS[what]
+        for name in names:
+            harm(town, name)
+        time.sleep(chance.uniform(0.5, 3))
+        for name in names:
+            undo(town, name)
+        return f"{what} {' '.join(names)}"
     for name in names:
         town.end(name, signal.SIGKILL)
     if what in {"nats", "all"}:

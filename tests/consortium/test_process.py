@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.consortium.harm import Link
 
 from yunshu.config.bootstrap.messages import EmbeddedNats
 from yunshu.lib import bus
@@ -51,6 +52,7 @@ class Consortium:
     folder: Path
     nats: EmbeddedNats
     base_port: int
+    links: dict[str, Link] = field(default_factory=dict)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def set_up(self) -> str:
@@ -61,7 +63,14 @@ class Consortium:
     def start(self, *names: str) -> None:
         for name in names:
             with (self.folder / f"{name}.log").open("ab") as sink:
-                self.running[name] = subprocess.Popen([*COMMAND, "peer", str(self.folder / name)], stderr=sink)
+                words = [*COMMAND, "peer", str(self.folder / name), "--nats", self.link(name).url]
+                self.running[name] = subprocess.Popen(words, stderr=sink)
+
+    def link(self, name: str) -> Link:
+        """Return the member's way to NATS, which can be cut."""
+        if name not in self.links:
+            self.links[name] = Link(self.nats.url)
+        return self.links[name]
 
     def end(self, name: str, signum: int = signal.SIGTERM) -> int:
         process = self.running.pop(name)

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         options.run(options)
-    except (Malformed, TlogError, CryptoError, Unreachable, OSError, *IRREGULAR) as error:
+    except (Malformed, TlogError, CryptoError, Unreachable, OSError, sqlite3.OperationalError, *IRREGULAR) as error:
         sys.stderr.write(f"错误：{error or type(error).__name__}\n")
         return 1
     return 0
