@@ -46,7 +46,7 @@ def final(row: Record) -> None:
 @db
 def test_a_record_opens_to_exactly_what_was_said() -> None:
     row = recorded(amount=Decimal("5195.75"), at=NOW, name="张三")
-    opened = selectors.opened(staff(EVERYTHING), row.number)
+    opened = services.open_record(actor=staff(EVERYTHING), number=row.number, reason="年度审计", now=NOW)
 
     assert json.loads(opened["text"])["payload"] == {"amount": "5195.75", "at": "2026-03-02T02:00:00Z", "name": "张三"}
     assert rules.opens(opened["text"].encode(), bytes.fromhex(opened["salt"]), bytes(row.body))
@@ -140,7 +140,7 @@ def test_destroying_takes_text_and_salt_leaves_the_leaf_and_is_itself_recorded()
     assert (row.payload, row.salt) == (None, None)
     assert bytes(row.body)
     with pytest.raises(NotFound):
-        selectors.opened(actor, row.number)
+        services.open_record(actor=actor, number=row.number, reason="年度审计", now=NOW)
     with pytest.raises(Conflict):
         services.destroy(actor=actor, number=row.number, reason="再次", now=NOW)
     assert Record.objects.get(kind="ledger.record.destroyed").subject == row.number
@@ -152,7 +152,7 @@ def test_only_the_right_role_opens_and_destroys() -> None:
     final(row)
     reader = staff([LEDGER_VIEW])
     with pytest.raises(NotPermitted):
-        selectors.opened(reader, row.number)
+        services.open_record(actor=reader, number=row.number, reason="想看", now=NOW)
     with pytest.raises(NotPermitted):
         services.destroy(actor=reader, number=row.number, reason="想删", now=NOW)
     with pytest.raises(NotPermitted):
@@ -196,7 +196,7 @@ def test_the_pages_open_for_readers_and_say_what_is_missing() -> None:
         assert stranger.get(address).status_code == 403
     assert reader.get(reverse("ledger:evidence", args=[alarm.pk])).content.decode() == "证据正文"
     assert reader.get(reverse("ledger:receipt", args=[row.number])).status_code == 422
-    assert reader.get(reverse("ledger:opening", args=[row.number])).status_code == 403
+    assert reader.post(reverse("ledger:opening", args=[row.number])).status_code == 403
     assert reader.post(reverse("ledger:destroy", args=[row.number])).status_code == 403
     assert reader.get(reverse("ledger:record", args=["CZ-none"])).status_code == 404
 
@@ -208,8 +208,12 @@ def test_an_auditor_downloads_the_opening_and_an_operator_handles_the_alarm() ->
     services.raise_alarm(kind="split", member="bureau", about="split 1 40", evidence="…", now=NOW)
     browser = signed_in_client(staff_person(EVERYTHING))
 
-    opened = json.loads(browser.get(reverse("ledger:opening", args=[row.number])).content)
+    assert browser.post(reverse("ledger:opening", args=[row.number]), {"why": " "}).status_code == 422
+    assert not Record.objects.filter(kind="ledger.record.opened").exists()
+    opened = json.loads(browser.post(reverse("ledger:opening", args=[row.number]), {"why": "年度审计"}).content)
     assert "张三" in opened["text"]
+    told = Record.objects.get(kind="ledger.record.opened")
+    assert (told.subject, told.payload) == (row.number, {"reason": "年度审计"})
     address = reverse("ledger:alarm", args=[Alarm.objects.get().pk])
     assert browser.post(address, {"handling": ""}).status_code == 422
     assert browser.post(address, {"handling": "已查明"}).status_code == 302

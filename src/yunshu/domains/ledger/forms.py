@@ -15,6 +15,16 @@ class DestroyForm(forms.Form):
     )
 
 
+class OpenForm(forms.Form):
+    """Opening a record's text to the person who asks."""
+
+    why = forms.CharField(
+        label=_("调阅事由"),
+        max_length=300,
+        help_text=_("写明审计项目或案件。谁在何时为何调阅，同样写入账本。"),
+    )
+
+
 class HandleForm(forms.Form):
     """What was done about an alarm."""
 

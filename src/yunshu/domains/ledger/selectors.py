@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.ledger import rules
-from yunshu.domains.ledger.contracts import LEDGER_OPEN, LEDGER_VIEW, Evidence, State
+from yunshu.domains.ledger.contracts import LEDGER_VIEW, Evidence, State
 from yunshu.domains.ledger.models import Alarm, Batch, Record
 from yunshu.domains.ledger.peers import MemberStatus
 from yunshu.lib.kernel.errors import NotFound
@@ -57,18 +57,6 @@ def get_record(viewer: Viewer, number: str) -> Record:
     if row is None:
         raise NotFound("record_not_found")
     return row
-
-
-def opened(viewer: Viewer, number: str) -> dict[str, str]:
-    """Return what opens a record to an auditor: text and salt. Raises NotFound and NotPermitted; destroyed is NotFound."""
-    viewer.require(LEDGER_OPEN)
-    row = get_record(viewer, number)
-    if row.payload is None or row.salt is None:
-        raise NotFound("record_destroyed")
-    text = rules.text_of(
-        kind=row.kind, subject=row.subject, payload=row.payload, by=row.recorded_by, at=row.recorded_at
-    )
-    return {"text": text.decode(), "salt": bytes(row.salt).hex()}
 
 
 def evidence_of(kind_prefix: str, subject: str, now: datetime) -> list[Evidence]:

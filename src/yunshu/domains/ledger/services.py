@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Client, Staff, Viewer
 from yunshu.domains.ledger import rules
-from yunshu.domains.ledger.contracts import LEDGER_DESTROY, LEDGER_OPERATE
+from yunshu.domains.ledger.contracts import LEDGER_DESTROY, LEDGER_OPEN, LEDGER_OPERATE
 from yunshu.domains.ledger.models import Alarm, Batch, Record
 from yunshu.events.ledger import LedgerAlarmRaised
 from yunshu.lib import outbox
@@ -77,6 +77,27 @@ def destroy(*, actor: Viewer, number: str, reason: str, now: datetime) -> None:
     row.destroyed_at, row.destroyed_by, row.destroyed_because = now, actor.label, reason.strip()
     row.save(update_fields=["payload", "salt", "destroyed_at", "destroyed_by", "destroyed_because"])
     record(kind="ledger.record.destroyed", subject=number, payload={"reason": reason.strip()}, by=actor, now=now)
+
+
+@transaction.atomic
+def open_record(*, actor: Viewer, number: str, reason: str, now: datetime) -> dict[str, str]:
+    """Return what opens a record to an auditor (text and salt); that it was opened, by whom and why, is itself recorded.
+
+    Raises NotFound (also ``record_destroyed``), NotPermitted and Refused (``reason_missing``).
+    """
+    actor.require(LEDGER_OPEN)
+    row = Record.objects.filter(number=number).first()
+    if row is None:
+        raise NotFound("record_not_found")
+    if row.payload is None or row.salt is None:
+        raise NotFound("record_destroyed")
+    if not reason.strip():
+        raise Refused("reason_missing", _("请写明调阅事由。"))
+    text = rules.text_of(
+        kind=row.kind, subject=row.subject, payload=row.payload, by=row.recorded_by, at=row.recorded_at
+    )
+    record(kind="ledger.record.opened", subject=number, payload={"reason": reason.strip()}, by=actor, now=now)
+    return {"text": text.decode(), "salt": bytes(row.salt).hex()}
 
 
 @transaction.atomic

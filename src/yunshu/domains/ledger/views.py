@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from yunshu.domains.ledger import peers, publishing, selectors, services
 from yunshu.domains.ledger.contracts import LEDGER_DESTROY, LEDGER_OPEN, LEDGER_OPERATE, LEDGER_VIEW
-from yunshu.domains.ledger.forms import DestroyForm, HandleForm
+from yunshu.domains.ledger.forms import DestroyForm, HandleForm, OpenForm
 from yunshu.lib.consortium import verifying
 from yunshu.lib.consortium.fetching import Unreachable
 from yunshu.lib.consortium.verifying import Compared
@@ -131,7 +131,9 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
     return _record(request, number)
 
 
-def _record(request: HttpRequest, number: str, form: DestroyForm | None = None) -> HttpResponse:
+def _record(
+    request: HttpRequest, number: str, form: DestroyForm | None = None, opening_form: OpenForm | None = None
+) -> HttpResponse:
     viewer = viewer_of(request)
     row = selectors.get_record(viewer, number)
     entry = peers.fetch(f"/entries/{row.leaf_index}") if row.leaf_index is not None else None
@@ -143,8 +145,9 @@ def _record(request: HttpRequest, number: str, form: DestroyForm | None = None) 
         "may_open": viewer.may(LEDGER_OPEN) and row.destroyed_at is None,
         "may_destroy": viewer.may(LEDGER_DESTROY) and row.destroyed_at is None,
         "form": form or DestroyForm(),
+        "opening_form": opening_form or OpenForm(),
     }
-    return show(request, "ledger/record.html", context, status=422 if form else 200)
+    return show(request, "ledger/record.html", context, status=422 if form or opening_form else 200)
 
 
 @staff()
@@ -155,10 +158,15 @@ def receipt(_request: HttpRequest, number: str) -> HttpResponse:
 
 
 @staff(LEDGER_OPEN)
-@require_safe
+@require_http_methods(["POST"])
 def opening(request: HttpRequest, number: str) -> HttpResponse:
     """What opens the record to an auditor: the text that was committed to, and the salt."""
-    found = selectors.opened(viewer_of(request), number)
+    form = OpenForm(request.POST)
+    if not form.is_valid():
+        return _record(request, number, opening_form=form)
+    found = services.open_record(
+        actor=viewer_of(request), number=number, reason=form.cleaned_data["why"], now=clock.now()
+    )
     return _download(json.dumps(found, ensure_ascii=False, indent=1).encode(), f"{number}.json", "application/json")
 
 
