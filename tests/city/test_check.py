@@ -7,6 +7,9 @@ from django.core.management import CommandError, call_command
 
 from yunshu.config.city.check import check
 from yunshu.config.city.problems import Problem, Weight
+from yunshu.config.city.tables import form_of
+from yunshu.domains.evaluation.contracts import form_digest
+from yunshu.domains.evaluation.sheets import WRITERS, read_any
 
 from .conftest import JIEYANG, Edit
 
@@ -86,6 +89,7 @@ BREAKS = [
     (TABLE, "cap_yuan = 1000000", "cap_yuan = 900000", "拟投入金额超过上限 900000.00 元"),
     (TABLE, "ends_on = 2023-09-30", "ends_on = 2019-09-30", "合同期限的止日早于起日"),
     (TABLE, "ordinal = 8", "ordinal = 9", "序号应从 1 连续编排"),
+    (TABLE, "填报要求：", "", "tables/2022.toml requirements：填报要求须以“填报要求”开头"),
     (TABLE, 'unit = "个"', "", "indicators 第1项 unit：必填项没有填写"),
     (TABLE, "due_yuan = 48000", "due_yuan = 48000\ndue_wan = 4.8", "due_wan：不认识的项"),
 ]
@@ -111,6 +115,17 @@ def test_a_broken_pack_says_where_and_what(
     _pack, problems = check(folder)
 
     assert any(sentence in text for text in errors(problems)), errors(problems)
+
+
+@pytest.mark.parametrize("kind", sorted(WRITERS))
+def test_the_table_of_jieyang_is_written_and_read_again_the_same(kind: str) -> None:
+    pack, _problems = check(JIEYANG)
+    assert pack is not None
+    form = form_of(pack.tables["tables/2022.toml"])
+    again = read_any(WRITERS[kind](form), f"x.{kind}")
+    assert again.faults == ()
+    assert again.form is not None
+    assert form_digest(again.form) == form_digest(form)
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:

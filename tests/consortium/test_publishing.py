@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+from tests.consortium.running import rewrite
 from tests.consortium.world import LEDGER, NAMES, charter, message, seals
 
-from yunshu.lib.consortium import machine
+from yunshu.lib.consortium import examining, machine
 from yunshu.lib.consortium.disk import Disk
 from yunshu.lib.consortium.examining import examine
 from yunshu.lib.consortium.log import Log
@@ -58,6 +60,21 @@ def test_a_member_killed_between_the_two_checkpoints_is_not_called_corrupt(tmp_p
     assert examine(log.disk, tmp_path / "public") == ""
     (tmp_path / "public" / "sm3" / "checkpoint").write_text(texts[0]["sha256"])
     assert "sm3 tree" in examine(log.disk, tmp_path / "public")
+
+
+@pytest.mark.parametrize("blocks", [2, 3, 4, 7])
+def test_a_log_longer_than_a_portion_is_examined_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: int
+) -> None:
+    monkeypatch.setattr(examining, "PORTION", 3)
+    log = Log(Disk(tmp_path / "log.sqlite"), charter())
+    for number in range(1, blocks + 1):
+        log.apply(2 * number - 1, message(number, [b"entry %d" % number]))
+        log.apply(2 * number, machine.cut_message(1, number + 1))
+    assert log.state.block == blocks + 1  # the first holds the charter
+    assert examine(log.disk, tmp_path / "public") == ""
+    rewrite(log.disk, b"entry %d" % blocks, b"entrY %d" % blocks)
+    assert examine(log.disk, tmp_path / "public") == f"the leaves of block {blocks + 1} do not lead to its head"
 
 
 def test_a_file_of_the_first_format_is_brought_up_to_date(tmp_path: Path) -> None:

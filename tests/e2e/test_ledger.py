@@ -1,6 +1,9 @@
 """A fact entered in the console becomes final at the members, and its receipt is checked in a browser without a network."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +66,12 @@ def test_an_unknown_number_is_said_to_be_unknown(page: Page, instance: Instance)
     expect(page.locator("main")).to_contain_text("没有这个编号的存证")
     assert page.request.get(f"{instance.url}/ledger/receipts/CZ20000101-NOTHERE.tlog-proof").status == 404
     assert page.request.get(f"{instance.url}/ledger/policies/md5.txt").status == 404
+
+
+def test_the_demos_end_with_verified(instance: Instance) -> None:
+    environment = os.environ | {"YUNSHU_DATA": str(instance.data)}
+    for name in ("table", "ledger"):
+        command = [str(Path(sys.executable).parent / "yunshu"), "demo", name]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.splitlines()[-1] == "verified"

@@ -33,6 +33,9 @@ def _frame(file: str, table: TableFacts, pack: Pack) -> Iterator[Problem]:
     if table.org not in {o.code for o in pack.organisations}:
         message = _("机构 %(code)s 不在 organisations.csv 中。") % {"code": table.org}
         yield Problem(file=file, place="org", message=message, advice=_("请改为表中已有的编码。"))
+    if table.requirements and not table.requirements.startswith("填报要求"):
+        message = _("填报要求须以“填报要求”开头，否则导出以后读不回来。")
+        yield Problem(file=file, place="requirements", message=message, advice=_("请在开头补上“填报要求：”。"))
 
 
 def _sum(file: str, table: TableFacts) -> Iterator[Problem]:

@@ -86,5 +86,7 @@ def _require_quorum(disk: Disk, name: str, signed: SignedCheckpoint) -> None:
 
 def _ascending(disk: Disk) -> Iterator[Block]:
     last = disk.last_block()
-    for first in range(1, (last.number if last else 0) + 1, PORTION):
-        yield from reversed(disk.blocks(first + PORTION, PORTION))
+    end = (last.number if last else 0) + 1
+    for first in range(1, end, PORTION):
+        after = min(first + PORTION, end)
+        yield from reversed(disk.blocks(after, after - first))
