@@ -255,3 +255,18 @@ def test_import_keeps_the_file_and_saves_only_what_reads(clerk: Staff) -> None:
     assert form_digest(selectors.form_of(selectors.newest_version(made))) == form_digest(FORM)
     with pytest.raises(NotFound):
         services.correct_import(actor=staff(ALL, org=OrgFactory()), number=kept.number, corrections={})
+
+
+def test_the_trend_says_where_a_measurement_went_since_the_one_before() -> None:
+    table = lives.running(OrgFactory())
+
+    def trend() -> str:
+        return selectors.scoreboard(table, lives.NOW.date())[0].trend
+
+    seen = [trend()]
+    for day, value in ((1, "10"), (2, "30"), (3, "20")):
+        spec = services.EvidenceSpec(on=date(2024, 5, day), value=Decimal(value), statement="签收单")
+        row = services.record_evidence(actor=MACHINE, number=table.number, indicator=1, spec=spec, now=lives.NOW)
+        seen.append(trend())
+    services.withdraw_evidence(actor=MACHINE, number=table.number, evidence=row.number, reason="重复", now=lives.NOW)
+    assert [*seen, trend()] == ["", "", "up", "up", "down"]  # pieces add up; a withdrawn one is taken off

@@ -1,10 +1,11 @@
 """Reading performance tables: whoever holds the permission for the table's department sees it, nobody else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
@@ -123,6 +124,13 @@ def newest_measurements(table: PerformanceTable) -> dict[int, MeasurementRow]:
     return {row.indicator: row for row in rows}
 
 
+def values_before(table: PerformanceTable) -> dict[int, Decimal | None]:
+    """Return the value of each indicator's measurement before its newest; an indicator with fewer than two is absent."""
+    place = Window(RowNumber(), partition_by="indicator", order_by=["-at", "-pk"])
+    rows = table.measurements.annotate(place=place).filter(place=2)
+    return dict(rows.values_list("indicator", "value"))
+
+
 def measurement_history(table: PerformanceTable, indicator: int) -> QuerySet[MeasurementRow]:
     """Return an indicator's measurements, oldest first."""
     return table.measurements.filter(indicator=indicator).order_by("at", "pk")
@@ -161,6 +169,17 @@ class Line:
     verdict: measuring.Verdict
     evidence: int
     measurement: Measurement | None = None
+    before: Decimal | None = None
+    """The value of the measurement before the newest."""
+
+    @property
+    def trend(self) -> str:
+        """``up``, ``down`` or ``level`` since the measurement before; empty where there are not two to compare."""
+        if self.before is None or self.verdict.value is None:
+            return ""
+        if self.verdict.value == self.before:
+            return "level"
+        return "up" if self.verdict.value > self.before else "down"
 
 
 def samples_of(rows: list[Evidence], *, accumulates: bool) -> list[measuring.Sample]:
@@ -173,13 +192,15 @@ def samples_of(rows: list[Evidence], *, accumulates: bool) -> list[measuring.Sam
 
 
 def scoreboard(table: PerformanceTable, today: date, version: Version | None = None) -> list[Line]:
-    """Return every indicator of a version (the newest) with its verdict. Four queries, however many rows."""
+    """Return every indicator of a version (the newest) with its verdict. Five queries, however many rows."""
     form = form_of(version or newest_version(table))
     bound = bindings(table)
     by_indicator: dict[int, list[Evidence]] = {}
     for row in evidence_in_force(table):
         by_indicator.setdefault(row.indicator, []).append(row)
-    return [_line(table, i, bound.get(i.ordinal), by_indicator.get(i.ordinal, []), today) for i in form.indicators]
+    before = values_before(table)
+    lines = (_line(table, i, bound.get(i.ordinal), by_indicator.get(i.ordinal, []), today) for i in form.indicators)
+    return [replace(line, before=before.get(line.indicator.ordinal)) for line in lines]
 
 
 def _line(
