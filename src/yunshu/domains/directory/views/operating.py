@@ -152,14 +152,27 @@ def _records(entries: list[selectors.Entry]) -> Iterator[Sequence[Any]]:
         yield [at, e.who, e.address, e.request, e.table_name, e.object_id, e.object_name, e.verb, changes]
 
 
+JOB_STATES = {
+    "todo": _l("等待执行"),
+    "doing": _l("正在执行"),
+    "succeeded": _l("已完成"),
+    "failed": _l("失败"),
+    "cancelled": _l("已取消"),
+    "aborting": _l("正在中止"),
+    "aborted": _l("已中止"),
+}
+
+
 @staff(AUDIT_VIEW)
 @require_GET
 def status(request: HttpRequest) -> HttpResponse:
     """What waits, what failed, what is reachable."""
+    jobs = worker.status()
     context = {
         "outbox": handling.status(),
         "letters": handling.dead_letters()[:50],
-        "jobs": worker.status(),
+        "failed_jobs": jobs["failed"],
+        "job_counts": [(JOB_STATES.get(state, state), count) for state, count in jobs["counts"].items()],
         "bus_reachable": bool(settings.NATS_URL) and bus.reachable(settings.NATS_URL),
         "now": clock.now(),
     }
