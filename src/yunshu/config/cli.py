@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(f"数据库没有应答，请先执行 make up。（{str(error).strip().splitlines()[0]}）")
     except KeyboardInterrupt:
         _fail("已中断。")
+    except BrokenPipeError:  # `yunshu … | head`: whoever read has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: list[str]) -> None:

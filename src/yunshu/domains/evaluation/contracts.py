@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from yunshu.domains.ledger.contracts import declare_kind
 from yunshu.lib.kernel.labels import label
 from yunshu.lib.kernel.permissions import declare
 
@@ -54,6 +55,20 @@ class Proven(StrEnum):
     MEASUREMENT = "measurement"
     DECISION = "decision"
     SCORE = "score"
+
+
+PROVEN_NAMES = {
+    Proven.VERSION: label("绩效目标表版本"),
+    Proven.STEP: label("绩效目标表流转"),
+    Proven.EVIDENCE: label("绩效佐证"),
+    Proven.FILES: label("绩效佐证附件"),
+    Proven.PAYMENT: label("绩效付款"),
+    Proven.MEASUREMENT: label("绩效测量"),
+    Proven.DECISION: label("绩效自评认定"),
+    Proven.SCORE: label("绩效自评得分"),
+}
+for _proven, _name in PROVEN_NAMES.items():
+    declare_kind(f"{PROOF_KIND}{_proven.value}", _name)
 
 
 class TaskKind(StrEnum):

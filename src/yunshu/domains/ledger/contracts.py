@@ -15,6 +15,26 @@ LEDGER_OPERATE = declare("ledger.operate", label("维护账本成员与密钥"))
 LEDGER_DESTROY = declare("ledger.destroy", label("依法销毁存证原文"))
 
 
+_KINDS: dict[str, str] = {}
+
+
+def declare_kind(code: str, name: str) -> str:
+    """Name a kind of record for the pages; return its code. A kind without a name is shown by its code."""
+    if _KINDS.setdefault(code, name) != name:
+        raise ValueError(f"the kind {code} has two names")
+    return code
+
+
+def kind_name(code: str) -> str:
+    """Return the name of a kind, to be translated by whoever shows it."""
+    return _KINDS.get(code, code)
+
+
+OPENED = declare_kind("ledger.record.opened", label("调阅原文"))
+DESTROYED = declare_kind("ledger.record.destroyed", label("销毁原文"))
+DEMO = declare_kind("ledger.demo", label("演示"))
+
+
 class State(StrEnum):
     """How far a record has come."""
 

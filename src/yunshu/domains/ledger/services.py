@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Client, Staff, Viewer
 from yunshu.domains.ledger import rules
-from yunshu.domains.ledger.contracts import LEDGER_DESTROY, LEDGER_OPEN, LEDGER_OPERATE
+from yunshu.domains.ledger.contracts import DESTROYED, LEDGER_DESTROY, LEDGER_OPEN, LEDGER_OPERATE, OPENED
 from yunshu.domains.ledger.models import Alarm, Batch, Record
 from yunshu.events.ledger import LedgerAlarmRaised
 from yunshu.lib import outbox
@@ -76,7 +76,7 @@ def destroy(*, actor: Viewer, number: str, reason: str, now: datetime) -> None:
     row.payload, row.salt = None, None
     row.destroyed_at, row.destroyed_by, row.destroyed_because = now, actor.label, reason.strip()
     row.save(update_fields=["payload", "salt", "destroyed_at", "destroyed_by", "destroyed_because"])
-    record(kind="ledger.record.destroyed", subject=number, payload={"reason": reason.strip()}, by=actor, now=now)
+    record(kind=DESTROYED, subject=number, payload={"reason": reason.strip()}, by=actor, now=now)
 
 
 @transaction.atomic
@@ -96,7 +96,7 @@ def open_record(*, actor: Viewer, number: str, reason: str, now: datetime) -> di
     text = rules.text_of(
         kind=row.kind, subject=row.subject, payload=row.payload, by=row.recorded_by, at=row.recorded_at
     )
-    record(kind="ledger.record.opened", subject=number, payload={"reason": reason.strip()}, by=actor, now=now)
+    record(kind=OPENED, subject=number, payload={"reason": reason.strip()}, by=actor, now=now)
     return {"text": text.decode(), "salt": bytes(row.salt).hex()}
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yunshu.domains.ledger import peers, publishing, selectors, services
-from yunshu.domains.ledger.contracts import LEDGER_DESTROY, LEDGER_OPEN, LEDGER_OPERATE, LEDGER_VIEW
+from yunshu.domains.ledger.contracts import LEDGER_DESTROY, LEDGER_OPEN, LEDGER_OPERATE, LEDGER_VIEW, kind_name
 from yunshu.domains.ledger.forms import DestroyForm, HandleForm, OpenForm
 from yunshu.lib.consortium import verifying
 from yunshu.lib.consortium.fetching import Unreachable
@@ -33,7 +33,7 @@ RECORDS = Listing(
     rows=selectors.visible_records,
     columns=(
         Column("number", _("存证编号"), link=True),
-        Column("kind", _("类别")),
+        Column("kind", _("类别"), value=lambda r: _t(kind_name(r.kind))),
         Column("subject", _("对象")),
         Column("org", _("机构"), value=lambda r: r.org or ""),
         Column("recorded_by", _("记录人"), hidden=True),
@@ -139,6 +139,7 @@ def _record(
     entry = peers.fetch(f"/entries/{row.leaf_index}") if row.leaf_index is not None else None
     context = {
         "record": row,
+        "kind": _t(kind_name(row.kind)),
         "state": selectors.state_of(row, clock.now()),
         "entry": entry.json() if entry is not None and entry.status_code == 200 else None,
         "body": json.loads(bytes(row.body)),

@@ -5,10 +5,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
-from yunshu.domains.evaluation.contracts import PROOF_KIND, TABLE_VIEW, Proven
+from yunshu.domains.evaluation.contracts import PROOF_KIND, PROVEN_NAMES, TABLE_VIEW, Proven
 from yunshu.domains.evaluation.rules.life import LIFE
 from yunshu.domains.evaluation.views.tables import frame
 from yunshu.domains.ledger import api as ledger
@@ -17,16 +16,6 @@ from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.pages import show
 
-NAMES = {
-    Proven.VERSION: pgettext_lazy("ledger record", "版本"),
-    Proven.STEP: pgettext_lazy("ledger record", "流转"),
-    Proven.EVIDENCE: pgettext_lazy("ledger record", "佐证"),
-    Proven.FILES: pgettext_lazy("ledger record", "佐证附件"),
-    Proven.PAYMENT: pgettext_lazy("ledger record", "付款"),
-    Proven.MEASUREMENT: pgettext_lazy("ledger record", "测量"),
-    Proven.DECISION: pgettext_lazy("ledger record", "评分认定"),
-    Proven.SCORE: pgettext_lazy("ledger record", "提交的得分"),
-}
 VERBS = {step.verb: step.name for step in LIFE.transitions}
 
 
@@ -37,7 +26,7 @@ def proof(request: HttpRequest, number: str) -> HttpResponse:
     context = frame(request, number, "proof")
     rows = ledger.evidence_of(PROOF_KIND, number, clock.now())
     context |= {
-        "records": [(row, NAMES[kind], _what(kind, row.payload)) for row in rows for kind in [_kind(row)]],
+        "records": [(row, _(PROVEN_NAMES[kind]), _what(kind, row.payload)) for row in rows for kind in [_kind(row)]],
         "final": sum(row.state == "final" for row in rows),
         "may_follow": viewer_of(request).may(LEDGER_VIEW),
     }

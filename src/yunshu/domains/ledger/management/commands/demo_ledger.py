@@ -15,7 +15,7 @@ from django.db import transaction
 
 from yunshu.domains.directory.contracts import System
 from yunshu.domains.ledger import publishing, services
-from yunshu.domains.ledger.contracts import State
+from yunshu.domains.ledger.contracts import DEMO, State
 from yunshu.lib.consortium import verifying
 from yunshu.lib.kernel import clock
 
@@ -34,9 +34,7 @@ class Command(BaseCommand):
             raise CommandError("没有配置账本：先执行 make up，再执行 yunshu demo ledger。")
         actor = System(name="demo ledger")
         with transaction.atomic():
-            number = services.record(
-                kind="ledger.demo", subject="demo", payload={"words": "演示"}, by=actor, now=clock.now()
-            )
+            number = services.record(kind=DEMO, subject="demo", payload={"words": "演示"}, by=actor, now=clock.now())
         self._say(f"记录 {number}，与业务变更同一事务")
         began = time.monotonic()
         self._wait(lambda: publishing.record(number, clock.now()).state is State.FINAL, "最终确认")
