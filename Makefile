@@ -50,7 +50,8 @@ check: install ## format, lint, types, arrows, templates, documents, fast tests 
 test: check ## check, then the browser, the kills and the benches in short
 	.ci/browser
 	pytest -q -m "e2e"
-	pytest -q -m "chaos or slow"
+	pytest -q -n 2 -m "slow and not chaos"
+	pytest -q -m "chaos"
 	$(MAKE) --no-print-directory bench ARGS=--quick
 
 e2e: install ## the journeys in a real browser only

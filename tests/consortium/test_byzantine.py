@@ -38,7 +38,7 @@ def alarm_about(city: Town, name: str, kind: str) -> tuple[str, str]:
     return next((row[3], row[4]) for row in city.peers[name].disk.alarms() if row[1] == kind)
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_a_member_that_signs_two_heads_is_convicted_by_every_honest_one(tmp_path: Path) -> None:
     async def main() -> None:
         async with town(tmp_path) as city:
@@ -66,7 +66,7 @@ def _root(word: str) -> str:
     return b64encode(sha256(word.encode()).digest()).decode()
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_a_member_that_forks_its_log_is_named_and_cannot_stop_the_others(tmp_path: Path) -> None:
     async def main() -> None:
         async with town(tmp_path) as city:
@@ -86,7 +86,7 @@ def test_a_member_that_forks_its_log_is_named_and_cannot_stop_the_others(tmp_pat
     asyncio.run(main())
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_a_member_that_withholds_its_word_is_named_and_the_others_go_on(tmp_path: Path) -> None:
     async def main() -> None:
         async with town(tmp_path) as city:
@@ -100,7 +100,7 @@ def test_a_member_that_withholds_its_word_is_named_and_the_others_go_on(tmp_path
     asyncio.run(main())
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 @pytest.mark.parametrize(
     "forge",
     [
@@ -127,7 +127,7 @@ def test_a_batch_its_organisation_did_not_sign_adds_nothing_and_is_told(
     asyncio.run(main())
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_a_stream_that_was_replaced_stops_every_member_within_two_seconds(tmp_path: Path) -> None:
     async def main() -> None:
         async with town(tmp_path) as city:
@@ -145,7 +145,7 @@ def test_a_stream_that_was_replaced_stops_every_member_within_two_seconds(tmp_pa
     asyncio.run(main())
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_an_orderer_that_shows_two_histories_makes_a_halt_with_evidence_and_never_two_finals(tmp_path: Path) -> None:
     async def main() -> None:
         async with town(tmp_path / "a") as one, town(tmp_path / "b") as other:
@@ -168,7 +168,7 @@ def test_an_orderer_that_shows_two_histories_makes_a_halt_with_evidence_and_neve
     asyncio.run(main())
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_a_flood_of_cuts_is_told_and_makes_no_empty_block(tmp_path: Path) -> None:
     async def main() -> None:
         async with town(tmp_path) as city:
@@ -184,7 +184,7 @@ def test_a_flood_of_cuts_is_told_and_makes_no_empty_block(tmp_path: Path) -> Non
     asyncio.run(main())
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 @pytest.mark.parametrize(
     ("harm", "named"),
     [

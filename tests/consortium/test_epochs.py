@@ -15,7 +15,7 @@ from yunshu.lib.consortium.log import Log
 from yunshu.lib.consortium.restoring import compare, restore
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_a_lost_stream_stops_the_members_and_a_quorum_of_votes_starts_them_again(tmp_path: Path) -> None:
     async def main() -> None:
         async with town(tmp_path) as city:
@@ -44,7 +44,7 @@ def test_a_lost_stream_stops_the_members_and_a_quorum_of_votes_starts_them_again
     asyncio.run(main())
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_what_was_not_final_is_dropped_and_comes_again(tmp_path: Path) -> None:
     async def main() -> None:
         async with town(tmp_path) as city:
@@ -69,7 +69,7 @@ def test_what_was_not_final_is_dropped_and_comes_again(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_a_member_that_lost_everything_is_restored_from_the_others_and_votes_again(tmp_path: Path) -> None:
     async def main() -> None:
         async with town(tmp_path) as city:
@@ -98,7 +98,7 @@ def test_a_member_that_lost_everything_is_restored_from_the_others_and_votes_aga
     asyncio.run(main())
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_a_copy_with_one_changed_entry_is_not_believed(tmp_path: Path) -> None:
     async def main() -> None:
         async with town(tmp_path) as city:

@@ -142,7 +142,7 @@ def consortium() -> Iterator[Consortium]:
         nats.stop()
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_members_agree_over_http_and_a_killed_one_resumes(consortium: Consortium) -> None:
     consortium.start(*NAMES)
     consortium.submit(1, 10)
@@ -192,7 +192,7 @@ def _check_files(consortium: Consortium) -> None:
     assert consortium.get("police", "/blocks?limit=x").status_code == 400
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_a_second_set_up_finds_the_first_and_a_second_process_is_refused(consortium: Consortium) -> None:
     before = {path: path.read_bytes() for path in sorted(consortium.folder.rglob("*")) if path.is_file()}
     consortium.set_up()
@@ -205,7 +205,7 @@ def test_a_second_set_up_finds_the_first_and_a_second_process_is_refused(consort
     assert "running member" in twice.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_an_operator_votes_restores_audits_and_amends_by_commands(consortium: Consortium, tmp_path: Path) -> None:
     folder = consortium.folder
     consortium.start(*NAMES)

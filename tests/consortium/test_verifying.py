@@ -14,7 +14,7 @@ from yunshu.lib.consortium.verifying import Found, compare, verify
 from yunshu.lib.tlog.errors import TlogError
 
 ENTRIES = 600
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.chaos
 
 
 @pytest.fixture(scope="module")

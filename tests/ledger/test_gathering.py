@@ -21,7 +21,7 @@ from yunshu.lib.kernel import clock
 from yunshu.lib.outbox.models import OutboxEntry
 from yunshu.lib.outbox.process import in_thread
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.chaos
 SECONDS = 2.0
 """The issue's limit from the misdeed to the alarm."""
 

@@ -17,7 +17,7 @@ import pytest
 
 from yunshu.config.supervisor.state import leftovers
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.chaos
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
 
