@@ -1,0 +1,1 @@
+"""How officials write dates and numbers in Chinese."""
