@@ -41,6 +41,7 @@ def test_a_receipt_from_the_portal_is_proven_in_the_browser_without_a_network(
     page.goto(f"{instance.url}/ledger/")
     page.fill("#number", number)
     page.get_by_role("button", name="查询").click()
+    assert page.locator("main dd li").count() >= 3, page.inner_text("main")  # who cosigned, each with its time
     with page.expect_download() as download:
         page.get_by_role("link", name="下载回执").click()
     receipt = tmp_path / "receipt.tlog-proof"

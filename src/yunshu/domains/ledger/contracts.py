@@ -61,6 +61,14 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Cosigner:
+    """A member whose signature under a record's head was checked, and the time it states by its own clock."""
+
+    title: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class PublicRecord:
     """That a record stands in the ledger, and since when; not what it says."""
 
@@ -69,6 +77,7 @@ class PublicRecord:
     state: State
     leaf_index: int | None
     final_at: datetime | None
+    cosigners: tuple[Cosigner, ...]
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,25 @@ What a record is about and who made it stays inside; that it stands there since 
 Members are asked at most once in ``KEPT_SECONDS``, however many people look.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from yunshu.domains.ledger import peers, selectors
-from yunshu.domains.ledger.contracts import PublicBlock, PublicLedger, PublicMember, PublicRecord
+from yunshu.domains.ledger.contracts import Cosigner, PublicBlock, PublicLedger, PublicMember, PublicRecord
 from yunshu.domains.ledger.models import Record
 from yunshu.lib.consortium.charter import from_words
 from yunshu.lib.kernel.errors import NotFound, Refused
+from yunshu.lib.tlog.errors import TlogError
+from yunshu.lib.tlog.policy import parse_policy
+from yunshu.lib.tlog.proof_file import parse_proof_file
+from yunshu.lib.tlog.verdict import evaluate
 
+log = structlog.get_logger()
 KEPT_SECONDS = 3
 BLOCKS = 10
 TREES = ("sha256", "sm3")
@@ -40,7 +46,27 @@ def record(number: str, now: datetime) -> PublicRecord:
         state=selectors.state_of(row, now),
         leaf_index=row.leaf_index,
         final_at=row.final_at,
+        cosigners=cosigners(row.leaf_index) if row.final_at is not None and row.leaf_index is not None else (),
     )
+
+
+def cosigners(leaf_index: int) -> tuple[Cosigner, ...]:
+    """Return who cosigned the head that a final leaf's receipt leads to, each signature checked; () if nobody answers."""
+    found, rules = peers.receipt(leaf_index), policy("sha256")
+    if found is None or not rules:
+        return ()
+    try:
+        signed = parse_proof_file(found).signed
+        verdict = evaluate(parse_policy(rules.encode()), signed, origin=signed.checkpoint.origin)
+    except TlogError as error:
+        log.error("ledger.receipt_unsound", leaf=leaf_index, error=str(error))
+        return ()
+    titles = {member.name: member.title for member in ledger().members}
+    return tuple(Cosigner(titles.get(each.name, each.name), _instant(each.time_s)) for each in verdict.cosigned)
+
+
+def _instant(time_s: int) -> datetime:
+    return datetime.fromtimestamp(time_s, UTC)
 
 
 def receipt(number: str) -> bytes:

@@ -140,6 +140,7 @@ def _record(
     context = {
         "record": row,
         "kind": _t(kind_name(row.kind)),
+        "cosigners": publishing.cosigners(row.leaf_index) if row.final_at and row.leaf_index is not None else (),
         "state": selectors.state_of(row, clock.now()),
         "entry": entry.json() if entry is not None and entry.status_code == 200 else None,
         "body": json.loads(bytes(row.body)),

@@ -28,6 +28,7 @@ def proof(request: HttpRequest, number: str) -> HttpResponse:
     context |= {
         "records": [(row, _(PROVEN_NAMES[kind]), _what(kind, row.payload)) for row in rows for kind in [_kind(row)]],
         "final": sum(row.state == "final" for row in rows),
+        "ledger": ledger.ledger(),
         "may_follow": viewer_of(request).may(LEDGER_VIEW),
     }
     return show(request, "evaluation/proof.html", context)
