@@ -81,7 +81,7 @@ class ReferenceList:
             columns.append(Column(self.retire_field, _("状态"), template="ui/reference/state.html"))
         return Listing(
             name=f"reference-{self.slug}",
-            title=self.title,
+            title=self.model._meta.verbose_name,  # in the language of each reader, not of the first
             rows=self.rows,
             columns=columns,
             filters=tuple(f for f in (self._search(), *(_filter(self.field(n), n) for n in names)) if f),
