@@ -4,7 +4,7 @@ import asyncio
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from yunshu.lib.consortium.serve import opened, pages
 from yunshu.lib.consortium.voice import Settings
 
 SLUG = "test"
+STOP_SECONDS = 30.0
 GENESIS = charter(limits=Limits(entries=50, size_bytes=100_000))
 
 
@@ -64,11 +65,16 @@ class Town:
             await self.peers[name].run(self._stops[name])
 
     async def stop(self, *names: str) -> None:
+        """Stop them all, whatever became of each; then raise what one of them raised."""
         for name in names:
             self._stops[name].set()
-            with suppress(asyncio.CancelledError):
-                await self._tasks.pop(name)
+        async with asyncio.timeout(STOP_SECONDS):
+            ended = await asyncio.gather(*(self._tasks.pop(name) for name in names), return_exceptions=True)
+        for name in names:
             del self.peers[name]
+        for each in ended:
+            if isinstance(each, Exception):
+                raise each
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
