@@ -23,6 +23,7 @@ from yunshu.lib.consortium import batches, machine
 from yunshu.lib.consortium.ordering import IRREGULAR, Order
 from yunshu.lib.consortium.trees import root_of
 from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.tasks import run_until
 from yunshu.lib.outbox.process import in_thread
 from yunshu.lib.tlog.cosignature import NoteSigner
 
@@ -140,10 +141,4 @@ async def _rest(listening: AsyncConnection[Any], stopped: asyncio.Event) -> None
             stopped.set()
             raise
 
-    waits = {asyncio.ensure_future(announced()), asyncio.ensure_future(stopped.wait())}
-    done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    await asyncio.gather(*pending, return_exceptions=True)
-    for task in done:
-        task.result()
+    await run_until(stopped, [announced()])

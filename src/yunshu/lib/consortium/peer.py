@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import structlog
 from nats.aio.client import Client
@@ -23,7 +22,8 @@ from yunshu.lib.consortium.leaves import Malformed
 from yunshu.lib.consortium.ordering import IRREGULAR, Order, Rolledback, Stream
 from yunshu.lib.consortium.publishing import PORTION, Published
 from yunshu.lib.consortium.signing import Seals
-from yunshu.lib.consortium.voice import AGAIN, Settings, Voice, Work
+from yunshu.lib.consortium.voice import AGAIN, Settings, Voice
+from yunshu.lib.kernel.tasks import run_until
 from yunshu.lib.tlog.errors import TlogError
 
 log = structlog.get_logger()
@@ -59,7 +59,7 @@ class Peer(Voice):
             self._say_again()
             tasks = [self._follow(stopped), self._tick(stopped), self._watch(stopped), self._publish(stopped)]
             try:
-                await _all_or_first_error(tasks, stopped)
+                await run_until(stopped, tasks)
             finally:
                 self.disk.close()
 
@@ -295,15 +295,3 @@ def _irregular(event: str) -> Iterator[None]:
         yield
     except IRREGULAR as error:
         log.info(event, error=str(error) or type(error).__name__)
-
-
-async def _all_or_first_error(works: list[Work], stopped: asyncio.Event) -> None:
-    tasks: list[asyncio.Future[Any]] = [asyncio.ensure_future(work) for work in works]
-    stopping: asyncio.Future[Any] = asyncio.ensure_future(stopped.wait())
-    done, _pending = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
-    for task in (*tasks, stopping):
-        task.cancel()
-    await asyncio.gather(*tasks, stopping, return_exceptions=True)
-    for task in done:
-        if not task.cancelled():
-            task.result()

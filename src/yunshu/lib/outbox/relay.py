@@ -15,6 +15,7 @@ from nats.js.client import JetStreamContext
 from psycopg.rows import dict_row
 
 from yunshu.lib import bus
+from yunshu.lib.kernel.tasks import run_until
 
 log = structlog.get_logger()
 BATCH = 500
@@ -75,10 +76,4 @@ async def _rest(connection: psycopg.AsyncConnection[Any], seconds: float, stoppe
         async for _ in connection.notifies(timeout=seconds, stop_after=1):
             pass
 
-    waits = {asyncio.ensure_future(announced()), asyncio.ensure_future(stopped.wait())}
-    done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    await asyncio.gather(*pending, return_exceptions=True)
-    for task in done:
-        task.result()
+    await run_until(stopped, [announced()])
