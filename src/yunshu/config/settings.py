@@ -22,6 +22,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 INSTALLED_APPS = [
     "yunshu.config.city",
     "yunshu.domains.evaluation",
+    "yunshu.domains.exchange",
     "yunshu.domains.notify",
     "yunshu.domains.workflow",
     "yunshu.domains.files",

@@ -11,7 +11,7 @@ from yunshu.domains.directory.api import working_calendar
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
 from yunshu.domains.workflow import registry, rules, selectors
-from yunshu.domains.workflow.contracts import Clock, TaskSpec, Unit
+from yunshu.domains.workflow.contracts import Clock, DeadlineSpec, Unit
 from yunshu.domains.workflow.models import Case, FlowEvent, Party, Task
 from yunshu.events.workflow import CaseMoved, TaskClosed, TaskOpened
 from yunshu.lib.kernel import clock
@@ -125,7 +125,7 @@ def _open_task(case: Case, now: datetime) -> None:
         return
     org = Org.objects.get(pk=case.parties.get(role=spec.org_role).org_id)
     task = Task(case=case, title=spec.title, permission=spec.permission, org=org, org_path=org.path, opened_at=now)
-    _set_deadline(task, spec, now)
+    _set_deadline(task, registry.deadline_of(case.flow, case.state), now)
     task.save(force_insert=True)
     publish(
         TaskOpened(
@@ -140,12 +140,12 @@ def _open_task(case: Case, now: datetime) -> None:
     )
 
 
-def _set_deadline(task: Task, spec: TaskSpec, now: datetime) -> None:
-    if spec.deadline is None:
+def _set_deadline(task: Task, deadline: DeadlineSpec | None, now: datetime) -> None:
+    if deadline is None:
         return
     calendar = working_calendar()
-    task.amount, task.unit, task.amber_at = spec.deadline.amount, spec.deadline.unit, spec.deadline.amber_at
-    task.due_at = rules.due_at(spec.deadline, now, timedelta(0), calendar)
+    task.amount, task.unit, task.amber_at = deadline.amount, deadline.unit, deadline.amber_at
+    task.due_at = rules.due_at(deadline, now, timedelta(0), calendar)
     task.calendar_version = calendar.version
     task.provisional = calendar.provisional(clock.city_date(task.due_at))
 

@@ -49,9 +49,20 @@ class Filter(Protocol):
     def chips(self, data: Mapping[str, str], viewer: Any) -> Iterable[Chip]:
         """Say what is filtered."""
 
+    def order(self, data: Mapping[str, str]) -> str:
+        """Return the sort path this filter wants while it is at work, empty for none."""
+
+
+class Unordered:
+    """A filter that wants no order of its own."""
+
+    def order(self, data: Mapping[str, str]) -> str:
+        """None."""
+        return ""
+
 
 @dataclass(frozen=True, init=False)
-class Search:
+class Search(Unordered):
     """Free text: every word must occur in one of the fields."""
 
     fields: tuple[str, ...]
@@ -83,7 +94,7 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Unordered):
     """One of several values. ``choices`` may be a function of the viewer; ``where`` replaces the equality."""
 
     name: str
@@ -127,7 +138,7 @@ class YesNo(Choice):
 
 
 @dataclass(frozen=True)
-class DateRange:
+class DateRange(Unordered):
     """From a day to a day, both included; ``<name>_from`` and ``<name>_to`` in the address, days of the city."""
 
     name: str

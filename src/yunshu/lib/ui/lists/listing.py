@@ -84,11 +84,16 @@ class Listing:
         chosen = tuple(c for c in self.columns if c.name in names)
         return chosen or tuple(c for c in self.columns if not c.hidden)
 
-    def sort_of(self, asked: str) -> str:
-        """Return ``asked`` (``-year``: a column's name) as a sort path, the default if it cannot be sorted by."""
+    def sort_of(self, asked: str, data: Mapping[str, str]) -> str:
+        """Return ``asked`` (``-year``: a column's name) as a sort path.
+
+        If it cannot be sorted by: the order of a filter at work that has one (relevance), else the default.
+        """
         paths = {c.name: c.sort for c in self.columns if c.sort}
         path = paths.get(asked.removeprefix("-"), "")
-        return f"-{path}" if path and asked.startswith("-") else path or self.default_sort
+        if path:
+            return f"-{path}" if asked.startswith("-") else path
+        return next((order for one in self.filters if (order := one.order(data))), self.default_sort)
 
     def narrowed(self, viewer: Any, data: Mapping[str, str]) -> QuerySet[Any]:
         """Return the viewer's rows that pass every filter."""

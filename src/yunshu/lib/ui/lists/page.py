@@ -83,7 +83,7 @@ class ListView:
         asked = self.data.getlist("cols") or request.COOKIES.get(self.cookie, "").split(",")
         self.columns = listing.shown(asked)
         self.asked_sort = self.data.get("sort", "")
-        self.sort = listing.sort_of(self.asked_sort)
+        self.sort = listing.sort_of(self.asked_sort, self.data)
         self.found = listing.narrowed(self.viewer, self.data)
 
     @cached_property

@@ -1,0 +1,111 @@
+"""Choices of the exchange's tables with their Chinese names; the pure values stand in ``contracts``."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _l
+
+
+class Sharing(models.TextChoices):
+    """共享类型."""
+
+    UNCONDITIONAL = "unconditional", _l("无条件共享")
+    CONDITIONAL = "conditional", _l("有条件共享")
+    NONE = "none", _l("不予共享")
+
+
+class Formats(models.TextChoices):
+    """信息资源格式."""
+
+    DOCUMENT = "document", _l("电子文件")
+    SPREADSHEET = "spreadsheet", _l("电子表格")
+    DATABASE = "database", _l("数据库")
+    IMAGE = "image", _l("图形图像")
+    MEDIA = "media", _l("流媒体")
+    SELF_DESCRIBED = "self_described", _l("自描述格式")
+
+
+class Ways(models.TextChoices):
+    """共享方式."""
+
+    PLATFORM = "platform", _l("共享平台方式")
+    MAIL = "mail", _l("邮件方式")
+    MEDIUM = "medium", _l("介质交换方式")
+
+
+class Cycles(models.TextChoices):
+    """更新周期."""
+
+    REALTIME = "realtime", _l("实时")
+    DAILY = "daily", _l("每日")
+    WEEKLY = "weekly", _l("每周")
+    MONTHLY = "monthly", _l("每月")
+    QUARTERLY = "quarterly", _l("每季度")
+    YEARLY = "yearly", _l("每年")
+    IRREGULAR = "irregular", _l("不定期")
+
+
+class DataTypes(models.TextChoices):
+    """数据类型."""
+
+    CHARACTER = "C", _l("字符型C")
+    NUMBER = "N", _l("数值型N")
+    MONEY = "Y", _l("货币型Y")
+    DATE = "D", _l("日期型D")
+    INSTANT = "T", _l("日期时间型T")
+    LOGICAL = "L", _l("逻辑型L")
+    INTEGER = "I", _l("整型I")
+    FLOAT = "B", _l("双精度型B")
+    MEMO = "M", _l("备注型M")
+    GENERAL = "G", _l("通用型G")
+
+
+class Grades(models.TextChoices):
+    """数据分级."""
+
+    L1 = "L1", _l("一级（L1）")
+    L2 = "L2", _l("二级（L2）")
+    L3 = "L3", _l("三级（L3）")
+    L4 = "L4", _l("四级（L4）")
+    IMPORTANT = "important", _l("重要数据")
+    CORE = "core", _l("核心数据")
+
+
+class Level(models.TextChoices):
+    """层级: whose clock rule it is."""
+
+    NATIONAL = "national", _l("国家")
+    PROVINCE = "province", _l("省")
+    CITY = "city", _l("市")
+    COUNTY = "county", _l("县（市、区）")
+
+
+class Units(models.TextChoices):
+    """时限单位."""
+
+    WORKING_DAYS = "working_days", _l("工作日")
+    WORKING_HOURS = "working_hours", _l("工作小时")
+    NATURAL_DAYS = "natural_days", _l("自然日")
+
+
+class ListKind(models.TextChoices):
+    """清单 beside the catalogue."""
+
+    DEMAND = "demand", _l("需求清单")
+    DUTY = "duty", _l("责任清单")
+    NEGATIVE = "negative", _l("负面清单")
+
+
+class Delivery(models.TextChoices):
+    """共享方式 of a request."""
+
+    TABLE = "table", _l("库表交换")
+    QUERY = "query", _l("接口查询")
+    FILE = "file", _l("文件交换")
+
+
+class AgreementState(models.TextChoices):
+    """Where an agreement stands."""
+
+    ACTIVE = "active", _l("生效")
+    SUSPENDED = "suspended", _l("暂停")
+    REVOKED = "revoked", _l("已终止")
+    EXPIRED = "expired", _l("已到期")

@@ -1,0 +1,203 @@
+"""Input shapes of the exchange's pages."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.forms import formset_factory
+from django.utils.translation import gettext_lazy as _
+
+from yunshu.domains.exchange.choices import Cycles, DataTypes, Delivery, Formats, Grades, Sharing, Ways
+from yunshu.domains.exchange.contracts import (
+    Cycle,
+    DataType,
+    EntryForm,
+    Format,
+    Grade,
+    ItemForm,
+    SharingType,
+    Way,
+)
+
+Choices = Sequence[tuple[str, str]]
+MOST_ITEMS = 1_000
+BLANK_ROWS = 3
+
+
+def _text(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class ResourceForm(forms.Form):
+    """The core fields of an entry; items stand in ``ItemRows``."""
+
+    name = forms.CharField(label=_("信息资源名称"), max_length=200)
+    org = forms.ChoiceField(label=_("提供方"))
+    category = forms.ChoiceField(
+        label=_("信息资源分类"), required=False, help_text=_("决定信息资源代码；部门类、主题类或基础类。")
+    )
+    summary = forms.CharField(
+        label=_("摘要"), max_length=2000, required=False, widget=_text(), help_text=_("写明数据的内容、来源和用途。")
+    )
+    format = forms.ChoiceField(label=_("信息资源格式"), choices=Formats.choices, initial=Format.DATABASE.value)
+    format_detail = forms.CharField(
+        label=_("格式说明"), max_length=60, required=False, help_text=_("例如 PostgreSQL、XLSX、PDF。")
+    )
+    table = forms.CharField(
+        label=_("来源表"),
+        max_length=130,
+        required=False,
+        help_text=_("前置节点所接数据库中的“模式.表名”，例如 public.person。"),
+    )
+    sharing_type = forms.ChoiceField(label=_("共享类型"), choices=Sharing.choices)
+    sharing_condition = forms.CharField(label=_("共享条件"), max_length=1000, required=False, widget=_text(2))
+    sharing_scope = forms.CharField(label=_("共享范围和用途"), max_length=1000, required=False, widget=_text(2))
+    legal_basis = forms.CharField(
+        label=_("法律依据"),
+        max_length=1000,
+        required=False,
+        widget=_text(2),
+        help_text=_("不予共享的，写明法律、行政法规或者党中央、国务院政策依据的名称和条款。"),
+    )
+    way = forms.ChoiceField(label=_("共享方式"), choices=Ways.choices)
+    cycle = forms.ChoiceField(label=_("更新周期"), choices=Cycles.choices)
+    is_open = forms.BooleanField(label=_("向社会开放"), required=False)
+    open_condition = forms.CharField(label=_("开放条件"), max_length=500, required=False)
+    related = forms.CharField(
+        label=_("关联资源代码"), max_length=500, required=False, help_text=_("多个代码之间用空格分开。")
+    )
+
+    def __init__(self, *args: Any, orgs: Choices, categories: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "org", orgs)
+        _offer(self, "category", [("", _("请选择")), *categories])
+
+
+class ItemRow(forms.Form):
+    """One item of an entry; a row without a column name is left out."""
+
+    name = forms.CharField(label=_("字段名"), max_length=63, required=False)
+    title = forms.CharField(label=_("信息项名称"), max_length=100, required=False)
+    data_type = forms.ChoiceField(label=_("数据类型"), choices=DataTypes.choices, required=False)
+    length = forms.IntegerField(label=_("长度"), min_value=1, max_value=10_000_000, required=False)
+    grade = forms.ChoiceField(label=_("分级"), choices=Grades.choices, required=False)
+    is_key = forms.BooleanField(label=_("主键"), required=False)
+    is_required = forms.BooleanField(label=_("必填"), required=False)
+    is_shared = forms.BooleanField(label=_("可共享"), required=False, initial=True)
+    element = forms.CharField(label=_("数据元编码"), max_length=40, required=False)
+    source_org = forms.CharField(label=_("来源部门编码"), max_length=32, required=False)
+    note = forms.CharField(label=_("备注"), max_length=300, required=False)
+
+
+ItemRows = formset_factory(ItemRow, extra=BLANK_ROWS, max_num=MOST_ITEMS, absolute_max=MOST_ITEMS, validate_max=True)
+
+
+def initial_of(entry: EntryForm) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return what the forms show of an entry that stands."""
+    plain = {name: getattr(entry, name) for name in ResourceForm.base_fields}
+    plain |= {"related": " ".join(entry.related)}
+    rows = [{name: getattr(item, name) for name in ItemRow.base_fields} for item in entry.items]
+    return {k: _value(v) for k, v in plain.items()}, [{k: _value(v) for k, v in row.items()} for row in rows]
+
+
+def entry_of(data: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> EntryForm:
+    """Return the entry that cleaned forms describe."""
+    filled = [row for row in rows if row.get("name") or row.get("title")]
+    words = {k: v for k, v in data.items() if k in ResourceForm.base_fields}
+    words |= {
+        "format": Format(data["format"]),
+        "sharing_type": SharingType(data["sharing_type"]),
+        "way": Way(data["way"]),
+        "cycle": Cycle(data["cycle"]),
+        "related": tuple(str(data["related"]).split()),
+    }
+    return EntryForm(items=tuple(_item(n, row) for n, row in enumerate(filled, 1)), **words)
+
+
+def _item(ordinal: int, row: Mapping[str, Any]) -> ItemForm:
+    words = dict(row) | {
+        "ordinal": ordinal,
+        "data_type": DataType(row.get("data_type") or "C"),
+        "grade": Grade(row.get("grade") or "L1"),
+    }
+    return ItemForm(**{k: v for k, v in words.items() if k in ItemForm.__dataclass_fields__})
+
+
+def _value(value: Any) -> Any:
+    return getattr(value, "value", value)
+
+
+def _offer(form: forms.Form, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
+    field = form.fields[name]
+    if isinstance(field, forms.ChoiceField | forms.MultipleChoiceField):
+        field.choices = list(choices)
+
+
+class RequestForm(forms.Form):
+    """What is asked for."""
+
+    org = forms.ChoiceField(label=_("申请单位"))
+    items = forms.MultipleChoiceField(
+        label=_("申请的信息项"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("只选办理事项必需的信息项（最小必要）。"),
+    )
+    purpose = forms.CharField(
+        label=_("使用用途"), max_length=1000, widget=_text(), help_text=_("办理什么事项、怎样使用、谁来使用。")
+    )
+    basis = forms.CharField(
+        label=_("履职依据"), max_length=1000, widget=_text(2), help_text=_("法律法规或者三定规定的名称和条款。")
+    )
+    delivery = forms.ChoiceField(label=_("共享方式"), choices=Delivery.choices)
+    cycle = forms.ChoiceField(label=_("更新频率"), choices=Cycles.choices, initial=Cycle.DAILY.value)
+    row_field = forms.ChoiceField(
+        label=_("限定数据范围：信息项"), required=False, help_text=_("不限定时留空，表示全部数据。")
+    )
+    row_values = forms.CharField(
+        label=_("限定数据范围：取值"),
+        max_length=1000,
+        required=False,
+        help_text=_("只要这些取值的数据，多个取值用空格分开；末尾加 * 表示以此开头，例如 445202*。"),
+    )
+    starts_on = forms.DateField(label=_("使用期起"), widget=_day())
+    ends_on = forms.DateField(label=_("使用期止"), widget=_day())
+    contact = forms.CharField(label=_("联系人及电话"), max_length=100)
+
+    def __init__(self, *args: Any, orgs: Choices, items: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "org", orgs)
+        _offer(self, "items", items)
+        _offer(self, "row_field", [("", _("全部数据")), *items])
+
+
+class StepForm(forms.Form):
+    """A step with an opinion and, for a refusal, its legal basis."""
+
+    verb = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("意见"), required=False, max_length=500, widget=_text())
+    basis = forms.CharField(label=_("不予共享的依据"), required=False, max_length=1000, widget=_text(2))
+
+
+class ListLineForm(forms.Form):
+    """A line of the demand, duty or negative list."""
+
+    org = forms.ChoiceField(label=_("部门"))
+    name = forms.CharField(label=_("数据名称"), max_length=200)
+    content = forms.CharField(label=_("内容"), max_length=1000, widget=_text())
+    purpose = forms.CharField(label=_("用途"), max_length=500, required=False, widget=_text(2))
+    basis = forms.CharField(label=_("依据"), max_length=500, required=False, widget=_text(2))
+    resource = forms.CharField(label=_("对应目录的登记编号"), max_length=24, required=False)
+
+    def __init__(self, *args: Any, orgs: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "org", orgs)
+
+
+class EntryUploadForm(forms.Form):
+    """A workbook in the guide's layout."""
+
+    file = forms.FileField(label=_("目录文件"), help_text=_("按编制指南的格式填写的 XLSX，不超过 20 MB。"))

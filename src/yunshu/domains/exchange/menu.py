@@ -1,0 +1,68 @@
+"""What the exchange tells the frame: its entries in the navigation, its flows with their clocks, what search finds."""
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.exchange import selectors
+from yunshu.domains.exchange.contracts import (
+    CATALOGUE_VIEW,
+    REQUEST_ANSWER,
+    REQUEST_CHECK,
+    REQUEST_EDIT,
+)
+from yunshu.domains.exchange.rules import life, requests
+from yunshu.domains.workflow import api as workflow
+from yunshu.lib.ui import nav, search
+
+
+def register() -> None:
+    """Register what other floors ask for."""
+    workflow.register(life.ENTRY_LIFE, selectors.clocks_of(life.CODE))
+    workflow.register(requests.REQUEST_LIFE, selectors.clocks_of(requests.CODE))
+    search.register(search.SearchSource(name=_l("数据目录"), search=search_catalogue))
+    section = _l("数据共享")
+    entries = (
+        ("exchange:catalogue", _l("数据目录"), "library", "g c", CATALOGUE_VIEW),
+        ("exchange:lists", _l("共享清单"), "list-checks", "", CATALOGUE_VIEW),
+        ("exchange:requests", _l("共享申请"), "inbox", "g q", None),
+        ("exchange:agreements", _l("共享协议"), "handshake", "", None),
+        ("exchange:holdings", _l("我的数据在哪里"), "map-pin", "", REQUEST_ANSWER),
+    )
+    for order, (url_name, name, icon, shortcut, permission) in enumerate(entries, 30):
+        nav.register(
+            nav.NavItem(
+                section=section,
+                label=name,
+                url_name=url_name,
+                permission=permission,
+                visible=takes_part if permission is None else None,
+                order=order,
+                icon=icon,
+                shortcut=shortcut,
+            )
+        )
+
+
+def takes_part(viewer: Viewer) -> bool:
+    """Say whether the viewer asks for data, answers or checks."""
+    return any(viewer.reach(permission) for permission in (REQUEST_EDIT, REQUEST_ANSWER, REQUEST_CHECK))
+
+
+def search_catalogue(viewer: Viewer, query: str, limit: int) -> Sequence[search.Hit]:
+    """Return the entries that fit best."""
+    if not viewer.reach(CATALOGUE_VIEW):
+        return []
+    rows = selectors.ranked(selectors.visible_resources(viewer), query)
+    return [
+        search.Hit(
+            title=row.name,
+            url=reverse("exchange:resource", args=[row.number]),
+            summary=f"{row.org.name} · {row.get_sharing_type_display()}",
+            kind=_("数据目录"),
+        )
+        for row in rows[:limit]
+    ]

@@ -1,0 +1,286 @@
+"""Reading the exchange: the published catalogue is for everybody who works here, drafts for those who write and check.
+
+Requests and agreements are seen by both sides and by the bureau.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
+
+from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.directory.models import Org
+from yunshu.domains.exchange.choices import AgreementState, ListKind
+from yunshu.domains.exchange.contracts import (
+    CATALOGUE_CHECK,
+    CATALOGUE_EDIT,
+    REQUEST_ANSWER,
+    REQUEST_CHECK,
+    REQUEST_DECIDE,
+    REQUEST_EDIT,
+    EntryForm,
+    Fault,
+    SharingType,
+)
+from yunshu.domains.exchange.models import (
+    Agreement,
+    Category,
+    ClockRule,
+    Element,
+    ListLine,
+    Request,
+    Resource,
+    ResourceVersion,
+)
+from yunshu.domains.exchange.rules import completeness, forms, life, lists, sources, words
+from yunshu.domains.workflow.contracts import DeadlineSpec, Unit
+from yunshu.lib.kernel.errors import NotFound
+from yunshu.lib.kernel.permissions import Permission
+
+LEVELS = ("city", "province", "national")
+"""Whose clock rule holds, the nearest first; this system runs a city."""
+
+
+def _within(viewer: Viewer, permission: Permission, path: str) -> Q:
+    reach = Q(pk__in=())
+    for where, subtree in viewer.reach(permission):
+        reach |= Q((f"{path}__startswith", where)) if subtree else Q((path, where))
+    return reach
+
+
+def holds_for_city(viewer: Viewer, permission: Permission) -> bool:
+    """Say whether the viewer holds a duty of the bureau: the permission, wherever it was given."""
+    return bool(viewer.reach(permission))
+
+
+# the catalogue --------------------------------------------------------------------------------------------------------
+
+
+def visible_resources(viewer: Viewer) -> QuerySet[Resource]:
+    """Return what was published and is not retired; drafts for those who write or check them."""
+    rows = Resource.objects.select_related("org", "category")
+    if holds_for_city(viewer, CATALOGUE_CHECK):
+        return rows
+    is_public = Q(version__gt=0) & ~Q(stage=life.RETIRED)
+    return rows.filter(is_public | _within(viewer, CATALOGUE_EDIT, "org__path"))
+
+
+def published() -> QuerySet[Resource]:
+    """Return what is in the catalogue now."""
+    return Resource.objects.filter(version__gt=0, stage__in=life.VISIBLE).select_related("org", "category")
+
+
+def get_resource(viewer: Viewer, number: str) -> Resource:
+    """Return one entry by its number; raise NotFound (``resource_not_found``) if absent or out of sight."""
+    row = visible_resources(viewer).filter(number=number).first()
+    if row is None:
+        raise NotFound("resource_not_found")
+    return row
+
+
+def found(rows: QuerySet[Resource], text: str) -> QuerySet[Resource]:
+    """Narrow entries to those that hold every word of ``text``: in the index, or in the name or its pinyin."""
+    asked = words.asked(text)
+    if not asked:
+        return rows
+    return rows.filter(_matching(text, asked))
+
+
+def _matching(text: str, asked: Sequence[str]) -> Q:
+    typed = text.strip()
+    matching = Q(search=_query(asked)) | Q(name__icontains=typed) | Q(code=typed) | Q(number=typed)
+    latin = typed.replace(" ", "").lower()
+    return matching | Q(pinyin__icontains=latin) if latin.isascii() and len(latin) > 1 else matching
+
+
+def _query(asked: Sequence[str]) -> SearchQuery:
+    query = SearchQuery(asked[0], config="simple")
+    for word in asked[1:]:
+        query &= SearchQuery(word, config="simple")
+    return query
+
+
+def ranked(rows: QuerySet[Resource], text: str) -> QuerySet[Resource]:
+    """Narrow to what ``found`` finds, with ``relevance``: names weigh more than items, items more than summaries."""
+    asked = words.asked(text)
+    if not asked:
+        return rows.annotate(relevance=Value(0))
+    rank = SearchRank(F("search"), _query(asked), weights=[0.05, 0.1, 0.4, 1.0])
+    exact = Case(When(name__icontains=text.strip(), then=Value(10_000)), default=Value(0))
+    weighed = found(rows, text).annotate(relevance=Cast(rank * 10_000, IntegerField()) + exact)
+    return weighed.order_by("-relevance", "-pk")
+
+
+def form_of(resource: Resource) -> EntryForm:
+    """Return what the entry says as published; of one never published, its draft."""
+    if resource.version:
+        return forms.from_json(version_of(resource, resource.version).form)
+    return draft_of(resource)
+
+
+def coded_form(resource: Resource) -> EntryForm:
+    """Return what the entry says now, with its code."""
+    return replace(form_of(resource), code=resource.code or "")
+
+
+def draft_of(resource: Resource) -> EntryForm:
+    """Return the draft, or what is published where nothing is being written."""
+    return forms.from_json(resource.draft) if resource.draft else form_of(resource)
+
+
+def version_of(resource: Resource, ordinal: int) -> ResourceVersion:
+    """Return one published version; raise NotFound (``version_not_found``)."""
+    row = resource.versions.filter(ordinal=ordinal).first()
+    if row is None:
+        raise NotFound("version_not_found")
+    return row
+
+
+def faults_of(form: EntryForm) -> tuple[Fault, ...]:
+    """Return what is wrong with an entry, with what only the registers know: unknown elements, a second source."""
+    return (*completeness.faults(form), *_element_faults(form))
+
+
+def _element_faults(form: EntryForm) -> list[Fault]:
+    codes = {item.element for item in form.items if item.element}
+    known = {
+        e.code: (e.name, e.source_org.code if e.source_org else "", e.source_org.name if e.source_org else "")
+        for e in Element.objects.filter(code__in=codes).select_related("source_org")
+    }
+    return sources.element_faults(form, known)
+
+
+def categories() -> QuerySet[Category]:
+    """Return the classes in use, in the order of their codes."""
+    return Category.objects.filter(is_active=True)
+
+
+def providers() -> list[tuple[str, str]]:
+    """Return code and name of every organisation that has an entry."""
+    return list(Org.objects.filter(pk__in=Resource.objects.values("org")).values_list("code", "name"))
+
+
+def editable_orgs(viewer: Viewer, permission: Permission = CATALOGUE_EDIT) -> QuerySet[Org]:
+    """Return the organisations for which the viewer may act."""
+    return Org.objects.filter(_within(viewer, permission, "path"), is_active=True).exclude(kind=Org.Kind.CITY)
+
+
+def clocks_of(flow: str) -> Any:
+    """Return the function that tells the workflow how long a state of ``flow`` may take."""
+    return lambda state: clock_of(f"{flow}.{state}")
+
+
+def clock_of(step: str) -> DeadlineSpec | None:
+    """Return the limit of a step: the nearest level's rule in use, None where there is none."""
+    rows = {row.level: row for row in ClockRule.objects.filter(step=step, is_active=True)}
+    row = next((rows[level] for level in LEVELS if level in rows), None)
+    return DeadlineSpec(amount=row.amount, unit=Unit(row.unit), source=row.source) if row else None
+
+
+def lines(viewer: Viewer, kind: str) -> QuerySet[ListLine]:
+    """Return the lines of one list; all who see the catalogue see the lists."""
+    return ListLine.objects.filter(kind=kind).select_related("org", "counterpart", "resource", "element")
+
+
+def get_line(viewer: Viewer, number: str) -> ListLine:
+    """Return one line of a list; raise NotFound (``line_not_found``)."""
+    row = ListLine.objects.select_related("org", "resource").filter(number=number).first()
+    if row is None:
+        raise NotFound("line_not_found")
+    return row
+
+
+def line_orgs(kind: str) -> list[tuple[str, str]]:
+    """Return code and name of every organisation that has a line of this kind."""
+    return list(Org.objects.filter(pk__in=ListLine.objects.filter(kind=kind).values("org")).values_list("code", "name"))
+
+
+def list_counts() -> dict[str, int]:
+    """Return how many lines each of the four lists has in force."""
+    counted = ListLine.objects.filter(is_active=True).values_list("kind").annotate(n=Count("pk"))
+    return {"catalogue": published().count(), **dict.fromkeys(ListKind.values, 0), **dict(counted)}
+
+
+def list_conflicts() -> list[lists.Contradiction]:
+    """Return where the four lists contradict each other now."""
+    entries = (
+        lists.Entry(number=number, name=name, org=org, sharing_type=SharingType(sharing))
+        for number, name, org, sharing in published()
+        .filter(Q(sharing_type=SharingType.NONE.value) | Q(lines__is_active=True))
+        .values_list("number", "name", "org__code", "sharing_type")
+        .distinct()
+    )
+    standing = ListLine.objects.filter(is_active=True).values_list(
+        "number", "kind", "org__code", "name", "resource__number"
+    )
+    return lists.contradictions(
+        entries,
+        (
+            lists.Line(number=number, kind=kind, org=org, name=name, resource=resource or "")
+            for number, kind, org, name, resource in standing
+        ),
+    )
+
+
+# requests and agreements ----------------------------------------------------------------------------------------------
+
+
+def visible_requests(viewer: Viewer) -> QuerySet[Request]:
+    """Return the requests of one's own organisations, those made to them, and all of them for the bureau."""
+    rows = Request.objects.select_related("resource", "resource__org", "applicant")
+    if holds_for_city(viewer, REQUEST_CHECK) or holds_for_city(viewer, REQUEST_DECIDE):
+        return rows
+    theirs = _within(viewer, REQUEST_ANSWER, "resource__org__path") & ~Q(stage="draft")
+    return rows.filter(_within(viewer, REQUEST_EDIT, "applicant__path") | theirs)
+
+
+def get_request(viewer: Viewer, number: str) -> Request:
+    """Return one request; raise NotFound (``request_not_found``)."""
+    row = visible_requests(viewer).filter(number=number).first()
+    if row is None:
+        raise NotFound("request_not_found")
+    return row
+
+
+def visible_agreements(viewer: Viewer) -> QuerySet[Agreement]:
+    """Return the agreements of one's own organisations on either side, and all of them for the bureau."""
+    rows = Agreement.objects.select_related("resource", "provider", "consumer", "request")
+    if holds_for_city(viewer, REQUEST_CHECK):
+        return rows
+    mine = _within(viewer, REQUEST_EDIT, "consumer__path") | _within(viewer, REQUEST_ANSWER, "provider__path")
+    return rows.filter(mine)
+
+
+def get_agreement(viewer: Viewer, number: str) -> Agreement:
+    """Return one agreement; raise NotFound (``agreement_not_found``)."""
+    row = visible_agreements(viewer).filter(number=number).first()
+    if row is None:
+        raise NotFound("agreement_not_found")
+    return row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holding:
+    """Who holds my data: one agreement as its provider sees it."""
+
+    agreement: Agreement
+    items: int
+    overdue: bool
+
+
+def holdings(viewer: Viewer, now: datetime) -> list[Holding]:
+    """Return every agreement under which others hold the viewer's data (我的数据在哪里), the latest first."""
+    mine = _within(viewer, REQUEST_ANSWER, "provider__path")
+    rows = Agreement.objects.filter(mine).select_related("resource", "consumer", "provider")
+    return [
+        Holding(
+            agreement=row,
+            items=len(row.terms["fields"]),
+            overdue=row.state == AgreementState.ACTIVE and row.first_delivered_at is None and now > row.deliver_by,
+        )
+        for row in rows
+    ]

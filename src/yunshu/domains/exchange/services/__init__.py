@@ -1,0 +1,34 @@
+"""Writing the exchange: one function = one use case = one transaction."""
+
+from yunshu.domains.exchange.services.agreements import MOVES, deliver_begun, ends_soon, move_agreement, render_expired
+from yunshu.domains.exchange.services.catalogue import create_entry, move_entry, save_draft
+from yunshu.domains.exchange.services.indexing import reindex
+from yunshu.domains.exchange.services.lists import LineSpec, save_line
+from yunshu.domains.exchange.services.requests import (
+    AnswerSpec,
+    RequestSpec,
+    create_request,
+    move_request,
+    passing_verb,
+    save_request,
+)
+
+__all__ = [
+    "MOVES",
+    "AnswerSpec",
+    "LineSpec",
+    "RequestSpec",
+    "create_entry",
+    "create_request",
+    "deliver_begun",
+    "ends_soon",
+    "move_agreement",
+    "move_entry",
+    "move_request",
+    "passing_verb",
+    "reindex",
+    "render_expired",
+    "save_draft",
+    "save_line",
+    "save_request",
+]

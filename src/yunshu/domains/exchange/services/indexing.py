@@ -1,0 +1,71 @@
+"""The catalogue's index: what is searched of an entry, written with it or for the whole catalogue anew."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db import connection, transaction
+
+from yunshu.domains.exchange.models import Item, Resource
+from yunshu.domains.exchange.rules import words
+
+PORTION = 2_000
+_UPDATE = """
+    UPDATE exchange_resource AS r
+    SET pinyin = v.pinyin,
+        search = setweight(to_tsvector('simple', v.name), 'A') || setweight(to_tsvector('simple', v.items), 'B')
+            || setweight(to_tsvector('simple', v.summary), 'C') || setweight(to_tsvector('simple', v.rest), 'D')
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+        AS v (id, pinyin, name, items, summary, rest)
+    WHERE r.id = v.id
+"""
+Texts = tuple[int, str, str, str, str, str]
+
+
+def index(resource: Resource, titles: Sequence[str]) -> None:
+    """Index one entry with the titles of its items."""
+    _write([_texts(resource, titles)])
+
+
+def reindex() -> int:
+    """Index the whole catalogue anew, a portion a transaction; safe to break off and run again. Return how many."""
+    done = 0
+    for portion in _portions():
+        with transaction.atomic():
+            _write(portion)
+        done += len(portion)
+    return done
+
+
+def _portions() -> Iterator[list[Texts]]:
+    last = 0
+    while True:
+        rows = list(
+            Resource.objects.filter(pk__gt=last)
+            .select_related("org", "category")
+            .defer("search")
+            .order_by("pk")[:PORTION]
+        )
+        if not rows:
+            return
+        last = rows[-1].pk
+        titles: dict[int, list[str]] = {}
+        columns = Item.objects.filter(resource__in=rows).values_list("resource", "title", "name")
+        for key, title, name in columns:
+            titles.setdefault(key, []).extend((title, name))
+        yield [_texts(row, titles.get(row.pk, ())) for row in rows]
+
+
+def _texts(resource: Resource, titles: Iterable[str]) -> Texts:
+    rest = [resource.org.name, resource.code or "", resource.category.name if resource.category else ""]
+    return (
+        resource.pk,
+        words.pinyin_of(resource.name)[:900],
+        words.vector_text([resource.name]),
+        words.vector_text(titles),
+        words.vector_text([resource.summary]),
+        words.vector_text(rest),
+    )
+
+
+def _write(portion: Sequence[Texts]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE, [list(column) for column in zip(*portion, strict=True)])

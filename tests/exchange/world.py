@@ -1,0 +1,144 @@
+"""A small world of data: a bureau, a department that has data, a county that wants it; entries and what leads to them."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from tests.factories.directory import OrgFactory, staff
+
+from yunshu.domains.directory.contracts import Staff
+from yunshu.domains.directory.models import Org, WorkSegment
+from yunshu.domains.exchange import contracts, services
+from yunshu.domains.exchange.contracts import (
+    Cycle,
+    DataType,
+    EntryForm,
+    Format,
+    Grade,
+    ItemForm,
+    SharingType,
+    Way,
+)
+from yunshu.domains.exchange.models import Agreement, Category, Request, Resource
+from yunshu.domains.exchange.rules import agreeing
+
+NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
+OWNER_RIGHTS = (contracts.CATALOGUE_VIEW, contracts.CATALOGUE_EDIT, contracts.REQUEST_ANSWER, contracts.REQUEST_EDIT)
+BUREAU_RIGHTS = (
+    contracts.CATALOGUE_VIEW,
+    contracts.CATALOGUE_CHECK,
+    contracts.REQUEST_CHECK,
+    contracts.REQUEST_DECIDE,
+    contracts.CATALOGUE_CONFIGURE,
+)
+
+
+def item(name: str, title: str, data_type: DataType = DataType.CHARACTER, **more: Any) -> ItemForm:
+    """An item with what is usual."""
+    length = 50 if data_type is DataType.CHARACTER else None
+    return ItemForm(**({"ordinal": 1, "name": name, "title": title, "data_type": data_type, "length": length} | more))
+
+
+ITEMS = (
+    item("id_number", "公民身份号码", is_key=True, is_required=True, grade=Grade.L4, length=18),
+    item("name", "姓名", grade=Grade.L3, is_required=True),
+    item("born_on", "出生日期", DataType.DATE, grade=Grade.L3),
+    item("division", "行政区划代码", length=6),
+    item("secret_note", "内部备注", DataType.MEMO, is_shared=False),
+)
+
+
+def entry(org: Org, **more: Any) -> EntryForm:
+    """A conditional entry without faults."""
+    form = EntryForm(
+        name="户籍人口基本信息",
+        org=org.code,
+        category="101001",
+        summary="本市户籍人口的基本身份信息，来自户籍登记，用于核验身份。",
+        format=Format.DATABASE,
+        format_detail="PostgreSQL",
+        sharing_type=SharingType.CONDITIONAL,
+        sharing_condition="仅限办理政务服务事项时核验身份。",
+        sharing_scope="市县两级行政机关办理政务服务事项。",
+        legal_basis="",
+        way=Way.PLATFORM,
+        is_open=False,
+        open_condition="",
+        cycle=Cycle.DAILY,
+        related=(),
+        items=ITEMS,
+        table="public.person",
+    )
+    return replace(form, **more)
+
+
+class World:
+    """Organisations and people; the database is the test's."""
+
+    def __init__(self) -> None:
+        WorkSegment.objects.create(valid_from=date(2020, 1, 1), starts_at="08:30", ends_at="17:30")
+        self.city = OrgFactory(kind=Org.Kind.CITY, name="揭阳市")
+        self.bureau = OrgFactory(kind=Org.Kind.BUREAU, name="市政数局", parent=self.city)
+        self.police = OrgFactory(kind=Org.Kind.DEPARTMENT, name="市公安局", parent=self.city)
+        self.county = OrgFactory(kind=Org.Kind.DISTRICT, name="榕城区", parent=self.city)
+        self.checker = staff(BUREAU_RIGHTS, org=self.bureau)
+        self.owner = staff(OWNER_RIGHTS, org=self.police)
+        self.clerk = staff(OWNER_RIGHTS, org=self.county)
+        Category.objects.create(code="101001", name="人口基础信息")
+
+    def draft(self, **more: Any) -> Resource:
+        """An entry that is being written by the police."""
+        return services.create_entry(actor=self.owner, form=entry(self.police, **more), now=NOW)
+
+    def published(self, **more: Any) -> Resource:
+        """An entry in the catalogue."""
+        row = self.draft(**more)
+        self.move(self.owner, row, "submit")
+        return self.move(self.checker, row, "publish")
+
+    def move(self, actor: Staff, row: Resource, verb: str, reason: str = "原因") -> Resource:
+        """Take a step of an entry."""
+        return services.move_entry(actor=actor, number=row.number, verb=verb, reason=reason, now=NOW)
+
+    def request(self, resource: Resource, **more: Any) -> Request:
+        """A request of the county, not yet submitted."""
+        words: dict[str, Any] = {
+            "items": ("id_number", "name", "division"),
+            "purpose": "办理高龄津贴时核验申请人的户籍和身份。",
+            "basis": "《广东省老年人权益保障条例》",
+            "delivery": "table",
+            "cycle": "daily",
+            "starts_on": date(2026, 3, 2),
+            "ends_on": date(2027, 3, 1),
+            "contact": "示例 0663-0000000",
+            "rows": {"field": "division", "in": ["445202"]},
+        }
+        spec = services.RequestSpec(**(words | more))
+        return services.create_request(
+            actor=self.clerk, resource=resource.number, org_code=self.county.code, spec=spec, now=NOW
+        )
+
+    def step(
+        self, actor: Staff, row: Request, verb: str, reason: str = "原因", answer: services.AnswerSpec | None = None
+    ) -> Request:
+        """Take a step of a request."""
+        return services.move_request(actor=actor, number=row.number, verb=verb, reason=reason, answer=answer, now=NOW)
+
+    def to_answer(self, row: Request) -> Request:
+        """Bring a request before its owner."""
+        self.step(self.clerk, row, "submit")
+        row.refresh_from_db()
+        return self.step(self.checker, row, services.passing_verb(row))
+
+    def agreed(self, resource: Resource | None = None, **more: Any) -> Agreement:
+        """An agreement in force: number hashed, name masked, division as it is."""
+        row = self.to_answer(self.request(resource or self.published(), **more))
+        self.step(self.owner, row, "grant", answer=self.answer())
+        return Agreement.objects.get(request=row)
+
+    def answer(self, **masks: str) -> services.AnswerSpec:
+        """The owner's answer."""
+        chosen = {"id_number": "hash", "name": "partial", "division": "keep"} | masks
+        return services.AnswerSpec(
+            masks={name: agreeing.mask_of(code) for name, code in chosen.items()}, opinion="同意"
+        )
