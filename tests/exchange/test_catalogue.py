@@ -153,7 +153,7 @@ def test_an_entry_is_found_by_words_pinyin_item_department_and_code(world: World
         items=(item("uscc", "信用代码", is_key=True),),
     )
     seen = selectors.visible_resources(world.clerk)
-    assert list(selectors.ranked(seen, asked))[0] == row
+    assert next(iter(selectors.ranked(seen, asked))) == row
 
 
 def test_a_name_weighs_more_than_an_item(world: World) -> None:

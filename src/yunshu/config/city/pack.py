@@ -16,6 +16,7 @@ from yunshu.config.city.schema import (
     Assigned,
     City,
     Division,
+    ExchangeFacts,
     Organisation,
     Roles,
     Row,
@@ -41,6 +42,7 @@ class Pack:
     assignments: tuple[Assigned, ...]
     years: dict[str, Year]
     tables: dict[str, TableFacts]
+    exchange: ExchangeFacts
 
 
 def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
@@ -51,7 +53,8 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
     organisations = reader.rows("organisations.csv", Organisation)
     people, assignments = reader.rows("people.csv", SamplePerson), reader.rows("assignments.csv", Assigned)
     years, tables = reader.folder_of("calendar", Year), reader.folder_of("tables", TableFacts)
-    if reader.problems or city is None or roles is None:
+    exchange = reader.toml("exchange.toml", ExchangeFacts)
+    if reader.problems or exchange is None or city is None or roles is None:
         return None, reader.problems
     pack = Pack(
         folder=folder,
@@ -63,6 +66,7 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
         assignments=assignments,
         years=years,
         tables=tables,
+        exchange=exchange,
     )
     return pack, []
 

@@ -13,6 +13,7 @@ from yunshu.config.city.facts import Facts, Text
 from yunshu.config.city.ledger import LedgerFacts
 from yunshu.domains.directory.models import Org
 from yunshu.domains.evaluation.contracts import Comparator, TaskKind
+from yunshu.domains.exchange.contracts import Cycle, DataType, Grade, SharingType
 from yunshu.lib.kernel import money
 
 Code = Annotated[str, Field(min_length=1, max_length=32)]
@@ -305,3 +306,59 @@ class TableFacts(Facts):
     goals: Annotated[tuple[GoalFacts, ...], Field(min_length=1)]
     tasks: Annotated[tuple[TaskFacts, ...], Field(min_length=1)]
     indicators: Annotated[tuple[IndicatorFacts, ...], Field(min_length=1)]
+
+
+class CategoryFacts(Facts):
+    """A class of the catalogue."""
+
+    code: Annotated[str, Field(pattern=r"^\d{1,20}$")]
+    name: Text
+    source: str = ""
+
+
+class ElementFacts(Facts):
+    """A data element and the department that collects it."""
+
+    code: Code
+    name: Text
+    data_type: DataType
+    source_org: Code
+    basis: str = ""
+
+
+class ItemFacts(Facts):
+    """An item of an entry, in short."""
+
+    name: Code
+    title: Text
+    type: DataType
+    length: int | None = None
+    grade: Grade = Grade.L1
+    key: bool = False
+    required: bool = False
+    element: str = ""
+    source_org: str = ""
+
+
+class EntryFacts(Facts):
+    """An entry of the catalogue that the loader writes and publishes."""
+
+    org: Code
+    category: str
+    name: Text
+    summary: Text
+    table: str
+    sharing_type: SharingType
+    sharing_condition: str = ""
+    sharing_scope: str = ""
+    cycle: Cycle
+    is_open: bool = False
+    items: tuple[ItemFacts, ...]
+
+
+class ExchangeFacts(Facts):
+    """exchange.toml: classes, data elements, sample entries."""
+
+    categories: tuple[CategoryFacts, ...] = ()
+    elements: tuple[ElementFacts, ...] = ()
+    entries: tuple[EntryFacts, ...] = ()

@@ -82,6 +82,11 @@ def get_resource(viewer: Viewer, number: str) -> Resource:
     return row
 
 
+def has_entry(org: str, name: str) -> bool:
+    """Say whether an organisation has an entry of this name."""
+    return Resource.objects.filter(org__code=org, name=name).exists()
+
+
 def found(rows: QuerySet[Resource], text: str) -> QuerySet[Resource]:
     """Narrow entries to those that hold every word of ``text``: in the index, or in the name or its pinyin."""
     asked = words.asked(text)
