@@ -123,7 +123,7 @@ def _initial_of(row: Any) -> dict[str, Any]:
 def _edit(request: HttpRequest, wanted: Any, initial: dict[str, Any], row: Any, renews: str) -> HttpResponse:
     viewer = viewer_of(request)
     entry = selectors.form_of(wanted)
-    items = [(i.name, f"{i.title}（{Grades(i.grade.value).label}）") for i in agreeing.requestable(entry)]
+    items = [(i.name, f"{i.title} · {Grades(i.grade.value).label}") for i in agreeing.requestable(entry)]
     own = selectors.editable_orgs(viewer, REQUEST_EDIT).exclude(pk=wanted.org_id)
     orgs = [(o.code, o.name) for o in own]
     form = RequestForm(request.POST or None, initial=initial, orgs=orgs, items=items)
