@@ -46,9 +46,13 @@ def test_masked_rows_arrive_whole_and_are_read_back(pair: Pair, algorithm: Algor
         told = transfer.run(source, target, order(algorithm=algorithm, reads_back=True))
     assert (told.rows, told.rows_at_target, told.quarantined, told.verified) == (PEOPLE, PEOPLE, 0, "readback")
     assert told.chunks == 5
-    (found,) = rows(pair, "SELECT min(length(id_number)), max(length(id_number)), count(DISTINCT id_number) FROM person_in")
+    (found,) = rows(
+        pair, "SELECT min(length(id_number)), max(length(id_number)), count(DISTINCT id_number) FROM person_in"
+    )
     assert found == (64, 64, PEOPLE)
-    (plain,) = rows(pair, "SELECT name, born_on::text, division, income FROM person_in ORDER BY income DESC, name LIMIT 1")
+    (plain,) = rows(
+        pair, "SELECT name, born_on::text, division, income FROM person_in ORDER BY income DESC, name LIMIT 1"
+    )
     assert plain[0].startswith("揭***")
     assert plain[1].endswith("-01")
 
@@ -97,7 +101,7 @@ def test_a_table_with_a_view_on_it_keeps_it(pair: Pair) -> None:
 def test_a_stopped_transfer_leaves_the_target_and_can_go_on(pair: Pair) -> None:
     asked = iter([False, False, False, False, True])
     with pair.source() as source, pair.target() as target, pytest.raises(Stopped):
-        transfer.run(source, target, order(), is_stopped=lambda: next(asked))
+        transfer.run(source, target, order(reads_back=True), is_stopped=lambda: next(asked))
     assert rows(pair, "SELECT to_regclass('public.person_in')::text") == [(None,)]
     progress: list[tuple[int, int]] = []
     with pair.source() as source, pair.target() as target:
@@ -137,7 +141,9 @@ def test_rows_that_break_the_agreement_are_set_aside_and_counted(pair: Pair) -> 
 
 def test_a_key_that_comes_twice_is_set_aside(pair: Pair) -> None:
     with pair.source() as source, pair.target() as target:
-        source.execute("ALTER TABLE person DROP CONSTRAINT person_pkey; INSERT INTO person SELECT * FROM person LIMIT 3")
+        source.execute(
+            "ALTER TABLE person DROP CONSTRAINT person_pkey; INSERT INTO person SELECT * FROM person LIMIT 3"
+        )
         told = transfer.run(source, target, order(fields=(Field(name="id_number", mask=KEEP, is_key=True),)))
     assert (told.quarantined, told.rows_at_target) == (3, PEOPLE)
 

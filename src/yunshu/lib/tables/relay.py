@@ -25,7 +25,9 @@ from yunshu.lib.tables.errors import SourceFailed, TargetFailed
 
 READ_BYTES = 1 << 20
 BUFFER_BYTES = 4 << 20
+FORWARD_BYTES = 1 << 19
 HELD_BYTES = 512
+READY_BYTES = 6
 QUIET_SECONDS = 2.0
 _READY = (b"Z\x00\x00\x00\x05I", b"Z\x00\x00\x00\x05T", b"Z\x00\x00\x00\x05E")
 _END = re.compile(rb"c\x00\x00\x00\x04C\x00\x00\x00.COPY (\d+)\x00T\x00\x00\x00.", re.DOTALL)
@@ -70,17 +72,26 @@ class CopyOut:
         word = secrets.token_hex(16).encode()
         with _borrowed(self._connection) as link:
             link.sendall(_message(b"Q", self._text + b"; SELECT '" + word + b"'\x00"))
-            held = self._start(link)
-            while (at := held.rfind(word, max(0, len(held) - HELD_BYTES))) < 0 or not held.endswith(_READY):
-                if len(held) > READ_BYTES:
-                    yield held[:-HELD_BYTES]
-                    held = held[-HELD_BYTES:]
-                held += _read(link, held, SourceFailed)
-            end = _END.search(held, max(0, at - HELD_BYTES))
+            begun = self._start(link)
+            buffer = bytearray(FORWARD_BYTES + READ_BYTES + len(begun))
+            view, size = memoryview(buffer), len(begun)
+            view[:size] = begun
+            while not self._is_end(buffer, size, word):
+                if size > FORWARD_BYTES:
+                    yield bytes(view[: size - HELD_BYTES])
+                    view[:HELD_BYTES] = view[size - HELD_BYTES : size]
+                    size = HELD_BYTES
+                size += _read_into(link, view, size)
+            end = _END.search(buffer, max(0, size - HELD_BYTES), size)
             if end is None:
                 raise SourceFailed("the source ended its answer in a form that is not known")
             self.rows = int(end[1])
-            yield held[: end.start()]
+            yield bytes(view[: end.start()])
+
+    def _is_end(self, buffer: bytearray, size: int, word: bytes) -> bool:
+        if bytes(buffer[max(0, size - READY_BYTES) : size]) not in _READY:
+            return False
+        return buffer.rfind(word, max(0, size - HELD_BYTES), size) >= 0
 
     def _start(self, link: socket.socket) -> bytes:
         """Take CopyOutResponse away; return what came after it."""
@@ -220,6 +231,18 @@ def _read(link: socket.socket, held: bytes, failure: type[SourceFailed] | type[T
     if not data:
         raise failure("the connection was closed by the server")
     return data
+
+
+def _read_into(link: socket.socket, view: memoryview, size: int) -> int:
+    """Read once behind what is there; as ``_read``, without a copy."""
+    if bytes(view[max(0, size - READY_BYTES) : size]) in _READY:
+        last = bytes(view[max(0, size - HELD_BYTES) : size])
+        if not select.select([link], [], [], QUIET_SECONDS)[0]:
+            raise SourceFailed(_fault_in(last))
+    count = link.recv_into(view[size:])
+    if not count:
+        raise SourceFailed("the connection was closed by the server")
+    return count
 
 
 def _send(link: socket.socket, data: bytes) -> None:
