@@ -114,7 +114,7 @@ class Resource(models.Model):
     pinyin = models.CharField(_l("拼音"), max_length=900, blank=True)
     org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name=_l("提供方"))
     category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+", verbose_name=_l("分类"))
-    summary = models.TextField(_l("摘要"), blank=True)
+    summary = models.TextField(_l("信息资源摘要"), blank=True)
     format = models.CharField(_l("格式"), max_length=16, choices=Formats)
     format_detail = models.CharField(_l("格式说明"), max_length=60, blank=True)
     sharing_type = models.CharField(_l("共享类型"), max_length=16, choices=Sharing)
