@@ -41,7 +41,11 @@ class ResourceForm(forms.Form):
         label=_("信息资源分类"), required=False, help_text=_("决定信息资源代码；部门类、主题类或基础类。")
     )
     summary = forms.CharField(
-        label=_("信息资源摘要"), max_length=2000, required=False, widget=_text(), help_text=_("写明数据的内容、来源和用途。")
+        label=_("信息资源摘要"),
+        max_length=2000,
+        required=False,
+        widget=_text(),
+        help_text=_("写明数据的内容、来源和用途。"),
     )
     format = forms.ChoiceField(label=_("信息资源格式"), choices=Formats.choices, initial=Format.DATABASE.value)
     format_detail = forms.CharField(
