@@ -20,7 +20,7 @@ SURNAMES = wheel(_SURNAMES)
 # sex 1/2, then generation: born before 1960, before 1990, later
 _GIVEN = {
     ("1", 0): "木镇锡汉炎楚松桂钦坤炳顺茂盛荣发财福贵根水文德明国祥庆昌武雄江龙应义忠永良",
-    ("1", 1): "伟强勇军杰鹏辉斌锋浩楚泽少锐坚锦壮填城旭升晓建志文明国雄佳俊武海涛平波东生",
+    ("1", 1): "伟强勇军杰鹏辉斌锋浩楚泽少锐坚锦壮城旭升晓建志文明国雄佳俊武海涛平波东生",
     ("1", 2): "浩宇轩泽梓铭睿博佳俊楷烨逸晨子涵瀚煜炫嘉豪皓祺泓骏彦霖晟钧淇润恒垚乐航凯",
     ("2", 0): "惜娇兰英珍秀玉凤香桂莲花素清美淑贞瑞芳金银娥婵妹惠琴巧丽月春容卿",
     ("2", 1): "丽燕玲芳敏静娜婷洁淑惠丹纯佳晓少璇珊珠虹霞萍妍妮娟莹冰珍慧蓉映君如云",
@@ -44,7 +44,7 @@ _HOMOPHONES = (
     "素愫", "美镁", "淑舒", "金今", "银吟", "娥娥俄", "婵蝉禅", "妹媚", "惠慧蕙", "琴芹", "巧俏", "丽莉俐立",
     "月悦", "春椿", "卿青轻", "玲铃灵", "敏闽", "静婧靖", "娜那", "婷亭庭廷", "丹单", "纯淳", "璇旋", "珊姗",
     "霞夏", "妮尼", "娟捐", "冰兵", "如茹", "云芸", "欣昕新馨芯", "诗施", "彤桐童", "嫣烟", "可珂", "思丝",
-    "颖影", "若偌", "曦希", "晴情", "瑶遥尧", "妤予", "菲飞", "萌蒙", "乐勒", "填田", "文纹", "国果", "垚摇",
+    "颖影", "若偌", "曦希", "晴情", "瑶遥尧", "妤予", "菲飞", "萌蒙", "乐勒", "文纹", "国果", "垚摇",
 )  # fmt: skip
 _LOOKALIKES = (
     "陈阵东", "林材", "黄簧", "李季", "张弛", "杨扬", "郑邓", "刘浏", "王玉", "许讦", "洪供", "谢射", "方万",
@@ -80,7 +80,10 @@ def given_name(rng: Random, sex: str, year: int) -> str:
     """Return a given name of one or two characters in the taste of the year of birth."""
     characters = _WHEELS[sex, 0 if year < 1960 else 1 if year < 1990 else 2]
     first = pick(rng, characters)
-    return first if rng.random() < 0.12 else first + pick(rng, characters)
+    if rng.random() < 0.12:
+        return first
+    second = pick(rng, characters)
+    return first + (second if second != first else pick(rng, characters))
 
 
 def mistaken(rng: Random, name: str, others: dict[str, str]) -> str:

@@ -1,6 +1,6 @@
 """Households: who lives together, married whom, moved and died. Start at ``settle``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -8,7 +8,7 @@ from random import Random
 from yunshu.lib.identifiers import ric
 from yunshu.lib.synthetic.chance import pick, wheel
 from yunshu.lib.synthetic.names import SURNAMES, given_name
-from yunshu.lib.synthetic.places import DIVISIONS, Division, address, phone
+from yunshu.lib.synthetic.places import BY_CODE, DIVISIONS, Division, address, phone
 
 EPOCH = date(2026, 1, 1)  # the city is made as of this day; it lives from here
 _TODAY = EPOCH.toordinal()
@@ -53,7 +53,7 @@ class Person:
     born_on: date
     relation: str
     marital: str
-    education: str
+    education: str | None
     ethnic: str
     phone: str
     died_on: date | None
@@ -147,12 +147,14 @@ def _family(hood: Neighbourhood, home: Home, surname: str, days: tuple[int, int,
     divorced = ended < _TODAY
     his_end, her_end = _death(rng, born), _death(rng, wife_born)
     husband = _join(
-        hood, home, _Member(surname, MALE, born, "户主", _marital(divorced, widowed=her_end is not None), his_end)
+        hood,
+        home,
+        _Member(surname, MALE, born, "户主", _marital(divorced=divorced, widowed=her_end is not None), his_end),
     )
-    origin = pick(rng, DIVISIONS).area_of(1900 + 99) if rng.random() < 0.25 else None
+    origin = _elsewhere(hood) if rng.random() < 0.25 else None
     her_home = _home(hood) if divorced else home
     her = _Member(pick(rng, SURNAMES), FEMALE, wife_born, "户主" if divorced else "妻",
-                  _marital(divorced, widowed=his_end is not None), her_end, origin, married if origin else None)  # fmt: skip
+                  _marital(divorced=divorced, widowed=his_end is not None), her_end, origin, married if origin else None)  # fmt: skip
     wife = _join(hood, her_home, her)
     hood.marriages.append(
         Marriage(husband, wife, date.fromordinal(married), date.fromordinal(ended) if divorced else None)
@@ -197,13 +199,13 @@ def _join(hood: Neighbourhood, home: Home, member: _Member) -> Person:
     if moved_on and moved_on.toordinal() <= member.born:
         moved_on = origin = None
     year = date.fromordinal(member.born).year
-    number, born_on = hood.number(origin or home.division.area_of(year), member.born, sex)
+    number, born_on = hood.number(_area(rng, home.division, origin, year), member.born, sex)
     given = given_name(rng, sex, year)
     former = member.surname + given_name(rng, sex, year) if rng.random() < 0.05 else None
     person = Person(
         number=hood.first + len(hood.people), ric=number, name=member.surname + given,
         former_name=former if former != member.surname + given else None, sex=sex, born_on=born_on,
-        relation=member.relation, marital=member.marital, education=pick(rng, _EDUCATION) if year < 2008 else "小学",
+        relation=member.relation, marital=member.marital, education=pick(rng, _EDUCATION) if year < 2008 else "小学" if year < 2019 else None,
         ethnic=pick(rng, _ETHNIC), phone=phone(rng), died_on=member.died_on, home=home,
         moved_on=moved_on, origin=origin,
     )  # fmt: skip
@@ -217,12 +219,24 @@ def _home(hood: Neighbourhood) -> Home:
     moved_on = origin = None
     if rng.random() < 0.12:
         moved_on = date.fromordinal(_TODAY - 1 - int(rng.random() * 9000))
-        origin = pick(rng, _FROM_OUTSIDE) if rng.random() < 0.3 else pick(rng, DIVISIONS).code
+        origin = pick(rng, _FROM_OUTSIDE) if rng.random() < 0.3 else _elsewhere(hood)
     number = hood.block * 100_000 + hood.homes
     return Home(number, division, address(rng, division), address(rng, division), moved_on, origin)
 
 
-def _marital(divorced: bool, *, widowed: bool) -> str:  # noqa: FBT001 - read together
+def _elsewhere(hood: Neighbourhood) -> str:
+    return pick(hood.rng, [d.code for d in DIVISIONS if d is not hood.division])
+
+
+def _area(rng: Random, division: Division, origin: str | None, year: int) -> str:
+    """Return the area a number was issued in: where somebody came from; for a third, some years after the birth."""
+    issued = year + (16 if rng.random() < 0.35 else 0)
+    if origin is None:
+        return division.area_of(issued)
+    return BY_CODE[origin].area_of(issued) if origin in BY_CODE else origin
+
+
+def _marital(*, divorced: bool, widowed: bool) -> str:
     return "离婚" if divorced else "丧偶" if widowed else "已婚"
 
 
@@ -233,6 +247,6 @@ def _death(rng: Random, born: int) -> date | None:
     return date.fromordinal(_TODAY - 1 - int(rng.random() * 1095)) if rng.random() < share else None
 
 
-def living_adults(people: list[Person]) -> Iterator[Person]:
+def living_adults(people: Iterable[Person]) -> Iterator[Person]:
     """Yield who is alive and of age."""
     return (p for p in people if p.died_on is None and p.age >= 18)
