@@ -28,6 +28,7 @@ class Fault(StrEnum):
     WRONG_DATE = "wrong_date"
     STALE_ADDRESS = "stale_address"
     MISSING_PHONE = "missing_phone"
+    FORMER_UNIT = "former_unit"
     DUPLICATE = "duplicate"
 
 
@@ -35,8 +36,8 @@ class Fault(StrEnum):
 class Rates:
     """The share of a table's mentions of people with each fault.
 
-    ``former_name`` is a share of those who have one, ``old_number`` of those born before October 1999, ``duplicate``
-    of records entered twice. Rates of columns that a table lacks stay 0.
+    ``former_name`` is a share of those who have one, ``old_number`` of those born before October 1999, ``former_unit``
+    of mentions of a renamed employer, ``duplicate`` of records entered twice. Rates of columns that a table lacks stay 0.
     """
 
     homophone: float = 0.0
@@ -48,6 +49,7 @@ class Rates:
     wrong_date: float = 0.0
     stale_address: float = 0.0
     missing_phone: float = 0.0
+    former_unit: float = 0.0
     duplicate: float = 0.0
 
 
@@ -57,13 +59,13 @@ RATES: Mapping[str, Rates] = MappingProxyType({
     "scjgj_qydj": Rates(homophone=0.004, lookalike=0.004, former_name=0.05, missing_number=0.01, transposed=0.003,
                         old_number=0.06, duplicate=0.004),
     "rsj_cbxx": Rates(homophone=0.008, lookalike=0.006, former_name=0.10, missing_number=0.004, transposed=0.005,
-                      old_number=0.05, wrong_date=0.008, stale_address=0.12, missing_phone=0.10, duplicate=0.012),
+                      old_number=0.05, wrong_date=0.008, stale_address=0.12, missing_phone=0.10, former_unit=0.4, duplicate=0.012),
     "mzj_hydj": Rates(homophone=0.010, lookalike=0.008, former_name=0.30, missing_number=0.03, transposed=0.006,
                       old_number=0.25, wrong_date=0.010, duplicate=0.006),
     "mzj_dbdx": Rates(homophone=0.015, lookalike=0.010, former_name=0.15, missing_number=0.01, transposed=0.008,
                       old_number=0.06, stale_address=0.10, missing_phone=0.20, duplicate=0.015),
     "gjj_gjjc": Rates(homophone=0.004, lookalike=0.003, former_name=0.08, missing_number=0.002, transposed=0.002,
-                      old_number=0.02, missing_phone=0.05, duplicate=0.004),
+                      old_number=0.02, missing_phone=0.05, former_unit=0.4, duplicate=0.004),
     "zrzyj_bdcdj": Rates(homophone=0.008, lookalike=0.008, former_name=0.20, missing_number=0.05, transposed=0.005,
                          old_number=0.20, missing_phone=0.30, duplicate=0.010),
 })  # fmt: skip

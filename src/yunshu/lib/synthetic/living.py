@@ -56,7 +56,7 @@ def touched(rows: Iterable[Row], salt: int, visit: int, *, days: int) -> tuple[l
     """Return the rows that end at this visit, and those that are renewed; every row ends at one of ``days`` visits."""
     gone, kept = [], []
     for row in rows:
-        bits = mix(int(str(row[0])), salt + 3)
+        bits = mix(row[0], salt + 3)
         if bits % days == visit:
             gone.append(row)
         elif bits % days > visit and (bits >> 20) % _RENEWAL_VISITS == visit % _RENEWAL_VISITS:
@@ -93,7 +93,7 @@ def _child(father: Person, rng: Random, day: date, order: int) -> Person:
     return replace(
         father, number=_NEWBORN + (day.toordinal() % 100_000) * _A_DAY + order, ric=number,
         name=surname + given_name(rng, sex, day.year), former_name=None, sex=sex, born_on=day,
-        relation="子" if sex == MALE else "女", marital="未婚", education="", died_on=None, moved_on=None, origin=None,
+        relation="子" if sex == MALE else "女", marital="未婚", education=None, died_on=None, moved_on=None, origin=None,
     )  # fmt: skip
 
 
@@ -101,11 +101,11 @@ _Renewal = Callable[[Random, Row, DepartmentTable, date], object]
 
 
 def _address_in(column: str) -> _Renewal:
-    return lambda rng, row, table, _: address(rng, BY_CODE[str(row[table.index(column)])])
+    return lambda rng, row, table, _: address(rng, BY_CODE[row[table.index(column)]])
 
 
 def _grown(column: str, step: int) -> _Renewal:
-    return lambda _rng, row, table, _day: int(str(row[table.index(column)] or 0)) + step
+    return lambda _rng, row, table, _day: (row[table.index(column)] or 0) + step
 
 
 def _phone(rng: Random, _row: Row, _table: DepartmentTable, _day: date) -> object:

@@ -17,9 +17,7 @@ def create_sql(table: DepartmentTable) -> sql.Composed:
     """Return the statements that make ``table``, its comments, and the index of its watermark."""
     name = sql.Identifier(table.name)
     columns = [
-        sql.SQL("{} {}{}").format(
-            sql.Identifier(c.name), sql.SQL(_TYPES[c.type]), sql.SQL(" NOT NULL" if c.required else "")
-        )
+        sql.SQL("{} {}{}").format(sql.Identifier(c.name), sql.SQL(c.type), sql.SQL(" NOT NULL" if c.required else ""))
         for c in table.columns
     ]
     columns.append(sql.SQL("PRIMARY KEY ({})").format(sql.SQL(", ").join(map(sql.Identifier, table.primary_key))))
@@ -48,19 +46,22 @@ def load(connection: _Any, table: DepartmentTable, rows: Iterable[Row]) -> int:
     return count
 
 
-def fill(connection: _Any, city: World) -> int:
-    """Create all tables and the truth, load the whole city block by block, and return the number of departments' rows.
+def fill(connection: _Any, city: World, *, truth: _Any | None = None) -> int:
+    """Create the departments' tables, load the whole city block by block, and return the number of rows.
 
-    The truth lands in the same schema, to be moved or dropped by whom it would disturb.
+    The truth is created and loaded only where ``truth`` points, so that it need not lie beside what it judges.
     """
-    for table in (*city.tables, TRUTH):
+    for table in city.tables:
         connection.execute(create_sql(table))
+    if truth:
+        truth.execute(create_sql(TRUTH))
     count = 0
     for plot in city.plots:
         for table in city.tables:
             records = list(city.records(table, plot))
             count += load(connection, table, (r.row for r in records))
-            load(connection, TRUTH, chain.from_iterable(r.truths for r in records))
+            if truth:
+                load(truth, TRUTH, chain.from_iterable(r.truths for r in records))
     return count
 
 
@@ -75,9 +76,3 @@ def apply(connection: _Any, changes: Changes) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(statement, [(*row[1:], row[0]) for row in changes.updates])
     load(connection, table, changes.inserts)
-
-
-_TYPES = {
-    "bigint": "bigint", "integer": "integer", "text": "text", "text[]": "text[]", "date": "date",
-    "timestamptz": "timestamptz", "numeric(18,2)": "numeric(18,2)",
-}  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from random import Random
+from typing import Any
 
 from yunshu.lib.synthetic.block import Block
 from yunshu.lib.synthetic.chance import pick
@@ -27,8 +28,7 @@ from yunshu.lib.synthetic.tables import (
     DepartmentTable,
 )
 
-Value = object
-Row = tuple[Value, ...]
+Row = tuple[Any, ...]  # values as psycopg takes them
 Subject = tuple[str, str, tuple[Fault, ...]]  # role, entity, faults
 Written = tuple[Row, tuple[Subject, ...]]
 Mention = tuple[int, Callable[[Random, Rates], Written]]
@@ -72,10 +72,11 @@ def _insured(person: Person, employer: Company | None, rng: Random, rates: Rates
     kind = "企业职工基本养老保险" if employer else "城乡居民基本养老保险"
     wage = 2000 + int(rng.random() ** 3 * 180) * 100 if employer else None
     state = "待遇享受" if person.age >= 60 else pick(rng, ("参保缴费", "参保缴费", "参保缴费", "参保缴费", "暂停缴费"))
-    unit, code = (_unit(rng, employer), employer.uscc) if employer else (None, None)
+    unit, works = _unit(rng, employer, rates) if employer else (None, ())
+    code = employer.uscc if employer else None
     row = (s.number, s.name, _word(person), s.born_on, s.phone, s.address, unit, code, kind,
            EPOCH - timedelta(days=worked * 30 + 1), state, wage, worked)  # fmt: skip
-    return row, (("参保人", person.entity, s.faults), *(_employs(employer)))
+    return row, (("参保人", person.entity, s.faults), *works)
 
 
 def _married(marriage: Marriage, rng: Random, rates: Rates) -> Written:
@@ -100,13 +101,14 @@ def _supported(person: Person, rng: Random, rates: Rates) -> Written:
 
 def _saving(person: Person, employer: Company, rng: Random, rates: Rates) -> Written:
     s = seen(rng, person, rates)
+    unit, works = _unit(rng, employer, rates)
     base = 2000 + int(rng.random() ** 2 * 180) * 100
     months = 1 + int(rng.random() * max(person.age - 17, 1) * 12)
     # 5% to 12% of the base, from the employee and as much from the employer
     monthly = base * (5 + int(rng.random() * 8)) // 100 * 2
-    row = (s.name, s.number, _word(person), s.phone, _unit(rng, employer), base, monthly, monthly * months,
+    row = (s.name, s.number, _word(person), s.phone, unit, base, monthly, monthly * months,
            EPOCH - timedelta(days=months * 30 + 1), "202512", "正常" if rng.random() < 0.85 else "封存")  # fmt: skip
-    return row, (("缴存人", person.entity, s.faults), *(_employs(employer)))
+    return row, (("缴存人", person.entity, s.faults), *works)
 
 
 def _owned(person: Person, rng: Random, rates: Rates) -> Written:
@@ -126,13 +128,10 @@ def _word(person: Person) -> str:
     return "男" if person.sex == MALE else "女"
 
 
-def _unit(rng: Random, employer: Company) -> str:
-    """Return the employer's name as this department has it: often still the former one."""
-    return employer.former_name if employer.former_name and rng.random() < 0.4 else employer.name
-
-
-def _employs(employer: Company | None) -> tuple[Subject, ...]:
-    return (("单位", employer.entity, ()),) if employer else ()
+def _unit(rng: Random, employer: Company, rates: Rates) -> tuple[str, tuple[Subject, ...]]:
+    """Return the employer's name as this department has it, sometimes the former one, and whom it tells of."""
+    former = employer.former_name if rng.random() < rates.former_unit else None
+    return former or employer.name, (("单位", employer.entity, (Fault.FORMER_UNIT,) if former else ()),)
 
 
 def _everybody(block: Block) -> Iterator[Mention]:
