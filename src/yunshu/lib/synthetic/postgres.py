@@ -53,14 +53,14 @@ def fill(connection: _Any, city: World, *, truth: _Any | None = None) -> int:
     """
     for table in city.tables:
         connection.execute(create_sql(table))
-    if truth:
+    if truth is not None:
         truth.execute(create_sql(TRUTH))
     count = 0
     for plot in city.plots:
         for table in city.tables:
             records = list(city.records(table, plot))
             count += load(connection, table, (r.row for r in records))
-            if truth:
+            if truth is not None:
                 load(truth, TRUTH, chain.from_iterable(r.truths for r in records))
     return count
 
