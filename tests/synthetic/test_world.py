@@ -18,12 +18,17 @@ MIXED = {"rsj_cbxx": ("aac003", "aac002"), "gaj_hjrk": ("xm", "gmsfhm"), "zrzyj_
 
 @pytest.fixture(scope="module")
 def city() -> World:
-    return world(7, 20_000)
+    return world(7, 12_000)
 
 
 @pytest.fixture(scope="module")
 def people(city: World) -> dict[str, Person]:
     return {p.entity: p for plot in city.plots for p in city.block(plot).people}
+
+
+@pytest.fixture(scope="module")
+def rows(city: World) -> dict[str, list[tuple]]:
+    return {table.name: list(city.rows(table)) for table in city.tables}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +52,7 @@ def test_the_city_is_the_same_in_every_release() -> None:
 
 
 def test_a_city_has_as_many_people_as_asked_in_all_its_divisions(people: dict[str, Person]) -> None:
-    assert len(people) == 20_000
+    assert len(people) == 12_000
     assert {p.home.division.code for p in people.values()} == set(BY_CODE)
 
 
@@ -60,14 +65,14 @@ def test_everybody_has_a_number_of_their_own_that_fits_them(people: dict[str, Pe
 
 def test_old_peoples_numbers_still_say_jieyang_county(people: dict[str, Person]) -> None:
     old = [p for p in people.values() if p.ric.startswith("440525")]
-    assert len(old) > 1000
+    assert len(old) > 500
     assert all(p.born_on.year <= 1991 for p in old)
     assert not any(ric.check(p.ric, areas=AREAS, today=EPOCH).warnings for p in old)
 
 
 def test_couples_are_of_age_and_children_come_after(city: World) -> None:
     marriages = [m for plot in city.plots for m in city.block(plot).marriages]
-    assert len(marriages) > 4000
+    assert len(marriages) > 2000
     assert all((m.married_on - m.husband.born_on).days >= 22 * 365 for m in marriages)
     assert all((m.married_on - m.wife.born_on).days >= 20 * 365 for m in marriages)
     assert all(m.ended_on is None or m.married_on < m.ended_on < EPOCH for m in marriages)
@@ -75,7 +80,7 @@ def test_couples_are_of_age_and_children_come_after(city: World) -> None:
 
 def test_companies_have_right_codes_unlike_names_and_real_representatives(city: World, people: dict) -> None:
     companies = [c for plot in city.plots for c in city.block(plot).companies]
-    assert len({c.uscc for c in companies}) == len(companies) > 400
+    assert len({c.uscc for c in companies}) == len(companies) > 200
     assert all(uscc.check(c.uscc) == uscc.Verdict() for c in companies)
     assert all(people[c.representative.entity].age >= 18 for c in companies)
 
@@ -85,30 +90,32 @@ def test_no_telephone_number_is_in_anybodys_range(people: dict[str, Person]) -> 
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
-def test_rows_fit_their_table_and_keys_are_unlike(city: World, table) -> None:
-    rows = list(city.rows(table))
+def test_rows_fit_their_table_and_keys_are_unlike(rows: dict[str, list[tuple]], table) -> None:
+    rows = rows[table.name]
     assert {len(row) for row in rows} == {len(table.columns)}
     assert len({row[0] for row in rows}) == len(rows)
     assert table.columns[-1].name == table.watermark == "updated_at"
     assert all(row[-1].date() < EPOCH for row in rows)
 
 
-def test_the_truth_covers_every_record_and_nothing_else(city: World, truth: list[tuple], people: dict) -> None:
-    written = {(table.name, row[0]) for table in city.tables for row in city.rows(table)}
+def test_the_truth_covers_every_record_and_nothing_else(
+    city: World, rows: dict, truth: list[tuple], people: dict
+) -> None:
+    written = {(table, row[0]) for table, of in rows.items() for row in of}
     assert {(table, key) for table, key, *_ in truth} == written
     assert {entity for *_, entity, _ in truth if entity.startswith("P")} <= set(people)
     assert TRUTH not in city.tables
 
 
 @pytest.mark.parametrize(("table", "columns"), MIXED.items())
-def test_what_is_not_faulted_is_true_and_what_is_faulted_is_not(city, truth, people, table, columns) -> None:
+def test_what_is_not_faulted_is_true_and_what_is_faulted_is_not(rows, truth, people, table, columns) -> None:
     definition = next(t for t in TABLES if t.name == table)
-    rows = {row[0]: row for row in city.rows(definition)}
+    found = {row[0]: row for row in rows[table]}
     name, number = map(definition.index, columns)
     for of, key, _, entity, faults in truth:
         if of != table or not entity.startswith("P"):
             continue
-        row, person, faulty = rows[key], people[entity], set(faults)
+        row, person, faulty = found[key], people[entity], set(faults)
         assert (row[name] == person.name) != bool(faulty & {"homophone", "lookalike", "former_name"})
         assert (row[number] == person.ric) != bool(faulty & {"missing_number", "transposed", "old_number"})
         assert (row[number] is None) == ("missing_number" in faulty)
