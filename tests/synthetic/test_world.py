@@ -78,6 +78,15 @@ def test_couples_are_of_age_and_children_come_after(city: World) -> None:
     assert all(m.ended_on is None or m.married_on < m.ended_on < EPOCH for m in marriages)
 
 
+def test_twins_share_all_but_name_and_number(people: dict[str, Person]) -> None:
+    births = defaultdict(list)
+    for person in people.values():
+        births[person.home.number, person.born_on].append(person)
+    twins = [pair for pair in births.values() if len(pair) == 2]
+    assert len(twins) > 5
+    assert all(one.ric != other.ric for one, other in twins)
+
+
 def test_companies_have_right_codes_unlike_names_and_real_representatives(city: World, people: dict) -> None:
     companies = [c for plot in city.plots for c in city.block(plot).companies]
     assert len({c.uscc for c in companies}) == len(companies) > 200

@@ -24,6 +24,7 @@ _AGES = wheel(
     for age in range(first, last + 1)
 )  # fmt: skip
 _CHILDREN = wheel([(0, 15), (1, 30), (2, 38), (3, 14), (4, 3)])
+_TWINS = 0.012  # of later children; the hardest to tell apart: one surname, address and birthday
 _FROM_OUTSIDE = ("445102", "445122", "440513", "440582", "441521", "441581", "441424", "360730", "430426", "511602")
 _EDUCATION = wheel([("小学", 22), ("初中", 38), ("高中", 18), ("中专", 6), ("大专", 9), ("本科", 6), ("研究生", 1)])
 _ETHNIC = wheel([("汉族", 985), ("畲族", 3), ("壮族", 4), ("苗族", 3), ("土家族", 3), ("瑶族", 2)])
@@ -161,7 +162,8 @@ def _family(hood: Neighbourhood, home: Home, surname: str, days: tuple[int, int,
     )
     child_born = married
     for _ in range(pick(rng, _CHILDREN)):
-        child_born += 300 + int(rng.random() * 900)
+        if child_born == married or rng.random() > _TWINS:
+            child_born += 300 + int(rng.random() * 900)
         if child_born < min(ended, _TODAY) and (child_born > _TODAY - 9000 or rng.random() < 0.3):
             sex = MALE if rng.random() < 0.52 else FEMALE
             _join(hood, home, _Member(surname, sex, child_born, "子" if sex == MALE else "女", "未婚"))
