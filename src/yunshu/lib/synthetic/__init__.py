@@ -14,11 +14,11 @@ Numbers are valid in form, so a made-up identity number may by chance be somebod
 numbers begin with 164, which no operator has (as known in 2025). Organisation codes begin with YY, which is not issued.
 """
 
+from yunshu.lib.synthetic.city import TRUTH, World, world
 from yunshu.lib.synthetic.faults import RATES, Rates
 from yunshu.lib.synthetic.living import Changes
 from yunshu.lib.synthetic.postgres import apply, create_sql, fill, load
 from yunshu.lib.synthetic.tables import Column, DepartmentTable, Grade
-from yunshu.lib.synthetic.world import TRUTH, World, world
 
 __all__ = [
     "RATES",

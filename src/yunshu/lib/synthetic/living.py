@@ -1,4 +1,4 @@
-"""How the city lives on: whom a day touches, what it renews, who is born. ``World.changes`` puts it together.
+"""How the city lives on: whom a day touches, what it renews, who is born. ``city.World.changes`` puts it together.
 
 No day needs the one before: whether a row is touched at the n-th visit of its block follows from its key.
 """
@@ -13,7 +13,7 @@ from yunshu.lib.identifiers import ric
 from yunshu.lib.synthetic.block import Block, Plot
 from yunshu.lib.synthetic.chance import mix, pick
 from yunshu.lib.synthetic.names import given_name
-from yunshu.lib.synthetic.people import FEMALE, MALE, SEQUENCES, Person, sequence
+from yunshu.lib.synthetic.people import FEMALE, MALE, SEQUENCES, Marriage, Person, sequence
 from yunshu.lib.synthetic.places import BY_CODE, address, phone
 from yunshu.lib.synthetic.registers import Mention, Row, write_person
 from yunshu.lib.synthetic.tables import (
@@ -80,10 +80,15 @@ def newborns(blocks: list[Block], rng: Random, day: date, visit: int) -> list[Me
     for block in blocks:
         for marriage in block.marriages:
             due = mix(marriage.wife.number, 7) % _BIRTH_VISITS == visit % _BIRTH_VISITS
-            if due and marriage.wife.age < 42 and not marriage.ended_on and len(found) < SEQUENCES:
+            if due and _may_bear(marriage) and len(found) < SEQUENCES:
                 child = _child(marriage.husband, rng, day, len(found))
                 found.append((child.number, partial(write_person, child)))
     return found
+
+
+def _may_bear(marriage: Marriage) -> bool:
+    husband, wife = marriage.husband, marriage.wife
+    return wife.age < 42 and not (marriage.ended_on or husband.died_on or wife.died_on)
 
 
 def _child(father: Person, rng: Random, day: date, order: int) -> Person:

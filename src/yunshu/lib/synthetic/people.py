@@ -146,7 +146,7 @@ def _family(hood: Neighbourhood, home: Home, surname: str, days: tuple[int, int,
     rng, (born, wife_born, married) = hood.rng, days
     ended = married + 700 + int(rng.random() * 5000) if rng.random() < 0.07 else _TODAY
     divorced = ended < _TODAY
-    his_end, her_end = _death(rng, born), _death(rng, wife_born)
+    his_end, her_end = _death(rng, born, married), _death(rng, wife_born, married)
     husband = _join(
         hood,
         home,
@@ -160,11 +160,11 @@ def _family(hood: Neighbourhood, home: Home, surname: str, days: tuple[int, int,
     hood.marriages.append(
         Marriage(husband, wife, date.fromordinal(married), date.fromordinal(ended) if divorced else None)
     )
-    child_born = married
+    child_born, last = married, min(ended, *(end.toordinal() for end in (his_end, her_end) if end), _TODAY)
     for _ in range(pick(rng, _CHILDREN)):
         if child_born == married or rng.random() > _TWINS:
             child_born += 300 + int(rng.random() * 900)
-        if child_born < min(ended, _TODAY) and (child_born > _TODAY - 9000 or rng.random() < 0.3):
+        if child_born < last and (child_born > _TODAY - 9000 or rng.random() < 0.3):
             sex = MALE if rng.random() < 0.52 else FEMALE
             _join(hood, home, _Member(surname, sex, child_born, "子" if sex == MALE else "女", "未婚"))
 
@@ -174,11 +174,12 @@ def _parents(hood: Neighbourhood, home: Home, surname: str, born: int) -> None:
     father_born = born - int((21 + rng.random() * 12) * 365)
     mother_born = father_born + int((rng.random() * 6 - 1) * 365)
     his_end, her_end = _death(rng, father_born), _death(rng, mother_born)
-    if father_born > _TODAY - 102 * 365:
-        marital = _marital(divorced=False, widowed=her_end is not None)
+    father_known, mother_known = father_born > _TODAY - 102 * 365, mother_born > _TODAY - 104 * 365
+    if father_known:
+        marital = _marital(divorced=False, widowed=her_end is not None or not mother_known)
         _join(hood, home, _Member(surname, MALE, father_born, "父", marital, his_end))
-    if mother_born > _TODAY - 104 * 365:
-        marital = _marital(divorced=False, widowed=his_end is not None)
+    if mother_known:
+        marital = _marital(divorced=False, widowed=his_end is not None or not father_known)
         _join(hood, home, _Member(pick(rng, SURNAMES), FEMALE, mother_born, "母", marital, her_end))
 
 
@@ -242,11 +243,12 @@ def _marital(*, divorced: bool, widowed: bool) -> str:
     return "离婚" if divorced else "丧偶" if widowed else "已婚"
 
 
-def _death(rng: Random, born: int) -> date | None:
-    """Return the day of a death in the last three years; the older, the likelier."""
+def _death(rng: Random, born: int, after: int = 0) -> date | None:
+    """Return the day of a death in the last three years and later than ``after``; the older, the likelier."""
     age = (_TODAY - born) / 365.2425
     share = 0.002 if age < 50 else 0.012 if age < 65 else 0.05 if age < 75 else 0.18 if age < 85 else 0.4
-    return date.fromordinal(_TODAY - 1 - int(rng.random() * 1095)) if rng.random() < share else None
+    died = _TODAY - 1 - int(rng.random() * 1095)
+    return date.fromordinal(died) if rng.random() < share and died > after else None
 
 
 def living_adults(people: Iterable[Person]) -> Iterator[Person]:

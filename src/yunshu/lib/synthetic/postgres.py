@@ -5,10 +5,10 @@ from itertools import chain
 
 from psycopg import Connection, sql
 
+from yunshu.lib.synthetic.city import TRUTH, World
 from yunshu.lib.synthetic.living import Changes
 from yunshu.lib.synthetic.registers import Row
 from yunshu.lib.synthetic.tables import DepartmentTable
-from yunshu.lib.synthetic.world import TRUTH, World
 
 _Any = Connection[tuple[object, ...]]
 
