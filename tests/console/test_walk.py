@@ -14,6 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.evaluation import lives
+from tests.exchange import world as exchange
 from tests.factories.directory import (
     AssignmentFactory,
     OrgFactory,
@@ -71,10 +72,12 @@ ABSENT = {
     "portal:ledger_receipt", "portal:ledger_policy", "directory:delegation_end", "directory:api_key_revoke", "portal:promise", "ui:reference_record",
     "evaluation:reverse_payment",
     "ui:reference_retire",
+    "exchange:edit_line", "exchange:edit_request",
 }  # fmt: skip
 NOBODYS = {
     "directory:role", "directory:calendar_year", "workflow:flow", "evaluation:rule",
     "ui:reference", "ui:reference_new", "ui:reference_import", "ui:reference_json",
+    "exchange:resource", "exchange:version", "exchange:ask", "exchange:lines", "exchange:create_line",
 }  # fmt: skip
 
 
@@ -93,6 +96,7 @@ def world() -> World:
     org = OrgFactory()
     table = lives.running(org)
     held = AssignmentFactory(person__org=org)
+    data = exchange.World.beside(org).agreed()
     rules = fill_in.rule_set(standing.RULE_SET).rules
     examples: dict[str, Any] = {
         "ui:slug": "retention", "ui:pk": 1,
@@ -105,6 +109,12 @@ def world() -> World:
         "notify:notice_id": 1,
         "ledger:number": 1, "ledger:alarm_id": 1,
         "files:number": "none",
+        "exchange:number": "none", "exchange:kind": "demand", "exchange:ordinal": 1,
+        "exchange:resource": data.resource.number,
+        **{f"exchange:{name}": (data.resource.number,) for name in ("resource", "act", "edit")},
+        **{f"exchange:{name}": (data.request.number,) for name in ("request", "edit_request", "act_request")},
+        "exchange:ask": (data.resource.number,), "exchange:version": (data.resource.number, 1),
+        "exchange:agreement": (data.number,), "exchange:move_agreement": (data.number,),
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,
         "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none",
     }  # fmt: skip

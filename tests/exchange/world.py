@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.factories.directory import OrgFactory, staff
 
-from yunshu.domains.directory.contracts import Staff
+from yunshu.domains.directory.contracts import Staff, System
 from yunshu.domains.directory.models import Org, WorkSegment
 from yunshu.domains.exchange import contracts, services
 from yunshu.domains.exchange.contracts import (
@@ -72,23 +72,49 @@ def entry(org: Org, **more: Any) -> EntryForm:
     return replace(form, **more)
 
 
+LATIN_ENTRY: dict[str, Any] = {
+    "name": "Population",
+    "summary": "Basic facts about residents, from registration.",
+    "sharing_condition": "Only for checking identity.",
+    "sharing_scope": "City and county offices.",
+    "items": tuple(replace(each, title=each.name) for each in ITEMS),
+}
+LATIN_REQUEST: dict[str, Any] = {
+    "purpose": "Checking the identity of applicants.",
+    "basis": "Act on the elderly",
+    "contact": "Sample 0663-0000000",
+}
+
+
 class World:
     """Organisations and people; the database is the test's."""
 
     def __init__(self) -> None:
+        self.entry_words: dict[str, Any] = {}
+        self.request_words: dict[str, Any] = {}
         WorkSegment.objects.create(valid_from=date(2020, 1, 1), starts_at="08:30", ends_at="17:30")
         self.city = OrgFactory(kind=Org.Kind.CITY, name="揭阳市")
         self.bureau = OrgFactory(kind=Org.Kind.BUREAU, name="市政数局", parent=self.city)
         self.police = OrgFactory(kind=Org.Kind.DEPARTMENT, name="市公安局", parent=self.city)
         self.county = OrgFactory(kind=Org.Kind.DISTRICT, name="榕城区", parent=self.city)
-        self.checker = staff(BUREAU_RIGHTS, org=self.bureau)
-        self.owner = staff(OWNER_RIGHTS, org=self.police)
-        self.clerk = staff(OWNER_RIGHTS, org=self.county)
+        self.checker: Staff | System = staff(BUREAU_RIGHTS, org=self.city)
+        self.owner: Staff | System = staff(OWNER_RIGHTS, org=self.police)
+        self.clerk: Staff | System = staff(OWNER_RIGHTS, org=self.county)
         Category.objects.create(code="101001", name="人口基础信息")
+
+    @classmethod
+    def beside(cls, provider: Org) -> "World":
+        """Return a world in a city that stands, whose data is ``provider``'s and described in Latin letters."""
+        world = cls.__new__(cls)
+        world.entry_words, world.request_words = LATIN_ENTRY, LATIN_REQUEST
+        world.police, world.county = provider, OrgFactory(name="Consumer", parent=provider)
+        world.checker = world.owner = world.clerk = System(name="test")
+        Category.objects.create(code="101001", name="People")
+        return world
 
     def draft(self, **more: Any) -> Resource:
         """An entry that is being written by the police."""
-        return services.create_entry(actor=self.owner, form=entry(self.police, **more), now=NOW)
+        return services.create_entry(actor=self.owner, form=entry(self.police, **(self.entry_words | more)), now=NOW)
 
     def published(self, **more: Any) -> Resource:
         """An entry in the catalogue."""
@@ -96,7 +122,7 @@ class World:
         self.move(self.owner, row, "submit")
         return self.move(self.checker, row, "publish")
 
-    def move(self, actor: Staff, row: Resource, verb: str, reason: str = "原因") -> Resource:
+    def move(self, actor: Staff | System, row: Resource, verb: str, reason: str = "Reason") -> Resource:
         """Take a step of an entry."""
         return services.move_entry(actor=actor, number=row.number, verb=verb, reason=reason, now=NOW)
 
@@ -113,13 +139,18 @@ class World:
             "contact": "示例 0663-0000000",
             "rows": {"field": "division", "in": ["445202"]},
         }
-        spec = services.RequestSpec(**(words | more))
+        spec = services.RequestSpec(**(words | self.request_words | more))
         return services.create_request(
             actor=self.clerk, resource=resource.number, org_code=self.county.code, spec=spec, now=NOW
         )
 
     def step(
-        self, actor: Staff, row: Request, verb: str, reason: str = "原因", answer: services.AnswerSpec | None = None
+        self,
+        actor: Staff | System,
+        row: Request,
+        verb: str,
+        reason: str = "Reason",
+        answer: services.AnswerSpec | None = None,
     ) -> Request:
         """Take a step of a request."""
         return services.move_request(actor=actor, number=row.number, verb=verb, reason=reason, answer=answer, now=NOW)
@@ -140,5 +171,5 @@ class World:
         """The owner's answer."""
         chosen = {"id_number": "hash", "name": "partial", "division": "keep"} | masks
         return services.AnswerSpec(
-            masks={name: agreeing.mask_of(code) for name, code in chosen.items()}, opinion="同意"
+            masks={name: agreeing.mask_of(code) for name, code in chosen.items()}, opinion="Granted"
         )

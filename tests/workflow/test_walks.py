@@ -45,7 +45,8 @@ def walk(flow: Flow, steps: int, seed: int) -> set[str]:
         at = way.target
         seen.add(at)
         assert at in distance
-        assert flow.state(at).task or flow.state(at).final or paused
+        state = flow.state(at)
+        assert state.task or state.final or state.rests or paused
     return seen
 
 

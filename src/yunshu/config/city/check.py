@@ -12,7 +12,7 @@ from yunshu.config.city.pack import Pack, read
 from yunshu.config.city.problems import Problem, Weight
 from yunshu.config.city.schema import Organisation
 from yunshu.domains.directory.models import Org
-from yunshu.lib.kernel.ids import uscc_is_valid
+from yunshu.lib.identifiers import uscc
 from yunshu.lib.kernel.permissions import permissions
 
 
@@ -127,7 +127,7 @@ def _parent(org: Organisation, *, known: bool) -> Problem:
 
 def _organisation(org: Organisation) -> Iterator[Problem]:
     file = "organisations.csv"
-    if org.uscc and not uscc_is_valid(org.uscc):
+    if org.uscc and not uscc.check(org.uscc).ok:
         yield Problem(
             file=file,
             place=_line(org.line, "uscc"),

@@ -26,7 +26,7 @@ def register() -> None:
     search.register(search.SearchSource(name=_l("数据目录"), search=search_catalogue))
     section = _l("数据共享")
     entries = (
-        ("exchange:catalogue", _l("数据目录"), "library", "g c", CATALOGUE_VIEW),
+        ("exchange:catalogue", _l("数据目录"), "library", "g m", CATALOGUE_VIEW),
         ("exchange:lists", _l("共享清单"), "list-checks", "", CATALOGUE_VIEW),
         ("exchange:requests", _l("共享申请"), "inbox", "g q", None),
         ("exchange:agreements", _l("共享协议"), "handshake", "", None),

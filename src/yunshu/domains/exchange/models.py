@@ -331,7 +331,7 @@ class Agreement(models.Model):
 
 
 class ImportDraft(models.Model):
-    """待确认的导入。What a workbook said, until somebody confirms it."""
+    """导入稿。What a workbook said, until somebody confirms it."""
 
     number = models.CharField(_l("编号"), max_length=24, unique=True)
     file_name = models.CharField(_l("文件名"), max_length=200)
@@ -340,7 +340,7 @@ class ImportDraft(models.Model):
     made_at = models.DateTimeField(_l("时间"))
 
     class Meta:
-        verbose_name = verbose_name_plural = _l("待确认的导入")
+        verbose_name = verbose_name_plural = _l("导入稿")
 
     def __str__(self) -> str:
         return self.file_name

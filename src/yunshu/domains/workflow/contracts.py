@@ -66,12 +66,13 @@ class TaskSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """One state; a final one has no way out."""
+    """One state; a final one has no way out, in one that ``rests`` nobody has anything to do (it is in force)."""
 
     code: str
     name: str
     task: TaskSpec | None = None
     final: bool = False
+    rests: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

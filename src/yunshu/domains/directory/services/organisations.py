@@ -12,8 +12,8 @@ from yunshu.domains.directory import rules
 from yunshu.domains.directory.contracts import ORG_EDIT, Viewer
 from yunshu.domains.directory.models import Account, Org, Person
 from yunshu.domains.directory.services.changes import change
+from yunshu.lib.identifiers import uscc
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
-from yunshu.lib.kernel.ids import uscc_is_valid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ def save_org(*, actor: Viewer, spec: OrgSpec) -> Org:
     parent = _parent(spec.parent_code)
     org = Org.objects.select_for_update().filter(code=spec.code).first()
     actor.require(ORG_EDIT, org.path if org else parent.path if parent else "/")
-    if spec.uscc and not uscc_is_valid(spec.uscc):
+    if spec.uscc and not uscc.check(spec.uscc).ok:
         raise Refused("uscc_invalid", _("统一社会信用代码校验不通过，请核对第 18 位校验码。"), where="uscc")
     if spec.uscc and Org.objects.filter(uscc=spec.uscc).exclude(code=spec.code).exists():
         raise Conflict("uscc_taken", _("统一社会信用代码已属于另一机构。"), where="uscc")

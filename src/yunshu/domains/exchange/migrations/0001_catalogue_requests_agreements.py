@@ -85,8 +85,8 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField(verbose_name='时间')),
             ],
             options={
-                'verbose_name': '待确认的导入',
-                'verbose_name_plural': '待确认的导入',
+                'verbose_name': '导入稿',
+                'verbose_name_plural': '导入稿',
             },
         ),
         migrations.CreateModel(

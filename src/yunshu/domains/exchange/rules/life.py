@@ -21,7 +21,7 @@ ENTRY_LIFE = Flow(
     states=(
         State(code=DRAFT, name=label("编制中"), task=task(label("编制数据目录"), CATALOGUE_EDIT, OWNER, 10)),
         State(code="checking", name=label("待审核"), task=task(label("审核数据目录"), CATALOGUE_CHECK, BUREAU, 2)),
-        State(code=PUBLISHED, name=label("已发布")),
+        State(code=PUBLISHED, name=label("已发布"), rests=True),
         State(code=CHANGING, name=label("变更中"), task=task(label("更新数据目录"), CATALOGUE_EDIT, OWNER, 10)),
         State(
             code="change_checking",

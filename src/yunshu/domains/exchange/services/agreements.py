@@ -94,7 +94,7 @@ def move_agreement(*, actor: Viewer, number: str, verb: str, reason: str, now: d
     if row is None or verb not in MOVES:
         raise NotFound("agreement_not_found")
     ends_own = verb == "revoke" and actor.may(REQUEST_EDIT, row.consumer.path)
-    if not ends_own and not actor.reach(REQUEST_DECIDE):
+    if not ends_own and not actor.may(REQUEST_DECIDE, row.provider.path):
         actor.require(REQUEST_ANSWER, row.provider.path)
     sources, target = MOVES[verb]
     if row.state not in sources:

@@ -27,7 +27,7 @@ from yunshu.domains.exchange.forms import ItemRows, ResourceForm, StepForm, entr
 from yunshu.domains.exchange.rules import agreeing, forms, life
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, Refused
+from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
@@ -118,7 +118,7 @@ def resource(request: HttpRequest, number: str) -> HttpResponse:
 def _resource(request: HttpRequest, number: str, refusal: Exception | None) -> HttpResponse:
     context = _frame(request, number)
     viewer, row = viewer_of(request), context["resource"]
-    inside = context["may_edit"] or viewer.reach(CATALOGUE_CHECK)
+    inside = context["may_edit"] or viewer.may(CATALOGUE_CHECK, row.org.path)
     form = selectors.draft_of(row) if row.version == 0 else selectors.form_of(row)
     draft = selectors.draft_of(row) if row.draft and row.version and inside else None
     context |= {
@@ -209,6 +209,8 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
 def _edit(request: HttpRequest, number: str | None) -> HttpResponse:
     viewer = viewer_of(request)
     row = selectors.get_resource(viewer, number) if number else None
+    if row is not None and not viewer.may(CATALOGUE_EDIT, row.org.path):
+        raise NotFound("resource_not_found")
     plain, rows = initial_of(selectors.draft_of(row)) if row else ({}, [])
     orgs = [(row.org.code, row.org.name)] if row else [(o.code, o.name) for o in selectors.editable_orgs(viewer)]
     classes = [(c.code, str(c)) for c in selectors.categories()]

@@ -248,7 +248,7 @@ def agreement(request: HttpRequest, number: str) -> HttpResponse:
 def _agreement(request: HttpRequest, number: str, refusal: Exception | None) -> HttpResponse:
     viewer = viewer_of(request)
     row = selectors.get_agreement(viewer, number)
-    provides = viewer.may(REQUEST_ANSWER, row.provider.path) or bool(viewer.reach(REQUEST_DECIDE))
+    provides = viewer.may(REQUEST_ANSWER, row.provider.path) or viewer.may(REQUEST_DECIDE, row.provider.path)
     uses = viewer.may(REQUEST_EDIT, row.consumer.path)
     verbs = [
         (verb, _(name))
