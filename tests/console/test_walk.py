@@ -78,6 +78,7 @@ NOBODYS = {
     "directory:role", "directory:calendar_year", "workflow:flow", "evaluation:rule",
     "ui:reference", "ui:reference_new", "ui:reference_import", "ui:reference_json",
     "exchange:resource", "exchange:version", "exchange:ask", "exchange:lines", "exchange:create_line",
+    "catalogue:ckan", "catalogue:ckan_3",
 }  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def world() -> World:
         "notify:notice_id": 1,
         "ledger:number": 1, "ledger:alarm_id": 1,
         "files:number": "none",
-        "exchange:number": "none", "exchange:kind": "demand", "exchange:ordinal": 1,
+        "exchange:number": "none", "catalogue:name": "site_read", "exchange:kind": "demand", "exchange:ordinal": 1,
         "exchange:resource": data.resource.number,
         **{f"exchange:{name}": (data.resource.number,) for name in ("resource", "act", "edit")},
         **{f"exchange:{name}": (data.request.number,) for name in ("request", "edit_request", "act_request")},

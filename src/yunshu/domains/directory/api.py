@@ -9,7 +9,7 @@ from yunshu.domains.directory.selectors import (
     viewer_for_account,
     working_calendar,
 )
-from yunshu.domains.directory.services.access import GrantSpec, RoleSpec, grant_role, save_role
+from yunshu.domains.directory.services.access import GrantSpec, RoleSpec, client_of_key, grant_role, save_role
 from yunshu.domains.directory.services.accounts import first_password, open_account
 from yunshu.domains.directory.services.calendar import DaySpec, replace_segments, save_year
 from yunshu.domains.directory.services.organisations import OrgSpec, PersonSpec, save_org, save_person
@@ -21,6 +21,7 @@ __all__ = [
     "OrgSpec",
     "PersonSpec",
     "RoleSpec",
+    "client_of_key",
     "first_password",
     "grant_role",
     "open_account",

@@ -18,6 +18,7 @@ from yunshu.domains.exchange.choices import AgreementState, ListKind
 from yunshu.domains.exchange.contracts import (
     CATALOGUE_CHECK,
     CATALOGUE_EDIT,
+    CATALOGUE_VIEW,
     REQUEST_ANSWER,
     REQUEST_CHECK,
     REQUEST_DECIDE,
@@ -65,6 +66,12 @@ def visible_resources(viewer: Viewer) -> QuerySet[Resource]:
 def published() -> QuerySet[Resource]:
     """Return what is in the catalogue now."""
     return Resource.objects.filter(version__gt=0, stage__in=life.VISIBLE).select_related("org", "category")
+
+
+def readable(viewer: Any) -> QuerySet[Resource]:
+    """Return what is in the catalogue for a reader from outside: staff and their programs read all, others what is open."""
+    rows = published()
+    return rows if viewer is not None and viewer.reach(CATALOGUE_VIEW) else rows.filter(is_open=True)
 
 
 def get_resource(viewer: Viewer, number: str) -> Resource:
