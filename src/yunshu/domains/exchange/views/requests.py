@@ -306,4 +306,4 @@ def holdings(request: HttpRequest) -> HttpResponse:
     """My data abroad: who holds it, under which agreement, last delivered when."""
     now = clock.now()
     held = selectors.holdings(viewer_of(request), now)
-    return show(request, "exchange/holdings.html", {"holdings": held, "now": now})
+    return show(request, "exchange/holdings.html", {"held": held, "now": now})
