@@ -1,173 +1,229 @@
-"""How fast a delivery is beside the fastest thing there is: ``psql`` piping a binary COPY from one database into another.
+"""Moving a table: our transfer beside ``psql`` binary COPY, DuckDB and dlt, PostgreSQL to PostgreSQL over TCP loopback.
 
-    python bench/transfer.py            5,000,000 rows × 10 columns, three rounds
-    python bench/transfer.py --quick    200,000 rows, one round
+    uv run python bench/transfer.py [--quick] [--rows 5000000] [--repeat 3]
 
-Both databases live in one embedded server with its usual durable settings, reached over TCP loopback. The peers run the
-*same* masked SELECT into an empty table of the same columns, and like theirs our target gets no index; ``copy, plain`` is the whole table unmasked, for scale.
-Rounds are interleaved, medians compared, peak memory is that of the transferring process alone (VmHWM).
+Two databases of one embedded server, ten columns, six of them masked. The peers copy the SAME masked SELECT into a fresh
+table without indexes; our relay alone does just that and hashes. Our whole transfer also plans, commits each chunk with its
+digest and puts the table in the target's place; its time is given without and with the building of the primary key, for
+which psql then builds one, too. Each path runs just after its psql, so that a busy machine slows both; figures are medians.
 """
 
 import argparse
-import os
+import ast
+import importlib.util
+import itertools
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
 from yunshu.config.bootstrap import EmbeddedPostgres
 from yunshu.config.bootstrap.postgres import BINARIES
-from yunshu.lib.tables import transfer
-from yunshu.lib.tables.digests import Algorithm
-from yunshu.lib.tables.query import Extract, Field, compile_extract
-from yunshu.lib.tables.schema import read_schema
+from yunshu.lib.tables import relay
+from yunshu.lib.tables.masking import DateShift, GeneraliseDate, GeneraliseNumber, Hash, Keep, Partial
+from yunshu.lib.tables.postgres import PostgresSource
+from yunshu.lib.tables.query import Extract, Field
+from yunshu.lib.tables.schema import read_postgres
+from yunshu.lib.tables.transfer import Options, Transfer
 
-TABLE = "public.person"
-KEY = b"bench"
-KEEP = {"kind": "keep"}
-MAKE = """
-    CREATE TABLE person (
-        id bigint PRIMARY KEY, id_number text, name text, born_on date, division text, address text, phone text,
-        income numeric(12, 2), is_alive boolean, updated_at timestamptz
-    );
-    INSERT INTO person
-    SELECT n, '445202' || lpad((n %% 99999999)::text, 8, '0') || lpad((n %% 9973)::text, 4, '0'), '示例' || (n %% 5003),
-           date '1940-01-01' + (n * 37 %% 28000)::int, (ARRAY['445202','445203','445222','445224','445281'])[1 + n %% 5],
-           '揭阳市示例路' || n %% 997 || '号', '199' || lpad((n %% 99999999)::text, 8, '0'), (n %% 100000) / 4.0, n %% 50 <> 0,
-           timestamptz '2026-01-01' + n * interval '1 second'
-    FROM generate_series(1, %s) AS n;
-"""
-FIELDS = (
-    Field(name="id", mask=KEEP),
-    Field(name="id_number", mask=KEEP),
-    Field(name="name", mask={"kind": "partial", "head": 1, "tail": 0}),
-    Field(name="born_on", mask={"kind": "generalise", "unit": "month"}),
-    Field(name="division", mask=KEEP),
-    Field(name="address", mask={"kind": "generalise", "prefix": 3}),
-    Field(name="phone", mask={"kind": "partial", "head": 3, "tail": 4}),
-    Field(name="income", mask=KEEP),
-    Field(name="is_alive", mask=KEEP),
-    Field(name="updated_at", mask=KEEP),
-)
+KEY = b"bench key of thirty-two bytes..."
+MASKS = {
+    "name": Partial(1, 0),
+    "id_no": Hash(KEY),
+    "phone": Partial(3, 4),
+    "born": GeneraliseDate("month"),
+    "amount": GeneraliseNumber(Decimal(100)),
+    "made": DateShift(KEY, 30, "id_no"),
+}
+TABLE = """
+CREATE TABLE resident (
+    id bigint PRIMARY KEY, name text NOT NULL, id_no varchar(18) NOT NULL, phone varchar(11), born date,
+    amount numeric(12,2), area integer, note text, made timestamptz, ok boolean)"""
+FILL = """
+INSERT INTO resident
+SELECT i, '张' || chr(19968 + i % 5000) || chr(20000 + i % 3000), '44520219' || lpad(i::text, 10, '0'),
+    '138' || lpad((i % 100000000)::text, 8, '0'), date '1950-01-01' + i % 25000, (i % 1000000) / 100.0, 445200 + i % 25,
+    '揭阳市榕城区第' || i % 1000 || '号，备注 ' || i, timestamptz '2020-01-01' + i * interval '1 second', i % 3 = 0
+FROM generate_series(1, ROWS) AS i"""
 
 
-class Bench:
-    """A server with two databases, and the ways to get from one to the other."""
+class Stage:
+    """The two databases, and the masked SELECT as text."""
 
-    def __init__(self, server: EmbeddedPostgres, rows: int) -> None:
-        self.rows, base = rows, server.superuser_url.rsplit("/", 1)[0]
-        self.source_url, self.target_url = f"{base}/bench_source", f"{base}/bench_target"
-        with psycopg.connect(server.superuser_url, autocommit=True) as link:
-            for name in ("bench_source", "bench_target"):
-                link.execute(f"CREATE DATABASE {name}")
-        with psycopg.connect(self.source_url, autocommit=True) as link:
-            link.execute(MAKE % rows)
-            link.execute("VACUUM (ANALYZE, FREEZE) person")
-            schema = read_schema(link, TABLE)
-            assert schema
-            query = compile_extract(Extract(table=TABLE, fields=FIELDS), schema, KEY)
-            self.select, self.types = query.select.as_string(link), query.types
-        self.number = 0
-
-    def psql(self, select: str, columns: str) -> str:
-        """Pipe one binary COPY into another."""
-        self._empty(columns)
-        psql = f"{BINARIES}/psql"
-        out = [psql, "-qX", self.source_url, "-c", f"COPY ({select}) TO STDOUT (FORMAT binary)"]
-        into = [psql, "-qX", self.target_url, "-c", "COPY person_in FROM STDIN (FORMAT binary)"]
-        with subprocess.Popen(out, stdout=subprocess.PIPE) as giving:
-            subprocess.run(into, stdin=giving.stdout, check=True)
-        return ""
-
-    def _empty(self, columns: str) -> None:
-        with psycopg.connect(self.target_url, autocommit=True) as link:
-            link.execute("DROP TABLE IF EXISTS person_in")
-            link.execute(f"CREATE TABLE person_in ({columns})")
-            link.execute("CHECKPOINT")
-
-    def ours(self, algorithm: Algorithm, *, reads_back: bool) -> str:
-        """Run the product's transfer in a process of its own; return its peak memory."""
-        self.number += 1
-        self._empty("x int")
-        code = (
-            "import sys; sys.path.insert(0, 'bench'); import transfer as b; "
-            f"b.run_one({self.source_url!r}, {self.target_url!r}, {self.number}, {algorithm.value!r}, reads_back={reads_back})"
+    def __init__(self, server_url: str, rows: int) -> None:
+        self.rows = rows
+        self.numbers = itertools.count()
+        self.seconds, self.rss = 0.0, 0
+        self.source, self.target = (
+            urlsplit(server_url)._replace(path=f"/{name}").geturl() for name in ("giver", "taker")
         )
-        told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-        return told.stdout.strip()
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE giver")
+            connection.execute("CREATE DATABASE taker")
+        with psycopg.connect(self.source, autocommit=True) as connection:
+            connection.execute(TABLE)
+            connection.execute(FILL.replace("ROWS", str(rows)))
+            connection.execute("VACUUM ANALYZE resident")
+            table = read_postgres(connection, "public", "resident")
+            self.plain = Extract(table, tuple(Field(c.name) for c in table.columns))
+            self.masked = Extract(table, tuple(Field(c.name, MASKS.get(c.name, Keep())) for c in table.columns))
+            self.sql = {id(e): e.select().as_string(connection) for e in (self.plain, self.masked)}
 
-    def count(self) -> int:
-        """Rows at the target."""
-        with psycopg.connect(self.target_url) as link:
-            row = link.execute("SELECT count(*) FROM person_in").fetchone()
-            return int(row[0]) if row else 0
+    def fresh(self, extract: Extract) -> None:
+        """Make the target table anew, and let earlier writing come to rest."""
+        columns = ", ".join(f"{column.name} {column.type}" for column in extract.output("", "").columns)
+        with psycopg.connect(self.target, autocommit=True) as connection:
+            connection.execute("DROP TABLE IF EXISTS resident")
+            connection.execute(f"CREATE TABLE resident ({columns})")
+            connection.execute("CHECKPOINT")
+
+    def psql(self, extract: Extract, *, key: bool = False) -> None:
+        """Pipe one psql into another, as an administrator would."""
+        program, text = str(BINARIES / "psql"), self.sql[id(extract)]
+        out = [program, self.source, "-qXc", f"COPY ({text}) TO STDOUT (FORMAT binary)"]
+        load = [program, self.target, "-qX", "-c", "COPY resident FROM STDIN (FORMAT binary)"]
+        load += ["-c", "ALTER TABLE resident ADD PRIMARY KEY (id)", "-c", "ANALYZE resident"] if key else []
+        with subprocess.Popen(out, stdout=subprocess.PIPE) as giver:
+            taken = subprocess.run(load, stdin=giver.stdout, check=False).returncode
+        if taken or giver.returncode:
+            raise RuntimeError("psql failed")
+
+    def relay(self, extract: Extract, algorithm: str) -> None:
+        """Move the bytes and hash them, nothing else."""
+        source, target = relay.connect(self.source), relay.connect(self.target)
+        into = extract.output("public", "resident").identifier
+        relay.relay(source, target, extract.select(), into, algorithm=algorithm, stop=lambda: False)
+        source.close()
+        target.close()
+
+    def transfer(self, extract: Extract, options: Options, *, key: bool = False) -> None:
+        """Our whole transfer in a process of its own, so that its peak memory can be told."""
+        job = {"source": self.source, "target": self.target, "key": key, "masked": extract is self.masked}
+        job |= {"algorithm": options.algorithm, "readback": options.readback, "number": next(self.numbers)}
+        done = subprocess.run(
+            [sys.executable, __file__, "--job", repr(job)], check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
+        self.seconds, self.rss = float(done.split()[0]), max(self.rss, int(done.split()[1]))
+
+    def duckdb(self, extract: Extract) -> None:
+        """DuckDB reads with its postgres scanner and writes by its binary COPY; the masks run in the source."""
+        import duckdb
+        import duckdb_extension_postgres_scanner as extension  # type: ignore[import-not-found]
+
+        connection = duckdb.connect(config={"allow_unsigned_extensions": "true"})
+        file = next(Path(extension.__file__).parent.rglob("*.duckdb_extension"))
+        connection.execute(f"LOAD '{file}'")
+        connection.execute(f"ATTACH '{self.target}' AS taker (TYPE postgres)")
+        connection.execute(f"ATTACH '{self.source}' AS giver (TYPE postgres, READ_ONLY)")
+        text = self.sql[id(extract)].replace("'", "''")
+        connection.execute(f"INSERT INTO taker.public.resident SELECT * FROM postgres_query('giver', '{text}')")
+        connection.close()
 
 
-def run_one(source_url: str, target_url: str, number: int, algorithm: str, *, reads_back: bool) -> None:
-    """One transfer, then the peak memory of this process in MiB."""
-    order = transfer.Order(
-        number=f"bench-{number}",
-        extract=Extract(table=TABLE, fields=FIELDS),
-        target="public.person_in",
-        key=KEY,
-        algorithm=Algorithm(algorithm),
-        reads_back=reads_back,
-        checks=False,
+def job(given: dict[str, object]) -> None:
+    """Run one transfer; print its seconds and its peak memory in KiB."""
+    with psycopg.connect(str(given["source"])) as connection:
+        table = read_postgres(connection, "public", "resident")
+    masks = MASKS if given["masked"] else {}
+    extract = Extract(table, tuple(Field(c.name, masks.get(c.name, Keep())) for c in table.columns))
+    options = Options(str(given["algorithm"]), readback=bool(given["readback"]))  # type: ignore[arg-type]
+    source = PostgresSource(str(given["source"]), extract)
+    transfer = Transfer(
+        f"bench-{given['number']}", source, str(given["target"]), ("public", "resident"), options=options
     )
-    with (
-        psycopg.connect(source_url, autocommit=True) as source,
-        psycopg.connect(target_url, autocommit=True) as target,
-    ):
-        transfer.run(source, target, order)
-    peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
-    print(int(peak[1]) // 1024 if peak else 0)
+    steps: list[tuple[str, float]] = [("start", time.perf_counter())]
+    transfer.run(progress=lambda progress: steps.append((progress.step, time.perf_counter())))
+    ends = dict(steps)
+    last = ends["switched"] if given["key"] else ends["checking"]
+    status = Path("/proc/self/status").read_text()
+    print(last - ends["start"], re.search(r"VmHWM:\s+(\d+)", status)[1])  # type: ignore[index]
+
+
+def measure(stage: Stage, repeat: int) -> None:
+    """Run psql and then the path beside it, path after path, several times; print medians of times and of ratios."""
+    masked, plain = stage.masked, stage.plain
+    copy = {
+        "plain": ("psql, plain table", plain, lambda: stage.psql(plain)),
+        "masked": ("psql, masked", masked, lambda: stage.psql(masked)),
+        "key": ("psql, masked, then primary key", masked, lambda: stage.psql(masked, key=True)),
+    }
+    paths: dict[str, tuple[str, Callable[[], None]]] = {
+        "relay + SHA-256, plain table": ("plain", lambda: stage.relay(plain, "sha256")),
+        "relay + SM3, plain table": ("plain", lambda: stage.relay(plain, "sm3")),
+        "transfer + SHA-256, before the switch": ("masked", lambda: stage.transfer(masked, Options())),
+        "transfer + SM3, before the switch": ("masked", lambda: stage.transfer(masked, Options("sm3"))),
+        "transfer + SHA-256, whole": ("key", lambda: stage.transfer(masked, Options(), key=True)),
+        "transfer + SHA-256, whole, read back": (
+            "key",
+            lambda: stage.transfer(masked, Options(readback=True), key=True),
+        ),
+    }
+    if importlib.util.find_spec("duckdb_extension_postgres_scanner"):
+        paths["duckdb 1.5.5 postgres scanner"] = ("masked", lambda: stage.duckdb(masked))
+    else:
+        print("duckdb: not run (duckdb-extension-postgres-scanner==1.5.5 is not installed)")
+    print("dlt: not run (" + ("no adapter here)" if importlib.util.find_spec("dlt") else "not installed)"))
+    taken: dict[str, list[float]] = defaultdict(list)
+    ratios: dict[str, list[float]] = defaultdict(list)
+    for name, (beside, path) in list(paths.items()) * repeat:
+        peer, extract, run = copy[beside]
+        before = timed(stage, extract, run)
+        taken[peer].append(before)
+        own = timed(stage, extract, path)
+        taken[name].append(stage.seconds if name.startswith("transfer") else own)
+        ratios[name].append(before / taken[name][-1])
+    report(stage, taken, {name: (copy[paths[name][0]][0], statistics.median(found)) for name, found in ratios.items()})
+
+
+def timed(stage: Stage, extract: Extract, run: Callable[[], None]) -> float:
+    """Return how many seconds ``run`` takes into a fresh table."""
+    stage.fresh(extract)
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began
+
+
+def report(stage: Stage, taken: dict[str, list[float]], ratios: dict[str, tuple[str, float]]) -> None:
+    """Print each path's rate, and its ratio to the psql that ran just before it."""
+    for name, seconds in taken.items():
+        median = statistics.median(seconds)
+        beside = "{1:5.2f} of {0}".format(*ratios[name]) if name in ratios else ""
+        print(f"{name:40} {median:7.2f} s  {stage.rows / median:11,.0f} rows/s  {beside}")
+    print(f"peak memory of the transfer process: {stage.rss / 1024:.0f} MB (goal: at most 100)")
+    for algorithm, goal in (("SHA-256", 0.9), ("SM3", 0.75)):
+        ratio = ratios[f"transfer + {algorithm}, before the switch"][1]
+        print(f"ratio with {algorithm}: {ratio:.2f} of psql binary COPY (goal: {goal})")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Start a server, fill it, measure."""
+    parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--rows", type=int, default=5_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
-    rows, rounds = (200_000, 1) if asked.quick else (asked.rows, asked.rounds)
+    parser.add_argument("--rows", type=int)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--job", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.job:
+        job(ast.literal_eval(options.job))
+        return
+    rows = options.rows or (200_000 if options.quick else 5_000_000)
     with tempfile.TemporaryDirectory(prefix="yunshu-bench-", ignore_cleanup_errors=True) as folder:
         server = EmbeddedPostgres(Path(folder))
         server.start()
         try:
-            report(Bench(server, rows), rounds)
+            print(f"{rows:,} rows of 10 columns, medians of {options.repeat}")
+            measure(Stage(server.superuser_url, rows), options.repeat)
         finally:
             server.stop()
-
-
-def report(bench: Bench, rounds: int) -> None:
-    columns = ", ".join(f"{name} {kind}" for name, kind in bench.types.items())
-    ways: dict[str, Callable[[], str]] = {
-        "copy, plain": lambda: bench.psql("SELECT * FROM person", columns),
-        "copy, masked": lambda: bench.psql(bench.select, columns),
-        "yunshu direct, sha256": lambda: bench.ours(Algorithm.SHA256, reads_back=False),
-        "yunshu direct, sm3": lambda: bench.ours(Algorithm.SM3, reads_back=False),
-        "yunshu direct, sha256, read back": lambda: bench.ours(Algorithm.SHA256, reads_back=True),
-    }
-    taken: dict[str, list[float]] = {name: [] for name in ways}
-    peaks: dict[str, str] = {}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            begun = time.perf_counter()
-            peaks[name] = way()
-            taken[name].append(time.perf_counter() - begun)
-            assert bench.count() == bench.rows, name
-    base = statistics.median(taken["copy, masked"])
-    print(f"{bench.rows:,} rows, {len(bench.types)} columns, {os.cpu_count()} cores, {rounds} rounds")
-    for name, times in taken.items():
-        middle = statistics.median(times)
-        peak = f", peak {peaks[name]} MiB" if peaks[name] else ""
-        print(f"{name}: {bench.rows / middle:,.0f} rows/s, ratio {base / middle:.2f} to the masked binary COPY{peak}")
 
 
 if __name__ == "__main__":

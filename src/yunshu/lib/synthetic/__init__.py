@@ -18,9 +18,10 @@ from yunshu.lib.synthetic.city import TRUTH, World, world
 from yunshu.lib.synthetic.faults import RATES, Rates
 from yunshu.lib.synthetic.living import Changes
 from yunshu.lib.synthetic.postgres import apply, create_sql, fill, load
-from yunshu.lib.synthetic.tables import Column, DepartmentTable, Grade
+from yunshu.lib.synthetic.tables import POPULATION, Column, DepartmentTable, Grade
 
 __all__ = [
+    "POPULATION",
     "RATES",
     "TRUTH",
     "Changes",

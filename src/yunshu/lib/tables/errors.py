@@ -1,25 +1,55 @@
-"""What a transfer may answer instead of finishing."""
+"""What can go wrong when a table is moved.
+
+TablesError
+├── Unfit          a mask, a predicate, a rule or a mode does not fit the table it was written for
+├── Drifted        the table found is not the table agreed; ``drifts`` says how
+├── ServerFailed   a database refused or went away; the message is the server's own
+│   ├── SourceFailed
+│   └── TargetFailed
+├── Unverified     counts or digests of the two sides differ; nothing was switched
+├── Unreadable     a file that cannot be read as what it is said to be
+└── Stopped        the caller's stop flag was up; the target is as it was
+"""
 
 
-class TransferError(Exception):
-    """Base of what can go wrong; the message is a sentence for an operator."""
+class TablesError(Exception):
+    """Base of all errors of ``lib.tables``. ``code`` is stable, ``str(error)`` says what is wrong."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
-class SourceFailed(TransferError):
-    """The source refused or broke off; the message carries its words."""
+class Unfit(TablesError):
+    """A mask, a predicate, a rule or a mode does not fit the table."""
 
 
-class TargetFailed(TransferError):
-    """The target refused or broke off; the message carries its words."""
+class Drifted(TablesError):
+    """The table found is not the table agreed."""
 
 
-class Drifted(TransferError):
-    """The source's table is not what was agreed: a column is missing or of another type."""
+class ServerFailed(TablesError):
+    """A database refused or went away. ``code`` is its SQLSTATE, or ``connection_lost``."""
 
 
-class Stopped(TransferError):
-    """Somebody asked the transfer to stop; the target is as it was."""
+class SourceFailed(ServerFailed):
+    """The source refused or went away."""
 
 
-class Unlike(TransferError):
-    """What the target holds is not what the source sent."""
+class TargetFailed(ServerFailed):
+    """The target refused or went away."""
+
+
+class Unverified(TablesError):
+    """Counts or digests of the two sides differ; nothing was switched."""
+
+
+class Unreadable(TablesError):
+    """A file that cannot be read as what it is said to be."""
+
+
+class Stopped(TablesError):
+    """The caller's stop flag was up; the target is as it was."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped", "the transfer was stopped; the target is as it was")

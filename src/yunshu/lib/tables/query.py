@@ -1,110 +1,111 @@
-"""The query that runs in the source: agreed columns under their masks, agreed rows, one range of the key."""
+"""What is taken out of a table: which columns under which masks, which rows. ``Extract.select`` is what the source runs."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import sql
 
-from yunshu.lib.tables import masking
-from yunshu.lib.tables.errors import Drifted
-from yunshu.lib.tables.masking import Mask
-from yunshu.lib.tables.schema import TableSchema, drift, family
+from yunshu.lib.tables import masking, predicate
+from yunshu.lib.tables.errors import Unfit
+from yunshu.lib.tables.masking import Encrypt, Hash, Keep, Mask
+from yunshu.lib.tables.predicate import Predicate
+from yunshu.lib.tables.schema import Column, TableSchema
 
-Rows = Mapping[str, Any]
+_KEEP = Keep()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Field:
-    """One agreed column; ``family`` what kind of value was agreed (empty: any)."""
+    """One column that leaves, its mask, and the name it has at the target (the same, if not given)."""
 
-    name: str
-    mask: Mask
-    family: str = ""
-    is_key: bool = False
-    is_required: bool = False
-    length: int | None = None
+    column: str
+    mask: Mask = _KEEP
+    name: str = ""
+
+    @property
+    def target(self) -> str:
+        """Return the name at the target."""
+        return self.name or self.column
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Extract:
-    """What may leave a table: fields, and rows as a predicate (``{"field": …, "in": […]}`` or ``"prefix"``)."""
+    """An agreed extract of a table. A column without a field does not leave."""
 
-    table: str
+    table: TableSchema
     fields: tuple[Field, ...]
-    rows: Rows | None = None
+    rows: Predicate | None = None
+
+    def output(self, schema: str, name: str) -> TableSchema:
+        """Return the table that comes out, called so; its key is empty if a key column is dropped or blurred.
+
+        Raises Unfit (``column_unknown``, ``mask_unfit``, ``mask_malformed``, ``nothing_leaves``, ``name_twice``).
+        """
+        columns: list[Column] = []
+        for field in self.fields:
+            made = masking.fit(field.mask, self.table.column(field.column), self.table)
+            if made is not None:
+                columns.append(Column(field.target, made.type, made.nullable))
+        if not columns:
+            raise Unfit("nothing_leaves", f"no column of {self.table.schema}.{self.table.name} leaves")
+        if len({column.name for column in columns}) < len(columns):
+            raise Unfit("name_twice", "two columns have the same name at the target")
+        return TableSchema(schema, name, tuple(columns), self._key())
+
+    def _key(self) -> tuple[str, ...]:
+        kept = {field.column: field.target for field in self.fields if isinstance(field.mask, Keep | Hash)}
+        return tuple(kept[column] for column in self.table.key) if all(c in kept for c in self.table.key) else ()
+
+    @property
+    def needs_rows(self) -> bool:
+        """Say whether a mask exists only in Python, so that the transfer must take the row path."""
+        return any(isinstance(field.mask, Encrypt) for field in self.fields)
+
+    def condition(self, bounds: sql.Composable | None = None) -> sql.Composable:
+        """Return the WHERE clause, or nothing: the agreed rows, and ``bounds`` of a chunk."""
+        parts = [] if self.rows is None else [predicate.compiled(self.rows, self.table)]
+        parts += [] if bounds is None else [bounds]
+        return sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(parts)) if parts else sql.SQL("")
+
+    def select(self, bounds: sql.Composable | None = None, *, ordered: bool = False) -> sql.Composed:
+        """Return the SELECT for PostgreSQL; ``ordered`` by the key as it comes out. Raises Unfit."""
+        output = self.output("", "")
+        expressions = [
+            sql.SQL("{} AS {}").format(
+                masking.postgres(field.mask, self.table.column(field.column)), sql.Identifier(field.target)
+            )
+            for field in self.fields
+            if not isinstance(field.mask, masking.Drop)
+        ]
+        body = sql.SQL("SELECT {} FROM {}{}").format(
+            sql.SQL(", ").join(expressions), self.table.identifier, self.condition(bounds)
+        )
+        return sql.SQL("SELECT * FROM ({}) AS made ORDER BY {}").format(body, order(output)) if ordered else body
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form (with the masks' keys in it)."""
+        fields = [{"column": f.column, "name": f.target, **masking.to_json(f.mask)} for f in self.fields]
+        rows = None if self.rows is None else predicate.to_json(self.rows)
+        return {"table": self.table.to_json(), "fields": fields, "rows": rows}
+
+    @classmethod
+    def from_json(cls, form: Mapping[str, Any]) -> "Extract":
+        """Read the JSON form; raise Unfit."""
+        fields = []
+        for written in form["fields"]:
+            mask = {key: value for key, value in written.items() if key not in ("column", "name")}
+            name = written.get("name", "")
+            fields.append(Field(written["column"], masking.from_json(mask), "" if name == written["column"] else name))
+        rows = None if form.get("rows") is None else predicate.from_json(form["rows"])
+        return cls(TableSchema.from_json(form["table"]), tuple(fields), rows)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Range:
-    """A range of the key's first column, as text: from (included) to (excluded); None: open."""
-
-    first: str | None = None
-    last: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Query:
-    """An extract compiled for a table as it is; ``types`` are the columns at the target."""
-
-    select: sql.Composed
-    types: Mapping[str, str] = field(default_factory=dict)
-
-
-def compile_extract(extract: Extract, schema: TableSchema, key: bytes) -> Query:
-    """Return the query without a range. Raises Drifted where the table lacks what was agreed, and BadMask."""
-    wanted = {f.name: f.family for f in extract.fields}
-    wrong = [d for d in drift(wanted, schema) if d.kind != "surplus"]
-    if wrong:
-        words = ", ".join(f"{d.column} ({d.kind} {d.found})".replace(" )", ")") for d in wrong)
-        raise Drifted(f"{schema.name} is not what was agreed: {words}")
-    columns = [
-        sql.SQL("{} AS {}").format(masking.compiled(f.mask, f.name, schema, key), sql.Identifier(f.name))
-        for f in extract.fields
-    ]
-    select = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(columns), _table(extract.table))
-    types = {f.name: _type_under(f, schema) for f in extract.fields}
-    return Query(select=select + sql.SQL(" WHERE ") + rows_condition(extract.rows, schema), types=types)
-
-
-def _table(name: str) -> sql.Composable:
-    return sql.Identifier(*name.split("."))
-
-
-def _type_under(wanted: Field, schema: TableSchema) -> str:
-    found = schema.column(wanted.name)
-    kept = found.type if found else "text"
-    kind = wanted.mask["kind"]
-    if kind in ("hash", "partial") or (kind == "generalise" and "prefix" in wanted.mask):
-        return "text"
-    return "date" if kind == "generalise" and "unit" in wanted.mask else kept
-
-
-def rows_condition(rows: Rows | None, schema: TableSchema) -> sql.Composable:
-    """Return the condition of the agreed rows; raises Drifted where its column is not there."""
-    if not rows:
-        return sql.SQL("true")
-    column = schema.column(str(rows["field"]))
-    if column is None:
-        raise Drifted(f"{schema.name} has no column {rows['field']}, by which the agreed rows are told")
-    value = sql.SQL("{}::text").format(sql.Identifier(column.name))
-    if family(column.type) == "text":
-        value = sql.SQL("{}").format(sql.Identifier(column.name))
-    if "prefix" in rows:
-        tests = [sql.SQL("starts_with({}, {})").format(value, sql.Literal(str(p))) for p in rows["prefix"]]
-        return sql.SQL("(") + sql.SQL(" OR ").join(tests) + sql.SQL(")")
-    return sql.SQL("{} IN ({})").format(value, sql.SQL(", ").join(sql.Literal(str(v)) for v in rows["in"]))
-
-
-def ranged(query: Query, key: Sequence[str], schema: TableSchema, wanted: Range) -> sql.Composed:
-    """Return the query for one range of the key's first column."""
-    bounds: list[sql.Composable] = [query.select]
-    if key:
-        column = schema.column(key[0])
-        kind = sql.SQL(column.type if column else "text")
-        name = sql.Identifier(key[0])
-        if wanted.first is not None:
-            bounds.append(sql.SQL("{} >= {}::{}").format(name, sql.Literal(wanted.first), kind))
-        if wanted.last is not None:
-            bounds.append(sql.SQL("{} < {}::{}").format(name, sql.Literal(wanted.last), kind))
-    return sql.Composed([sql.SQL(" AND ").join(bounds)])
+def order(table: TableSchema) -> sql.Composable:
+    """Return the order by key that any two servers agree on: text by code point. Raises Unfit (``key_missing``)."""
+    if not table.key:
+        raise Unfit("key_missing", f"{table.name} has no key to order its rows by")
+    return sql.SQL(", ").join(
+        sql.SQL('{} COLLATE "C"' if table.column(name).family == "text" else "{}").format(sql.Identifier(name))
+        for name in table.key
+    )

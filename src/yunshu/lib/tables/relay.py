@@ -1,269 +1,226 @@
-"""Binary COPY at the speed of the wire: one server's CopyData messages become the other's, hashed on the way.
+"""The fast path: COPY … TO STDOUT of one PostgreSQL relayed to COPY … FROM STDIN of another, hashed on the way.
 
-libpq hands out one row a call; at a million rows a second that call is the bottleneck. So psycopg connects and signs in,
-and where the link carries no TLS this module speaks the COPY sub-protocol on a copy of the idle connection's socket
-(PostgreSQL documentation, "Message Formats"): CopyData has the same form in both directions, so whole megabytes pass
-through unread. The end of the stream is told by a random word that a second statement selects, since data could imitate
-everything else. With TLS the same messages go through psycopg, slower; the digest is the same.
+Start at ``relay``. What is hashed is the stream of CopyData messages as PostgreSQL has always sent it: one message a row,
+each ``d``, int32 length + 4, row; the signature and header of the binary format with the first row, its trailer (-1) a
+message of its own. The binary format says where each row ends, so this is a canonical form of the rows, not an accident of
+the transport: reading it through libpq, over TLS, gives the same digest. Hashing it whole spares Python the parsing of
+five million headers.
 
-The digest of a chunk is over its CopyData messages as the source sent them: one a row, header and trailer included.
+psycopg connects and authenticates. Without TLS the bytes then go from socket to socket in large reads; a row is never
+looked at. With TLS psycopg's own ``copy`` moves them. After an error both connections are closed.
 """
 
-import os
-import re
-import secrets
-import select
-import socket
-import struct
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import SimpleQueue
+from struct import pack
 from typing import Any, Protocol
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
-from yunshu.lib.tables.errors import SourceFailed, TargetFailed
+from yunshu.lib.crypto import digests
+from yunshu.lib.tables.errors import ServerFailed, SourceFailed, Stopped, TargetFailed, Unfit
+from yunshu.lib.tables.sockets import CopyIn, CopyOut, Stop
 
-READ_BYTES = 1 << 20
-BUFFER_BYTES = 4 << 20
-FORWARD_BYTES = 1 << 19
-HELD_BYTES = 512
-READY_BYTES = 6
-QUIET_SECONDS = 2.0
-_READY = (b"Z\x00\x00\x00\x05I", b"Z\x00\x00\x00\x05T", b"Z\x00\x00\x00\x05E")
-_END = re.compile(rb"c\x00\x00\x00\x04C\x00\x00\x00.COPY (\d+)\x00T\x00\x00\x00.", re.DOTALL)
-_COPIED = re.compile(rb"C\x00\x00\x00.COPY (\d+)\x00")
-_FAULT = re.compile(rb"M([^\x00]*)\x00")
+BUFFER_BYTES, BUFFERS = 1 << 20, 4
+_SETTINGS = (
+    "-c client_min_messages=error -c datestyle=ISO -c timezone=UTC -c intervalstyle=postgres -c bytea_output=hex"
+    " -c standard_conforming_strings=on -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
+    " -c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"  # a host that died lets its lock go
+)
 
-
-class Hash(Protocol):
-    """What ``hashlib`` gives."""
-
-    def update(self, data: Any, /) -> object:
-        """Take bytes."""
-
-    def hexdigest(self) -> str:
-        """Return the digest."""
+Connection = psycopg.Connection[Any]
 
 
-class CopyOut:
-    """A ``COPY … TO STDOUT`` under way: iterate over its messages, then read ``rows``."""
+class Digest(Protocol):
+    """What this module needs of a hash object."""
 
-    def __init__(self, connection: psycopg.Connection[Any], query: sql.Composable) -> None:
-        self.rows = 0
-        self._connection = connection
-        self._text = sql.SQL("COPY ({}) TO STDOUT (FORMAT binary)").format(query).as_bytes(connection)
+    def update(self, data: bytes | bytearray | memoryview, /) -> None: ...
 
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield the CopyData messages, about a megabyte at a time. Raises SourceFailed."""
-        if is_plain(self._connection):
-            return self._raw()
-        return self._by_libpq()
-
-    def _by_libpq(self) -> Iterator[bytes]:
-        try:
-            with self._connection.cursor() as cursor:
-                with cursor.copy(self._text) as copy:
-                    yield from _gathered(copy)
-                self.rows = cursor.rowcount
-        except psycopg.Error as error:
-            raise SourceFailed(str(error)) from error
-
-    def _raw(self) -> Iterator[bytes]:
-        word = secrets.token_hex(16).encode()
-        with _borrowed(self._connection) as link:
-            link.sendall(_message(b"Q", self._text + b"; SELECT '" + word + b"'\x00"))
-            begun = self._start(link)
-            buffer = bytearray(FORWARD_BYTES + READ_BYTES + len(begun))
-            view, size = memoryview(buffer), len(begun)
-            view[:size] = begun
-            while not self._is_end(buffer, size, word):
-                if size > FORWARD_BYTES:
-                    yield bytes(view[: size - HELD_BYTES])
-                    view[:HELD_BYTES] = view[size - HELD_BYTES : size]
-                    size = HELD_BYTES
-                size += _read_into(link, view, size)
-            end = _END.search(buffer, max(0, size - HELD_BYTES), size)
-            if end is None:
-                raise SourceFailed("the source ended its answer in a form that is not known")
-            self.rows = int(end[1])
-            yield bytes(view[: end.start()])
-
-    def _is_end(self, buffer: bytearray, size: int, word: bytes) -> bool:
-        if bytes(buffer[max(0, size - READY_BYTES) : size]) not in _READY:
-            return False
-        return buffer.rfind(word, max(0, size - HELD_BYTES), size) >= 0
-
-    def _start(self, link: socket.socket) -> bytes:
-        """Take CopyOutResponse away; return what came after it."""
-        held = b""
-        while len(held) < 5 or len(held) < 1 + struct.unpack_from("!I", held, 1)[0]:
-            held += _read(link, held, SourceFailed)
-        if held[:1] != b"H":
-            while not held.endswith(_READY):
-                held += _read(link, held, SourceFailed)
-            raise SourceFailed(_fault_in(held))
-        return held[1 + struct.unpack_from("!I", held, 1)[0] :]
+    def digest(self) -> bytes: ...
 
 
-class CopyIn:
-    """A ``COPY … FROM STDIN`` under way: write messages, then ``finish``."""
-
-    def __init__(self, connection: psycopg.Connection[Any], table: str, columns: tuple[str, ...]) -> None:
-        self._connection = connection
-        names = sql.SQL(", ").join(map(sql.Identifier, columns))
-        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(*table.split(".")), names)
-        self._text = statement.as_bytes(connection)
-
-    def load(self, portions: Iterator[bytes], on_portion: Callable[[bytes], object]) -> int:
-        """Write every portion, telling ``on_portion`` of each; return how many rows the server took.
-
-        Raises TargetFailed; what ``portions`` or ``on_portion`` raise breaks the copy off.
-        """
-        if is_plain(self._connection):
-            return self._raw(portions, on_portion)
-        return self._by_libpq(portions, on_portion)
-
-    def _by_libpq(self, portions: Iterator[bytes], on_portion: Callable[[bytes], object]) -> int:
-        try:
-            with self._connection.cursor() as cursor:
-                with cursor.copy(self._text) as copy:
-                    for portion in whole(portions):
-                        on_portion(portion)
-                        for payload in payloads(portion):
-                            copy.write(payload)
-                return cursor.rowcount
-        except psycopg.Error as error:
-            raise TargetFailed(str(error)) from error
-
-    def _raw(self, portions: Iterator[bytes], on_portion: Callable[[bytes], object]) -> int:
-        with _borrowed(self._connection) as link:
-            link.sendall(_message(b"Q", self._text + b"\x00"))
-            held = _read(link, b"", TargetFailed)
-            if held[:1] != b"G":
-                while not held.endswith(_READY):
-                    held += _read(link, held, TargetFailed)
-                raise TargetFailed(_fault_in(held))
-            for portion in portions:
-                on_portion(portion)
-                _send(link, portion)
-            link.sendall(_message(b"c", b""))
-            answer = b""
-            while not answer.endswith(_READY):
-                answer += _read(link, answer, TargetFailed)
-            copied = _COPIED.search(answer)
-            if copied is None:
-                raise TargetFailed(_fault_in(answer))
-            return int(copied[1])
+ALGORITHMS: dict[str, Callable[[], Any]] = {"sha256": digests.new_sha256, "sm3": digests.new_sm3}
 
 
-def is_plain(connection: psycopg.Connection[Any]) -> bool:
-    """Say whether a link can be spoken on directly: no TLS, no GSS encryption."""
-    return not connection.pgconn.ssl_in_use
+@dataclass(frozen=True)
+class Moved:
+    """What went through: rows, bytes of the hashed stream, its digest."""
+
+    rows: int
+    size_bytes: int
+    digest: bytes
 
 
-def payloads(portion: bytes) -> Iterator[bytes]:
-    """Yield what the CopyData messages of a portion carry; a portion must hold whole messages."""
-    at = 0
-    while at < len(portion):
-        (length,) = struct.unpack_from("!I", portion, at + 1)
-        yield portion[at + 5 : at + 1 + length]
-        at += 1 + length
-
-
-def whole(portions: Iterator[bytes]) -> Iterator[bytes]:
-    """Cut portions anew, so that each holds whole messages."""
-    rest = b""
-    for portion in portions:
-        rest += portion
-        at = 0
-        while at + 5 <= len(rest) and at + 1 + struct.unpack_from("!I", rest, at + 1)[0] <= len(rest):
-            at += 1 + struct.unpack_from("!I", rest, at + 1)[0]
-        if at:
-            yield rest[:at]
-            rest = rest[at:]
-    if rest:
-        raise SourceFailed("the last message of the source is cut off")
-
-
-def _gathered(copy: Any) -> Iterator[bytes]:
-    gathered: list[bytes] = []
-    size = 0
-    for payload in copy:
-        gathered.append(_message(b"d", bytes(payload)))
-        size += len(payload)
-        if size > READ_BYTES:
-            yield b"".join(gathered)
-            gathered, size = [], 0
-    if gathered:
-        yield b"".join(gathered)
-
-
-def _message(kind: bytes, body: bytes) -> bytes:
-    return kind + struct.pack("!I", len(body) + 4) + body
-
-
-class _borrowed:  # noqa: N801 (reads as a verb)
-    """A socket of its own on an idle connection's link, blocking while it is used; a broken use closes the connection."""
-
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> socket.socket:
-        self._socket = socket.socket(fileno=os.dup(self._connection.pgconn.socket))
-        self._socket.settimeout(None)
-        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            self._socket.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
-        return self._socket
-
-    def __exit__(self, kind: object, _error: object, _trace: object) -> None:
-        self._socket.settimeout(0)
-        self._socket.close()
-        if kind is not None:
-            self._connection.close()
-
-
-def _read(link: socket.socket, held: bytes, failure: type[SourceFailed] | type[TargetFailed]) -> bytes:
-    """Read once. A server that has nothing more to say after an error is recognised by its silence."""
-    ends = held.endswith(_READY)
-    if ends and not select.select([link], [], [], QUIET_SECONDS)[0]:
-        raise failure(_fault_in(held))
-    data = link.recv(READ_BYTES)
-    if not data:
-        raise failure("the connection was closed by the server")
-    return data
-
-
-def _read_into(link: socket.socket, view: memoryview, size: int) -> int:
-    """Read once behind what is there; as ``_read``, without a copy."""
-    if bytes(view[max(0, size - READY_BYTES) : size]) in _READY:
-        last = bytes(view[max(0, size - HELD_BYTES) : size])
-        if not select.select([link], [], [], QUIET_SECONDS)[0]:
-            raise SourceFailed(_fault_in(last))
-    count = link.recv_into(view[size:])
-    if not count:
-        raise SourceFailed("the connection was closed by the server")
-    return count
-
-
-def _send(link: socket.socket, data: bytes) -> None:
-    """Send, and notice a server that answers in the middle: it can only be an error."""
-    if select.select([link], [], [], 0)[0]:
-        answer = b""
-        while not answer.endswith(_READY):
-            received = link.recv(READ_BYTES)
-            if not received:
-                break
-            answer += received
-            if _FAULT.search(answer):
-                break
-        raise TargetFailed(_fault_in(answer))
+def connect(url: str, *, read_only: bool = False) -> Connection:
+    """Return a connection in autocommit whose texts are the agreed ones (``values``); raise ServerFailed."""
+    options = _SETTINGS + (" -c default_transaction_read_only=on" if read_only else "")
+    address = make_conninfo(url, options=options, gssencmode="disable", client_encoding="utf8")
     try:
-        link.sendall(data)
-    except OSError as error:
-        raise TargetFailed(f"the connection broke: {error}") from error
+        return psycopg.connect(address, autocommit=True, prepare_threshold=None)
+    except psycopg.Error as error:
+        raise ServerFailed(error.sqlstate or "connection_lost", str(error)) from error
 
 
-def _fault_in(held: bytes) -> str:
-    at = max(held.rfind(b"SERROR\x00"), held.rfind(b"SFATAL\x00"))
-    found = _FAULT.search(held, max(at, 0))
-    return found[1].decode(errors="replace") if found else "the server broke off without a word"
+def new_digest(algorithm: str) -> Digest:
+    """Return an empty hash object of ``sha256`` or ``sm3``; raise Unfit (``algorithm_unknown``)."""
+    if algorithm not in ALGORITHMS:
+        raise Unfit("algorithm_unknown", f"there is no digest {algorithm}")
+    state: Digest = ALGORITHMS[algorithm]()
+    return state
+
+
+def relay(
+    source: Connection, target: Connection, select: sql.Composed, into: sql.Composable, *, algorithm: str, stop: Stop
+) -> Moved:
+    """Copy the rows of ``select`` into the table ``into``, in whatever transaction the target is in.
+
+    Raises SourceFailed, TargetFailed and Stopped; then both connections are closed and what was sent is rolled back.
+    """
+    out = _copy_out(select).as_string(source)
+    load = sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(into).as_string(target)
+    hashing = Hashing(new_digest(algorithm))
+    secure = source.pgconn.ssl_in_use or target.pgconn.ssl_in_use
+    try:
+        with hashing:
+            rows = (_by_psycopg if secure else _by_socket)(source, target, out, load, hashing, stop)
+    except BaseException:
+        abandon(source, target)
+        raise
+    return Moved(rows, hashing.size, hashing.digest())
+
+
+def read_back(connection: Connection, select: sql.Composed, *, algorithm: str, stop: Stop) -> Moved:
+    """Digest the rows of ``select`` as ``relay`` would; raise SourceFailed and Stopped, and close the connection then."""
+    hashing = Hashing(new_digest(algorithm))
+    text = _copy_out(select).as_string(connection)
+    try:
+        with hashing:
+            if connection.pgconn.ssl_in_use:
+                rows = _read_by_psycopg(connection, text, hashing, stop)
+            else:
+                with CopyOut(connection, text, stop) as out:
+                    for buffer, size in out.parts(hashing.take):
+                        hashing.put(buffer, size)
+                    rows = out.rows
+    except BaseException:
+        abandon(connection)
+        raise
+    return Moved(rows, hashing.size, hashing.digest())
+
+
+def abandon(*connections: Connection) -> None:
+    """Cancel what the servers are doing for these connections, and close them."""
+    for connection in connections:
+        with suppress(psycopg.Error):
+            connection.cancel_safe(timeout=2)
+        connection.close()
+
+
+class Hashing:
+    """A hash taken in a second thread (hashlib lets go of the interpreter), with a ring of buffers between the two."""
+
+    def __init__(self, state: Digest) -> None:
+        self._state = state
+        self._free: SimpleQueue[bytearray] = SimpleQueue()
+        self._work: SimpleQueue[tuple[bytearray, int] | None] = SimpleQueue()
+        self._made = 0
+        self._thread = threading.Thread(target=self._run, name="tables-hashing", daemon=True)
+        self.size = 0
+
+    def __enter__(self) -> "Hashing":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._work.put(None)
+        self._thread.join()
+
+    def take(self) -> bytearray:
+        """Return a buffer to fill; wait for one if all are still being hashed."""
+        if self._made < BUFFERS and self._free.empty():
+            self._made += 1
+            return bytearray(BUFFER_BYTES)
+        return self._free.get()
+
+    def put(self, buffer: bytearray, size: int) -> None:
+        """Give a filled buffer to be hashed; it may be read by others until the next ``take``."""
+        self.size += size
+        self._work.put((buffer, size))
+
+    def digest(self) -> bytes:
+        """Return the digest of all that was put; only after the ``with`` block."""
+        return self._state.digest()
+
+    def _run(self) -> None:
+        while (work := self._work.get()) is not None:
+            buffer, size = work
+            self._state.update(memoryview(buffer)[:size])
+            self._free.put(buffer)
+
+
+def _copy_out(select: sql.Composed) -> sql.Composed:
+    return sql.SQL("COPY ({}) TO STDOUT (FORMAT binary)").format(select)
+
+
+def _by_socket(source: Connection, target: Connection, out: str, load: str, hashing: Hashing, stop: Stop) -> int:
+    with CopyOut(source, out, stop) as rows, CopyIn(target, load, stop) as into:
+        into.open()
+        for buffer, size in rows.parts(hashing.take):
+            hashing.put(buffer, size)
+            into.send(buffer, size)
+        taken = int(into.finish())
+    if taken != rows.rows:
+        raise TargetFailed("rows_lost", f"the source sent {rows.rows} rows, the target took {taken}")
+    return taken
+
+
+def _by_psycopg(source: Connection, target: Connection, out: str, load: str, hashing: Hashing, stop: Stop) -> int:
+    try:
+        with target.cursor() as cursor:
+            with cursor.copy(load) as copy:
+                rows = _read_by_psycopg(source, out, hashing, stop, copy)
+            taken = cursor.rowcount
+    except psycopg.Error as error:
+        raise TargetFailed(error.sqlstate or "connection_lost", str(error)) from error
+    if taken != rows:
+        raise TargetFailed("rows_lost", f"the source sent {rows} rows, the target took {taken}")
+    return rows
+
+
+def _read_by_psycopg(
+    source: Connection, out: str, hashing: Hashing, stop: Stop, into: psycopg.Copy | None = None
+) -> int:
+    """Read through libpq, write each message into ``into``, and rebuild the stream for the hash."""
+    try:
+        with source.cursor() as cursor, cursor.copy(out) as copy:
+            buffer, size, messages = hashing.take(), 0, 0
+            for row in copy:
+                messages += 1
+                framed = pack("!ci", b"d", len(row) + 4) + row
+                if size + len(framed) > len(buffer):
+                    hashing.put(buffer, size)
+                    buffer, size = hashing.take(), 0
+                    if stop():
+                        raise Stopped
+                if len(framed) > len(buffer):
+                    buffer = bytearray(framed)
+                buffer[size : size + len(framed)] = framed
+                size += len(framed)
+                if into is not None:
+                    _write(into, row)
+            hashing.put(buffer, size)
+    except psycopg.Error as error:
+        raise SourceFailed(error.sqlstate or "connection_lost", str(error)) from error
+    return messages - 1  # the trailer
+
+
+def _write(into: psycopg.Copy, row: Any) -> None:
+    try:
+        into.write(row)
+    except psycopg.Error as error:
+        raise TargetFailed(error.sqlstate or "connection_lost", str(error)) from error

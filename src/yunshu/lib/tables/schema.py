@@ -1,94 +1,153 @@
-"""What a PostgreSQL table looks like, read from its catalogue, and how it differs from what was agreed."""
+"""What a table looks like: columns, types, key; read from a catalogue, and compared with what was agreed.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import psycopg
-
-_COLUMNS = """
-    SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-           coalesce(array_position(string_to_array(i.indkey::text, ' ')::int[], a.attnum::int), 0)
-    FROM pg_attribute AS a
-    LEFT JOIN pg_index AS i ON i.indrelid = a.attrelid AND i.indisprimary
-    WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped
-    ORDER BY a.attnum
+Types are written as PostgreSQL writes them (``format_type``), whatever the source is: the target is PostgreSQL.
 """
 
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
-@dataclass(frozen=True, kw_only=True)
+import psycopg
+from psycopg import sql
+
+from yunshu.lib.tables.errors import Drifted, Unfit
+
+Family = Literal["text", "integer", "number", "date", "timestamp", "timestamptz", "boolean", "uuid", "bytes", "other"]
+
+_FAMILIES: dict[str, Family] = {
+    "text": "text",
+    "character varying": "text",
+    "smallint": "integer",
+    "integer": "integer",
+    "bigint": "integer",
+    "numeric": "number",
+    "date": "date",
+    "timestamp without time zone": "timestamp",
+    "timestamp with time zone": "timestamptz",
+    "boolean": "boolean",
+    "uuid": "uuid",
+    "bytea": "bytes",
+}
+_TYPE = re.compile(r"[a-z][a-z0-9 ]*(\([0-9]{1,4}(,-?[0-9]{1,4})?\))?[a-z ]*(\[\])?")
+_COLUMNS = """
+SELECT a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, a.atttypid::int8
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+ORDER BY a.attnum
+"""
+_KEY = """
+SELECT a.attname
+FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+WHERE n.nspname = %s AND c.relname = %s AND i.indisprimary ORDER BY k.place
+"""
+_FIRST_OWN_OID = (
+    16384  # PostgreSQL: what users define begins here; a binary value of such a type means nothing elsewhere
+)
+
+
+@dataclass(frozen=True)
 class Column:
-    """One column; ``type`` as PostgreSQL writes it (``character varying(50)``)."""
+    """One column; ``type`` as PostgreSQL writes it."""
 
     name: str
     type: str
-    is_required: bool = False
+    nullable: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what is no name of a built-in type: it will stand in a query. Raises Unfit (``type_malformed``)."""
+        if not _TYPE.fullmatch(self.type):
+            raise Unfit("type_malformed", f"column {self.name}: {self.type!r} is no type that can be moved")
+
+    @property
+    def family(self) -> Family:
+        """Return what sort of values it holds, as far as masks and predicates care."""
+        return _FAMILIES.get(re.sub(r"\s*\([^)]*\)", "", self.type), "other")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class TableSchema:
-    """A table: ``name`` with its schema (``public.person``), its columns, the columns of its primary key in order."""
+    """A table or view: where it is, its columns in order, its primary key (empty if it has none)."""
 
+    schema: str
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
 
-    def column(self, name: str) -> Column | None:
-        """Return a column, None where there is none."""
-        return next((column for column in self.columns if column.name == name), None)
+    def column(self, name: str) -> Column:
+        """Return one column; raise Unfit (``column_unknown``)."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise Unfit("column_unknown", f"{self.schema}.{self.name} has no column {name}")
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        """Return the qualified name, quoted for PostgreSQL."""
+        return sql.Identifier(self.schema, self.name)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        columns = [{"name": c.name, "type": c.type, "nullable": c.nullable} for c in self.columns]
+        return {"schema": self.schema, "name": self.name, "columns": columns, "key": list(self.key)}
+
+    @classmethod
+    def from_json(cls, form: Mapping[str, Any]) -> "TableSchema":
+        """Read the JSON form."""
+        columns = tuple(Column(c["name"], c["type"], c["nullable"]) for c in form["columns"])
+        return cls(form["schema"], form["name"], columns, tuple(form["key"]))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Drift:
-    """One difference: ``kind`` is missing, surplus or type."""
+    """One difference between the agreed and the found table."""
 
-    kind: str
     column: str
+    kind: Literal["missing", "surplus", "type", "nullable", "key"]
     expected: str = ""
     found: str = ""
 
 
-def read_schema(connection: psycopg.Connection[Any], table: str) -> TableSchema | None:
-    """Return what ``table`` looks like, None where there is no such table."""
-    rows = connection.execute(_COLUMNS, [quoted(table)]).fetchall()
-    if not rows:
-        return None
-    key = sorted((place, name) for name, _type, _required, place in rows if place)
-    columns = tuple(Column(name=n, type=t, is_required=r) for n, t, r, _place in rows)
-    return TableSchema(name=table, columns=columns, key=tuple(name for _place, name in key))
+def read_postgres(connection: psycopg.Connection[Any], schema: str, name: str) -> TableSchema:
+    """Read a table or view from PostgreSQL's catalogue.
+
+    Raises Drifted (``table_missing``), and Unfit (``type_unsupported``) for a type that users defined.
+    """
+    found = connection.execute(_COLUMNS, (schema, name)).fetchall()
+    if not found:
+        raise Drifted("table_missing", f"there is no table {schema}.{name}")
+    for column, kind, _, oid in found:
+        if oid >= _FIRST_OWN_OID:
+            raise Unfit("type_unsupported", f"column {column} has a type of its own, {kind}")
+    key = tuple(row[0] for row in connection.execute(_KEY, (schema, name)))
+    return TableSchema(schema, name, tuple(Column(*row[:3]) for row in found), key)
 
 
-def quoted(table: str) -> str:
-    """Return ``schema.table`` with both parts quoted."""
-    return ".".join('"{}"'.format(part.replace('"', '""')) for part in table.split("."))
+def drift(expected: TableSchema, found: TableSchema) -> list[Drift]:
+    """Return how ``found`` differs from ``expected``: columns in the agreed order, then the surplus ones, then the key."""
+    now = {column.name: column for column in found.columns}
+    drifts: list[Drift] = []
+    for column in expected.columns:
+        other = now.pop(column.name, None)
+        drifts += [Drift(column.name, "missing", column.type)] if other is None else _changes(column, other)
+    drifts += [Drift(column.name, "surplus", "", column.type) for column in now.values()]
+    if expected.key != found.key:
+        drifts.append(Drift("", "key", ",".join(expected.key), ",".join(found.key)))
+    return drifts
 
 
-def family(type_name: str) -> str:
-    """Return what kind of value a type holds: text, number, date, instant, yesno, bytes or other."""
-    bare = type_name.split("(")[0].strip()
-    return _FAMILIES.get(bare, "other")
+def _changes(expected: Column, found: Column) -> list[Drift]:
+    changes: list[Drift] = []
+    if expected.type != found.type:
+        changes.append(Drift(expected.name, "type", expected.type, found.type))
+    if expected.nullable != found.nullable:
+        words = ("not null", "nullable")
+        changes.append(Drift(expected.name, "nullable", words[expected.nullable], words[found.nullable]))
+    return changes
 
 
-_FAMILIES = {
-    **dict.fromkeys(("text", "character varying", "character", "bpchar", "name", "citext"), "text"),
-    **dict.fromkeys(("smallint", "integer", "bigint", "numeric", "real", "double precision", "money"), "number"),
-    "date": "date",
-    "timestamp without time zone": "instant",
-    "timestamp with time zone": "instant",
-    "boolean": "yesno",
-    "bytea": "bytes",
-}
-
-
-def drift(agreed: Mapping[str, str], found: TableSchema, *, ignored: Sequence[str] = ()) -> list[Drift]:
-    """Return how a table differs from what was agreed: ``agreed`` is column name → family."""
-    differences = []
-    for name, expected in agreed.items():
-        column = found.column(name)
-        if column is None:
-            differences.append(Drift(kind="missing", column=name, expected=expected))
-        elif expected not in ("", family(column.type)):
-            differences.append(Drift(kind="type", column=name, expected=expected, found=column.type))
-    known = {*agreed, *ignored}
-    surplus = [c for c in found.columns if c.name not in known]
-    return differences + [Drift(kind="surplus", column=c.name, found=c.type) for c in surplus]
+def describe(drifts: Sequence[Drift]) -> str:
+    """Return the differences in one line, for an error or a log."""
+    return "; ".join(f"{d.column or 'key'}: {d.kind} {d.expected or '-'} -> {d.found or '-'}" for d in drifts)

@@ -1,299 +1,205 @@
-"""The target's side: chunks into a staging table, each with its line in a journal, then one switch.
+"""The target's side: a staging table, its chunks, the quarantine, and the switch that makes it the target in one transaction.
 
-A chunk and its line commit together, so a kill at any moment leaves whole chunks only, and what is in the journal is
-not sent again. Readers of the target see the old rows until the switch, and the new ones from then on.
+Start at ``Staging``. Until ``swap`` or ``merge`` commits, no reader of the target sees anything of the transfer.
 """
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 from psycopg import sql
 
-from yunshu.lib.tables import digests
-from yunshu.lib.tables.digests import Algorithm
-from yunshu.lib.tables.errors import TargetFailed
-from yunshu.lib.tables.query import Field, Range
-from yunshu.lib.tables.relay import CopyIn, CopyOut
-from yunshu.lib.tables.schema import family, read_schema
+from yunshu.lib.tables import rules as checks
+from yunshu.lib.tables.errors import Drifted, Unfit
+from yunshu.lib.tables.journal import Journal
+from yunshu.lib.tables.query import order
+from yunshu.lib.tables.relay import Connection
+from yunshu.lib.tables.rules import NotNull, Rule
+from yunshu.lib.tables.schema import TableSchema, describe, drift, read_postgres
 
-JOURNAL = "yunshu_transfer_chunk"
-PAGES_BEFORE = 1024
-PLAN = "yunshu_transfer_plan"
-QUARANTINE = "yunshu_quarantine"
-_TABLES = f"""
-    CREATE TABLE IF NOT EXISTS {JOURNAL} (
-        transfer text, chunk integer, rows bigint NOT NULL, size_bytes bigint NOT NULL, digest text NOT NULL,
-        first_block bigint NOT NULL, last_block bigint NOT NULL, writer text NOT NULL, PRIMARY KEY (transfer, chunk)
-    );
-    CREATE TABLE IF NOT EXISTS {PLAN} (transfer text PRIMARY KEY, ranges jsonb NOT NULL);
-    CREATE TABLE IF NOT EXISTS {QUARANTINE} (
-        transfer text NOT NULL, reason text NOT NULL, row jsonb NOT NULL, at timestamptz NOT NULL DEFAULT now()
-    );
-"""
+_EARLIER_PAGES = 4096  # a COPY may fill pages that an earlier one added and left empty; far fewer than this
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChunkDone:
-    """A chunk that stands in staging: rows, bytes of its messages, their digest."""
+@dataclass(frozen=True)
+class Staging:
+    """The staging table of one transfer; ``target`` is what it becomes."""
 
-    chunk: int
-    rows: int
-    size_bytes: int
-    digest: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """Where rows go: ``table`` (``schema.name``) is made if it is not there; ``types`` its columns as agreed."""
-
-    table: str
-    types: Mapping[str, str]
-    fields: tuple[Field, ...]
+    journal: Journal
+    target: TableSchema
 
     @property
-    def key(self) -> tuple[str, ...]:
-        """The agreed key's columns, as far as they were given."""
-        return tuple(f.name for f in self.fields if f.is_key)
+    def connection(self) -> Connection:
+        """Return the connection to the target's database."""
+        return self.journal.connection
 
+    def _called(self, kind: str) -> str:
+        name = f"{self.journal.transfer}\0{self.target.schema}\0{self.target.name}"
+        return f"yunshu_{kind}_{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
-class Staging:
-    """The staging table of one transfer."""
+    @property
+    def table(self) -> sql.Identifier:
+        """Return the staging table's qualified name: the same at every attempt."""
+        return sql.Identifier(self.target.schema, self._called("in"))
 
-    def __init__(
-        self, connection: psycopg.Connection[Any], transfer: str, target: Target, algorithm: Algorithm
-    ) -> None:
-        self.connection, self.transfer, self.target, self.algorithm = connection, transfer, target, algorithm
-        schema, name = target.table.split(".")
-        self.table = f"{schema}.{name[:40]}__staging"
+    @property
+    def columns(self) -> sql.Composed:
+        """Return the names of the columns."""
+        return sql.SQL(", ").join(sql.Identifier(column.name) for column in self.target.columns)
 
-    def open(self) -> dict[int, ChunkDone]:
-        """Make what is needed; return the chunks that already stand there. Staging of another transfer is dropped."""
-        with self.connection.transaction():
-            self.connection.execute("SET client_min_messages TO error")
-            for statement in _TABLES.split(";")[:-1]:
-                self.connection.execute(statement)
-            mark = f"yunshu transfer {self.transfer}"
-            if self._comment() != mark:
-                self.connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(_name(self.table)))
-                self._forget()
-                columns = [
-                    sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
-                    for name, kind in self.target.types.items()
-                ]
-                self.connection.execute(
-                    sql.SQL("CREATE TABLE {} ({})").format(_name(self.table), sql.SQL(", ").join(columns))
-                )
-                comment = sql.SQL("COMMENT ON TABLE {} IS {}").format(_name(self.table), sql.Literal(mark))
-                self.connection.execute(comment)
-        return self.done()
-
-    def _comment(self) -> str | None:
-        row = self.connection.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", [self.table]).fetchone()
-        return row[0] if row else None
-
-    def done(self) -> dict[int, ChunkDone]:
-        """Return the chunks that stand in staging."""
-        rows = self.connection.execute(
-            f"SELECT chunk, rows, size_bytes, digest FROM {JOURNAL} WHERE transfer = %s",  # noqa: S608
-            [self.transfer],
+    def create(self) -> None:
+        """Create the table: agreed types, no constraint yet, so that a row that breaks a rule can be told from the others."""
+        columns = sql.SQL(", ").join(
+            sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type)) for column in self.target.columns
         )
-        return {c: ChunkDone(chunk=c, rows=n, size_bytes=s, digest=d) for c, n, s, d in rows}
-
-    def kept_plan(self) -> tuple[Range, ...] | None:
-        """Return the ranges this transfer began with, None at its beginning."""
-        row = self.connection.execute(
-            f"SELECT ranges FROM {PLAN} WHERE transfer = %s",  # noqa: S608
-            [self.transfer],
-        ).fetchone()
-        return tuple(Range(first=a, last=b) for a, b in row[0]) if row else None
-
-    def keep_plan(self, ranges: tuple[Range, ...]) -> None:
-        """Keep the ranges, so that a transfer goes on as it began."""
-        plain = json.dumps([[r.first, r.last] for r in ranges])
-        with self.connection.transaction():
-            self.connection.execute(f"INSERT INTO {PLAN} VALUES (%s, %s)", [self.transfer, plain])  # noqa: S608
-
-    def _forget(self) -> None:
-        for table in (JOURNAL, PLAN):
-            self.connection.execute(f"DELETE FROM {table} WHERE transfer = %s", [self.transfer])  # noqa: S608
-
-    def load(self, chunk: int, portions: Iterator[bytes], on_portion: Callable[[bytes], object]) -> ChunkDone:
-        """Load one chunk and its line of the journal in one transaction. Raises TargetFailed."""
-        hashed, size = digests.begin(self.algorithm), 0
-
-        def seen(portion: bytes) -> None:
-            nonlocal size
-            size += len(portion)
-            hashed.update(portion)
-            on_portion(portion)
-
-        with self.connection.transaction():
-            # a crash of the server may take the last chunks back, each with its line: they are sent again
-            self.connection.execute("SET LOCAL synchronous_commit TO off")
-            first = self._blocks()
-            rows = CopyIn(self.connection, self.table, tuple(self.target.types)).load(portions, seen)
-            digest = hashed.hexdigest()
-            self.connection.execute(
-                f"INSERT INTO {JOURNAL} VALUES (%s, %s, %s, %s, %s, %s, %s, pg_current_xact_id()::text)",  # noqa: S608
-                [self.transfer, chunk, rows, size, digest, max(first - 1, 0), self._blocks()],
-            )
-        return ChunkDone(chunk=chunk, rows=rows, size_bytes=size, digest=digest)
-
-    def _blocks(self) -> int:
-        row = self.connection.execute(
-            "SELECT pg_relation_size(to_regclass(%s)) / current_setting('block_size')::int", [self.table]
-        ).fetchone()
-        return int(row[0]) if row else 0
-
-    def read_back(self, done: ChunkDone) -> str:
-        """Return the digest of a chunk as it stands in staging: only what its own transaction wrote, in ``order``.
-
-        PostgreSQL fills free pages in no fixed order, but near the end: the last pages before the chunk are looked at
-        too, and the whole table if rows are still missing.
-        """
-        row = self.connection.execute(
-            f"SELECT first_block, last_block, writer FROM {JOURNAL} WHERE transfer = %s AND chunk = %s",  # noqa: S608
-            [self.transfer, done.chunk],
-        ).fetchone()
-        if row is None:
-            raise TargetFailed(f"chunk {done.chunk} is not in the journal")
-        first, last, writer = row
-        for begin in (max(0, first - PAGES_BEFORE), 0):
-            hashed = digests.begin(self.algorithm)
-            out = CopyOut(self.connection, self._written_by(writer, begin, last + 1))
-            for portion in out:
-                hashed.update(portion)
-            if out.rows == done.rows:
-                break
-        return hashed.hexdigest()
-
-    def _written_by(self, writer: str, first: int, end: int) -> sql.Composed:
-        names = sql.SQL(", ").join(map(sql.Identifier, self.target.types))
-        return sql.SQL(
-            "SELECT {} FROM {} WHERE ctid >= {}::tid AND ctid < {}::tid AND xmin::text = {} ORDER BY {}"
-        ).format(
-            names,
-            _name(self.table),
-            sql.Literal(f"({first},0)"),
-            sql.Literal(f"({end},0)"),
-            sql.Literal(_short(writer)),
-            order(self.target.key or tuple(self.target.types), self.target.types),
-        )
-
-    def quarantine(self) -> int:
-        """Move rows that break what was agreed out of staging, with the reason; return how many."""
-        broken = [
-            (sql.SQL("{} IS NULL").format(sql.Identifier(f.name)), f"{f.name}: missing")
-            for f in self.target.fields
-            if f.is_required
-        ]
-        broken += [
-            (sql.SQL("length({}) > {}").format(sql.Identifier(f.name), f.length), f"{f.name}: longer than {f.length}")
-            for f in self.target.fields
-            if f.length and f.mask["kind"] == "keep" and self.target.types[f.name].startswith(("char", "text"))
-        ]
-        with self.connection.transaction():
-            return sum(self._set_aside(condition, reason) for condition, reason in broken) + self._doubles()
-
-    def _set_aside(self, condition: sql.Composable, reason: str) -> int:
-        statement = sql.SQL(
-            "WITH gone AS (DELETE FROM {staging} WHERE {condition} RETURNING *) "
-            "INSERT INTO {quarantine} (transfer, reason, row) SELECT %s, %s, to_jsonb(gone) FROM gone"
-        ).format(staging=_name(self.table), condition=condition, quarantine=sql.Identifier(QUARANTINE))
-        return self.connection.execute(statement, [self.transfer, reason]).rowcount
-
-    def _doubles(self) -> int:
-        """Of rows that share the key, keep the first."""
-        if not self.target.key:
-            return 0
-        key = sql.SQL(", ").join(map(sql.Identifier, self.target.key))
-        condition = sql.SQL(
-            "ctid IN (SELECT ctid FROM (SELECT ctid, row_number() OVER (PARTITION BY {} ORDER BY ctid) AS n FROM {}) AS s "
-            "WHERE n > 1)"
-        ).format(key, _name(self.table))
-        return self._set_aside(condition, "key: twice")
-
-    def switch(self) -> int:
-        """Put staging in the target's place in one transaction; return how many rows stand there.
-
-        A table that nothing else hangs on is exchanged by name; one with views or foreign keys is emptied and filled.
-        """
-        with self.connection.transaction():
-            if read_schema(self.connection, self.target.table) is None:
-                self._rename(self.table, self.target.table)
-            elif self._is_leant_on():
-                self._refill()
-            else:
-                self.connection.execute(sql.SQL("DROP TABLE {}").format(_name(self.target.table)))
-                self._rename(self.table, self.target.table)
-            self._forget()
-            row = self.connection.execute(
-                sql.SQL("SELECT count(*) FROM {}").format(_name(self.target.table))
-            ).fetchone()
-            self._index_key()
-        return int(row[0]) if row else 0
-
-    def _index_key(self) -> None:
-        schema = read_schema(self.connection, self.target.table)
-        if self.target.key and schema and not schema.key and self._is_unique():
-            key = sql.SQL(", ").join(map(sql.Identifier, self.target.key))
-            add = sql.SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(_name(self.target.table), key)
-            self.connection.execute(add)
-
-    def _is_unique(self) -> bool:
-        """A masked key need not be one any more (a person's number cut to its division)."""
-        return all(f.mask["kind"] in ("keep", "hash") for f in self.target.fields if f.is_key)
-
-    def _rename(self, old: str, new: str) -> None:
-        self.connection.execute(
-            sql.SQL("ALTER TABLE {} RENAME TO {}").format(_name(old), sql.Identifier(new.split(".")[1]))
-        )
-        self.connection.execute(sql.SQL("COMMENT ON TABLE {} IS NULL").format(_name(new)))
-
-    def _is_leant_on(self) -> bool:
-        row = self.connection.execute(
-            """
-            SELECT EXISTS (
-                SELECT FROM pg_depend AS d JOIN pg_rewrite AS r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
-                WHERE d.refobjid = to_regclass(%(t)s)
-            ) OR EXISTS (SELECT FROM pg_constraint WHERE confrelid = to_regclass(%(t)s))
-              OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass(%(t)s) AND NOT tgisinternal)
-              OR EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(%(t)s) AND relacl IS NOT NULL)
-            """,
-            {"t": self.target.table},
-        ).fetchone()
-        return bool(row and row[0])
-
-    def _refill(self) -> None:
-        names = sql.SQL(", ").join(map(sql.Identifier, self.target.types))
-        self.connection.execute(sql.SQL("DELETE FROM {}").format(_name(self.target.table)))
-        fill = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}")
-        self.connection.execute(fill.format(_name(self.target.table), names, names, _name(self.table)))
-        self.connection.execute(sql.SQL("DROP TABLE {}").format(_name(self.table)))
+        form = sql.SQL("CREATE TABLE {} ({}) WITH (autovacuum_enabled = false)")
+        self.connection.execute(form.format(self.table, columns))
 
     def drop(self) -> None:
-        """Forget the transfer: staging and its journal go, the target stays as it was."""
+        """Drop the table, if it is there."""
+        self.connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(self.table))
+
+    def pages(self) -> int:
+        """Return how many pages the table has now."""
+        query = "SELECT pg_relation_size(%s::regclass) / current_setting('block_size')::int"
+        row = self.connection.execute(query, (self.table.as_string(self.connection),)).fetchone()
+        return int(row[0]) if row else 0
+
+    def rows_of_this_transaction(self, pages_before: int) -> sql.Composed:
+        """Return the SELECT of the rows loaded in the current transaction, in the order of the key.
+
+        Raises Unfit (``key_missing``).
+        """
+        first = f"({max(0, pages_before - _EARLIER_PAGES)},0)"
+        form = sql.SQL("SELECT {} FROM {} WHERE ctid >= {}::tid AND xmin = pg_current_xact_id()::xid ORDER BY {}")
+        return form.format(self.columns, self.table, sql.Literal(first), order(self.target))
+
+    def check(self, rules: Sequence[Rule]) -> None:
+        """Let the server read the rules (a wrong regular expression, say); raise psycopg.Error and Unfit."""
+        if rules:
+            form = sql.SQL("SELECT {} FROM (SELECT {}) AS row")
+            empty = [
+                sql.SQL("{}::{} AS {}").format(
+                    sql.Literal("" if c.family == "text" else None), sql.SQL(c.type), sql.Identifier(c.name)
+                )
+                for c in self.target.columns
+            ]
+            self.connection.execute(form.format(checks.any_broken(rules, self.target), sql.SQL(", ").join(empty)))
+
+    def quarantine(self, rules: Sequence[Rule]) -> int:
+        """Move the rows that break a rule out of the staging table; return how many are in quarantine."""
+        if rules:
+            form = sql.SQL(
+                "WITH bad AS (DELETE FROM {staging} WHERE {broken} RETURNING *)"
+                " INSERT INTO {quarantine} SELECT {transfer}, {reasons}, to_jsonb(bad) FROM bad"
+            )
+            query = form.format(
+                staging=self.table,
+                broken=checks.any_broken(rules, self.target),
+                quarantine=self.journal.table("quarantine"),
+                transfer=sql.Literal(self.journal.transfer),
+                reasons=checks.reasons(rules, self.target),
+            )
+            self.connection.execute(query)
+        return self.journal.quarantined()
+
+    def all_rules(self, rules: Sequence[Rule], *, trusted: Sequence[str]) -> list[Rule]:
+        """Return ``rules`` and NOT NULL for each column agreed so, but those the source itself guarantees (``trusted``)."""
+        given = {rule.column for rule in rules if isinstance(rule, NotNull)}
+        needed = [
+            c.name for c in self.target.columns if not c.nullable and c.name not in given and c.name not in trusted
+        ]
+        return [*rules, *(NotNull(name) for name in needed)]
+
+    def harden(self) -> None:
+        """Give the staging table the agreed constraints, before a swap; safe to repeat."""
+        strict = [column.name for column in self.target.columns if not column.nullable]
+        actions = [sql.SQL("ALTER {} SET NOT NULL").format(sql.Identifier(name)) for name in strict]
+        if self.target.key and not self._has_key():
+            key = sql.SQL(", ").join(sql.Identifier(name) for name in self.target.key)
+            form = sql.SQL("ADD CONSTRAINT {} PRIMARY KEY ({})")
+            actions.append(form.format(sql.Identifier(self._called("key")), key))
+        if actions:
+            self.connection.execute(sql.SQL("ALTER TABLE {} {}").format(self.table, sql.SQL(", ").join(actions)))
+        self.connection.execute(sql.SQL("ALTER TABLE {} RESET (autovacuum_enabled)").format(self.table))
+        self.connection.execute(sql.SQL("ANALYZE {}").format(self.table))
+
+    def _has_key(self) -> bool:
+        query = "SELECT 1 FROM pg_index WHERE indrelid = %s::regclass AND indisprimary"
+        return self.connection.execute(query, (self.table.as_string(self.connection),)).fetchone() is not None
+
+    def _target_exists(self) -> bool:
+        query = "SELECT to_regclass(%s)"
+        row = self.connection.execute(query, (self.target.identifier.as_string(self.connection),)).fetchone()
+        return row is not None and row[0] is not None
+
+    def swap(self, result: dict[str, Any]) -> None:
+        """Put the staging table in the target's place, with the old one's grants; the old one is dropped, its indexes too.
+
+        A view on the old table makes the server refuse, and nothing changes: such a target is merged instead.
+        """
+        old = sql.Identifier(self._called("old"))
         with self.connection.transaction():
-            self.connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(_name(self.table)))
-            self._forget()
+            if self._target_exists():
+                grants = self._grants()
+                rename = sql.SQL("ALTER TABLE {} RENAME TO {}")
+                self.connection.execute(rename.format(self.target.identifier, old))
+                drop = sql.SQL("DROP TABLE {}")
+                self.connection.execute(drop.format(sql.Identifier(self.target.schema, self._called("old"))))
+                for grant in grants:
+                    self.connection.execute(grant.format(self.table))
+            name = sql.Identifier(self.target.name)
+            self.connection.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(self.table, name))
+            self.journal.finish(result)
 
+    def _grants(self) -> list[sql.SQL]:
+        query = """
+            SELECT format('GRANT %%s ON {} TO %%s%%s', privilege_type,
+                CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END,
+                CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+            FROM pg_class, aclexplode(relacl) WHERE oid = to_regclass(%s) AND grantee <> relowner"""
+        rows = self.connection.execute(query, (self.target.identifier.as_string(self.connection),))
+        return [sql.SQL(row[0]) for row in rows]
 
-def order(names: Iterable[str], types: Mapping[str, str]) -> sql.Composable:
-    """Return an order that two databases agree on, whatever their languages: text by its bytes."""
-    terms = [
-        sql.SQL('{} COLLATE "C"' if family(types[name]) == "text" else "{}").format(sql.Identifier(name))
-        for name in names
-    ]
-    return sql.SQL(", ").join(terms)
+    def merge(self, result: dict[str, Any], *, put: bool, delete_missing: bool) -> None:
+        """In one transaction ``put``: insert and update the target's rows by key; ``delete_missing``: delete the others.
 
+        Raises Unfit (``key_missing``) and Drifted (``target_drifted``).
+        """
+        if not self.target.key:
+            raise Unfit("key_missing", f"{self.target.name} has no key to merge by")
+        if put and not self._target_exists():
+            self.harden()
+            self.swap(result)
+            return
+        self._see_that_the_target_fits()
+        with self.connection.transaction():
+            if put:
+                self.connection.execute(self._upsert())
+            if delete_missing:
+                form = sql.SQL("DELETE FROM {t} AS t WHERE NOT EXISTS (SELECT FROM {s} AS s WHERE {same})")
+                same = sql.SQL(" AND ").join(
+                    sql.SQL("s.{0} = t.{0}").format(sql.Identifier(name)) for name in self.target.key
+                )
+                self.connection.execute(form.format(t=self.target.identifier, s=self.table, same=same))
+            self.drop()
+            self.journal.finish(result)
 
-def _name(table: str) -> sql.Composable:
-    return sql.Identifier(*table.split("."))
+    def _see_that_the_target_fits(self) -> None:
+        found = read_postgres(self.connection, self.target.schema, self.target.name)
+        wrong = [d for d in drift(self.target, found) if d.kind in ("missing", "type", "key")]
+        if wrong:
+            raise Drifted("target_drifted", f"{self.target.schema}.{self.target.name}: {describe(wrong)}")
 
-
-def _short(writer: str) -> str:
-    """Return a transaction's number as ``xmin`` shows it: its lower 32 bits."""
-    return str(int(writer) % 2**32)
+    def _upsert(self) -> sql.Composed:
+        rest = [sql.Identifier(c.name) for c in self.target.columns if c.name not in self.target.key]
+        key = sql.SQL(", ").join(sql.Identifier(name) for name in self.target.key)
+        insert = sql.SQL("INSERT INTO {} AS t ({}) SELECT {} FROM {} ON CONFLICT ({}) ").format(
+            self.target.identifier, self.columns, self.columns, self.table, key
+        )
+        if not rest:
+            return insert + sql.SQL("DO NOTHING")
+        changes = sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(name) for name in rest)
+        old = sql.SQL(", ").join(sql.SQL("t.{}").format(name) for name in rest)
+        new = sql.SQL(", ").join(sql.SQL("excluded.{}").format(name) for name in rest)
+        return insert + sql.SQL("DO UPDATE SET {} WHERE ({}) IS DISTINCT FROM ({})").format(changes, old, new)

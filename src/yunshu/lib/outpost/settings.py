@@ -1,0 +1,111 @@
+"""A node's own settings, in TOML, written by whoever runs the department's machine; the hub never sees them.
+
+    hub = ["nats://hub.example:4222"]
+    version = "0.1.0"
+
+    [databases.main]                       # an alias; orders name this
+    url = "postgresql://reader:…@127.0.0.1/population"
+    send = ["public.gaj_hjrk", "shared.*"] # what may leave; nothing unless named
+    receive = "incoming"                   # the schema that deliveries are written to; none if absent
+
+    [databases.exports]
+    folder = "/srv/exports"                # CSV, XLSX, JSON and Parquet files; a table is a file's name
+    send = ["*.csv"]
+
+Other kinds: ``url = "mysql+pymysql://…"`` (any dialect of SQLAlchemy), ``sftp = "user@host:port/folder"`` with ``key_file``
+and ``known_hosts``, ``http = "https://host/path"`` (answers a JSON list of objects).
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from yunshu.lib.kernel.errors import Refused
+
+FILE = "node.toml"
+POSTGRES = ("postgresql://", "postgres://")
+_KINDS = ("url", "folder", "sftp", "http")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """One place that this node may read or write. ``kind`` is one of url, folder, sftp, http; ``at`` its address."""
+
+    alias: str
+    kind: str
+    at: str
+    send: tuple[str, ...] = ()
+    receive: str = ""
+    login: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether PostgreSQL's own protocol is spoken there (openGauss and KingbaseES speak it, too: untested here)."""
+        return self.kind == "url" and self.at.startswith(POSTGRES)
+
+    def see_that_may_leave(self, table: str) -> None:
+        """Raise Refused (``table_closed``) unless the owner of this node lets ``table`` leave."""
+        if not any(fnmatchcase(table, pattern) for pattern in self.send):
+            raise Refused(
+                "table_closed", f"本节点未允许 {self.alias} 的 {table} 对外提供，请在节点设置的 send 中登记。"
+            )
+
+    def see_that_may_come(self) -> str:
+        """Return the schema for what comes; raise Refused (``database_closed``) if nothing may."""
+        if not self.receive or not self.is_postgres:
+            raise Refused("database_closed", f"本节点的 {self.alias} 不接收数据，请在节点设置的 receive 中指定模式。")
+        return self.receive
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeSettings:
+    """All of a node's settings."""
+
+    hub: tuple[str, ...]
+    databases: dict[str, Database]
+    version: str = ""
+    patience_s: float = 600.0
+
+    def database(self, alias: str) -> Database:
+        """Return one database; raise Refused (``database_unknown``)."""
+        if alias not in self.databases:
+            raise Refused("database_unknown", f"本节点没有名为 {alias[:40]} 的数据库。")
+        return self.databases[alias]
+
+
+def read(path: Path) -> NodeSettings:
+    """Read the file; raise Refused (``settings_missing``, ``settings_malformed``) saying what and where."""
+    try:
+        words = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        raise Refused("settings_missing", f"没有节点设置文件 {path}。") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refused("settings_malformed", f"{path} 不是有效的 TOML：{error}") from error
+    hub, databases = words.get("hub"), words.get("databases", {})
+    if not isinstance(hub, list) or not hub or not isinstance(databases, dict):
+        raise Refused("settings_malformed", f"{path} 须有 hub（地址列表）和 [databases.…]。", where="hub")
+    found = {alias: _database(path, alias, each) for alias, each in databases.items()}
+    return NodeSettings(
+        hub=tuple(map(str, hub)),
+        databases=found,
+        version=str(words.get("version", "")),
+        patience_s=float(words.get("patience_s", 600)),
+    )
+
+
+def _database(path: Path, alias: str, words: Any) -> Database:
+    kinds = [kind for kind in _KINDS if isinstance(words, dict) and kind in words]
+    if len(kinds) != 1 or not isinstance(words.get("send", []), list):
+        message = f"{path} 的 [databases.{alias}] 须恰有 url、folder、sftp、http 之一，send 是列表。"
+        raise Refused("settings_malformed", message, where=f"databases.{alias}")
+    login = {key: str(value) for key, value in words.items() if key not in (*_KINDS, "send", "receive")}
+    return Database(
+        alias=alias,
+        kind=kinds[0],
+        at=str(words[kinds[0]]),
+        send=tuple(map(str, words.get("send", []))),
+        receive=str(words.get("receive", "")),
+        login=login,
+    )
