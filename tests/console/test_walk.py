@@ -98,6 +98,7 @@ def world() -> World:
     table = lives.running(org)
     held = AssignmentFactory(person__org=org)
     data = exchange.World.beside(org).agreed()
+    delivery = exchange.delivered(data)
     rules = fill_in.rule_set(standing.RULE_SET).rules
     examples: dict[str, Any] = {
         "ui:slug": "retention", "ui:pk": 1,
@@ -115,7 +116,9 @@ def world() -> World:
         **{f"exchange:{name}": (data.resource.number,) for name in ("resource", "act", "edit")},
         **{f"exchange:{name}": (data.request.number,) for name in ("request", "edit_request", "act_request")},
         "exchange:ask": (data.resource.number,), "exchange:version": (data.resource.number, 1),
-        "exchange:agreement": (data.number,), "exchange:move_agreement": (data.number,),
+        **{f"exchange:{name}": (data.number,) for name in ("agreement", "move_agreement", "route", "deliver")},
+        "exchange:delivery": (delivery.number,), "exchange:stop_delivery": (delivery.number,),
+        **{f"exchange:{name}": (data.provider.code, "n1") for name in ("node", "node_card", "move_node")},
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,
         "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none",
     }  # fmt: skip

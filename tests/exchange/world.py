@@ -19,8 +19,9 @@ from yunshu.domains.exchange.contracts import (
     SharingType,
     Way,
 )
-from yunshu.domains.exchange.models import Agreement, Category, Request, Resource
+from yunshu.domains.exchange.models import Agreement, Category, Delivery, Request, Resource
 from yunshu.domains.exchange.rules import agreeing
+from yunshu.lib.nodes import keys as node_keys
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 OWNER_RIGHTS = (contracts.CATALOGUE_VIEW, contracts.CATALOGUE_EDIT, contracts.REQUEST_ANSWER, contracts.REQUEST_EDIT)
@@ -173,3 +174,14 @@ class World:
         return services.AnswerSpec(
             masks={name: agreeing.mask_of(code) for name, code in chosen.items()}, opinion="Granted"
         )
+
+
+def delivered(agreement: Agreement) -> Delivery:
+    """A delivery that is under way between two nodes that never were."""
+    system = System(name="test")
+    for org in (agreement.provider, agreement.consumer):
+        keys = node_keys.generate(org.code, "n1", now=NOW)
+        services.enrol_node(actor=system, card=keys.signed_card, fingerprint=keys.card.fingerprint, now=NOW)
+    spec = services.RouteSpec(source_node="n1", target_node="n1", source_table="public.person", target_table="person")
+    services.save_route(actor=system, agreement=agreement.number, spec=spec, now=NOW)
+    return services.order_delivery(actor=system, agreement=agreement.number, whole=True, now=NOW)

@@ -13,5 +13,8 @@ class ExchangeConfig(AppConfig):
     def ready(self) -> None:
         """Register what other floors ask for."""
         from yunshu.domains.exchange import menu
+        from yunshu.domains.exchange.services import telling
+        from yunshu.domains.notify.api import declare
 
         menu.register()
+        declare(telling.KIND)

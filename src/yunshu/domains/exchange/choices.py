@@ -109,3 +109,36 @@ class AgreementState(models.TextChoices):
     SUSPENDED = "suspended", _l("暂停")
     REVOKED = "revoked", _l("已终止")
     EXPIRED = "expired", _l("已到期")
+
+
+class NodeState(models.TextChoices):
+    """Whether a node may connect."""
+
+    ACTIVE = "active", _l("启用")
+    BARRED = "barred", _l("已切断")
+
+
+class Modes(models.TextChoices):
+    """写入方式: how what comes becomes visible at the target."""
+
+    SWAP = "swap", _l("整表替换")
+    REFRESH = "refresh", _l("按主键更新并删除")
+    UPSERT = "upsert", _l("按主键增量更新")
+
+
+class Suites(models.TextChoices):
+    """加密套件 of data on the way (``lib.nodes.envelope``)."""
+
+    SM4 = "x25519-sm4gcm", _l("X25519 + SM4-GCM + SM3")
+    AES = "x25519-aes256gcm", _l("X25519 + AES-256-GCM + SHA-256")
+
+
+class DeliveryState(models.TextChoices):
+    """Where a delivery stands; the last four are its end."""
+
+    RUNNING = "running", _l("交付中")
+    SIGNING = "signing", _l("对账中")
+    DONE = "done", _l("已交付")
+    FAILED = "failed", _l("失败")
+    STOPPED = "stopped", _l("已停止")
+    DISPUTED = "disputed", _l("对账不符")

@@ -7,7 +7,7 @@ from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
-from yunshu.domains.exchange.choices import Cycles, DataTypes, Delivery, Formats, Grades, Sharing, Ways
+from yunshu.domains.exchange.choices import Cycles, DataTypes, Delivery, Formats, Grades, Modes, Sharing, Suites, Ways
 from yunshu.domains.exchange.contracts import (
     Cycle,
     DataType,
@@ -205,3 +205,67 @@ class EntryUploadForm(forms.Form):
     """A workbook in the guide's layout."""
 
     file = forms.FileField(label=_("目录文件"), help_text=_("按编制指南的格式填写的 XLSX，不超过 20 MB。"))
+
+
+class EnrolForm(forms.Form):
+    """A node's card, and the fingerprint that its operator read aloud."""
+
+    card = forms.FileField(
+        label=_("节点证件"), help_text=_("前置机上 keys/card.json 文件，由节点管理员交来。"), max_length=200
+    )
+    fingerprint = forms.CharField(
+        label=_("指纹"),
+        max_length=80,
+        help_text=_("在前置机上执行 yunshu node card 显示。请电话或当面听节点管理员读出，不要从同一封邮件复制。"),
+    )
+
+
+class OrderForm(forms.Form):
+    """Whether the whole table is wanted."""
+
+    whole = forms.BooleanField(required=False)
+
+
+class RouteForm(forms.Form):
+    """Both ends of an agreement's way; each side sees its own fields."""
+
+    OWNERS = ("source_node", "source_database", "source_table", "watermark")
+
+    source_node = forms.ChoiceField(label=_("来源节点"))
+    source_database = forms.CharField(
+        label=_("来源库别名"), max_length=40, help_text=_("节点设置 [databases.别名] 中的别名；这里不填地址和口令。")
+    )
+    source_table = forms.CharField(
+        label=_("来源表"), max_length=130, help_text=_("“模式.表名”；文件来源填文件名，例如 person.csv。")
+    )
+    watermark = forms.CharField(
+        label=_("增量字段"),
+        max_length=63,
+        required=False,
+        help_text=_("每次写入都会变大的字段，例如 updated_at；填写后只传变化的行，每周全量比对一次。"),
+    )
+    target_node = forms.ChoiceField(label=_("目标节点"))
+    target_database = forms.CharField(label=_("目标库别名"), max_length=40)
+    target_table = forms.RegexField(
+        r"^[^\W\d]\w{0,62}$", label=_("目标表"), help_text=_("写入目标节点接收模式下的这张表。")
+    )
+    mode = forms.ChoiceField(
+        label=_("写入方式"),
+        choices=Modes.choices,
+        help_text=_("目标表上建有视图的，选“按主键更新并删除”。增量更新须填写增量字段。"),
+    )
+    suite = forms.ChoiceField(label=_("加密套件"), choices=Suites.choices)
+    is_active = forms.BooleanField(label=_("按周期自动交付"), required=False)
+
+    def __init__(self, *args: Any, sources: Sequence[str], targets: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, nodes in (("source_node", sources), ("target_node", targets)):
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = [("", _("请选择")), *((node, node) for node in nodes)]
+
+    def keep_only(self, *, owns: bool, uses: bool) -> None:
+        """Leave out the fields of the other side."""
+        for name in list(self.fields):
+            if not (owns if name in self.OWNERS else uses):
+                del self.fields[name]

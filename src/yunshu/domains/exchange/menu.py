@@ -10,6 +10,7 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.exchange import selectors
 from yunshu.domains.exchange.contracts import (
     CATALOGUE_VIEW,
+    DELIVERY_VIEW,
     REQUEST_ANSWER,
     REQUEST_CHECK,
     REQUEST_EDIT,
@@ -30,7 +31,10 @@ def register() -> None:
         ("exchange:lists", _l("共享清单"), "list-checks", "", CATALOGUE_VIEW),
         ("exchange:requests", _l("共享申请"), "inbox", "g q", None),
         ("exchange:agreements", _l("共享协议"), "handshake", "", None),
+        ("exchange:deliveries", _l("数据交付"), "send", "", DELIVERY_VIEW),
+        ("exchange:flows", _l("数据流向"), "share-2", "", CATALOGUE_VIEW),
         ("exchange:holdings", _l("我的数据在哪里"), "map-pin", "", REQUEST_ANSWER),
+        ("exchange:nodes", _l("前置节点"), "server", "", DELIVERY_VIEW),
     )
     for order, (url_name, name, icon, shortcut, permission) in enumerate(entries, 30):
         nav.register(

@@ -5,20 +5,22 @@ Requests and agreements are seen by both sides and by the bureau.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
-from yunshu.domains.exchange.choices import AgreementState, ListKind
+from yunshu.domains.exchange.choices import AgreementState, DeliveryState, ListKind
 from yunshu.domains.exchange.contracts import (
     CATALOGUE_CHECK,
     CATALOGUE_EDIT,
     CATALOGUE_VIEW,
+    DELIVERY_VIEW,
+    NODE_OPERATE,
     REQUEST_ANSWER,
     REQUEST_CHECK,
     REQUEST_DECIDE,
@@ -31,13 +33,16 @@ from yunshu.domains.exchange.models import (
     Agreement,
     Category,
     ClockRule,
+    Delivery,
     Element,
     ListLine,
+    Node,
     Request,
     Resource,
     ResourceVersion,
 )
 from yunshu.domains.exchange.rules import completeness, forms, life, lists, sources, words
+from yunshu.domains.exchange.rules import deliveries as delivering
 from yunshu.domains.workflow.contracts import DeadlineSpec, Unit
 from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.kernel.permissions import Permission
@@ -282,7 +287,107 @@ def holdings(viewer: Viewer, now: datetime) -> list[Holding]:
         Holding(
             agreement=row,
             items=len(row.terms["fields"]),
-            overdue=row.state == AgreementState.ACTIVE and row.first_delivered_at is None and now > row.deliver_by,
+            overdue=row.state == AgreementState.ACTIVE
+            and row.terms["delivery"] != "query"
+            and delivering.is_late(row.terms["cycle"], row.last_delivered_at, row.deliver_by, now),
         )
         for row in rows
     ]
+
+
+# nodes and deliveries -------------------------------------------------------------------------------------------------
+
+
+def visible_nodes(viewer: Viewer) -> QuerySet[Node]:
+    """Return the nodes of one's own organisations, and for the bureau those it operates."""
+    mine = _within(viewer, DELIVERY_VIEW, "org__path") | _within(viewer, NODE_OPERATE, "org__path")
+    return Node.objects.filter(mine).select_related("org")
+
+
+def get_node(viewer: Viewer, org: str, name: str) -> Node:
+    """Return one node; raise NotFound (``node_not_found``)."""
+    row = visible_nodes(viewer).filter(org__code=org, name=name).first()
+    if row is None:
+        raise NotFound("node_not_found")
+    return row
+
+
+def by_node(node: Node) -> Q:
+    """Return the condition for deliveries in which a node has a part."""
+    return Q(source_node=node) | Q(target_node=node)
+
+
+def visible_deliveries(viewer: Viewer) -> QuerySet[Delivery]:
+    """Return the deliveries of one's own organisations on either side, and for the bureau those it oversees."""
+    rows = Delivery.objects.select_related(
+        "agreement",
+        "agreement__resource",
+        "agreement__provider",
+        "agreement__consumer",
+        "source_node__org",
+        "target_node__org",
+    )
+    mine = _within(viewer, DELIVERY_VIEW, "agreement__provider__path")
+    return rows.filter(mine | _within(viewer, DELIVERY_VIEW, "agreement__consumer__path"))
+
+
+def get_delivery(viewer: Viewer, number: str) -> Delivery:
+    """Return one delivery; raise NotFound (``delivery_not_found``)."""
+    row = visible_deliveries(viewer).filter(number=number).first()
+    if row is None:
+        raise NotFound("delivery_not_found")
+    return row
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceFlow:
+    """One agreement in the city's flow map: rows of the last thirty days, whether it is later than promised."""
+
+    number: str
+    resource: str
+    provider: str
+    consumer: str
+    rows: int
+    deliveries: int
+    last: datetime | None
+    is_late: bool
+
+
+def flows(viewer: Viewer, now: datetime) -> list[ResourceFlow]:
+    """Return the agreements in force that the viewer sees, with what was delivered in the last thirty days, the most first."""
+    since = now - timedelta(days=30)
+    recent = Q(deliveries__state=DeliveryState.DONE, deliveries__ended_at__gt=since)
+    rows = visible_agreements(viewer).filter(state=AgreementState.ACTIVE)
+    counted = rows.annotate(
+        moved=Sum("deliveries__rows", filter=recent), times=Count("deliveries", filter=recent)
+    ).exclude(terms__delivery="query")
+    found = [
+        ResourceFlow(
+            number=row.number,
+            resource=row.resource.name,
+            provider=row.provider.name,
+            consumer=row.consumer.name,
+            rows=row.moved or 0,
+            deliveries=row.times,
+            last=row.last_delivered_at,
+            is_late=delivering.is_late(row.terms["cycle"], row.last_delivered_at, row.deliver_by, now),
+        )
+        for row in counted
+    ]
+    return sorted(found, key=lambda each: (-each.rows, each.number))
+
+
+def quality_of(resource: Resource) -> delivering.Quality:
+    """Return what the last thirty deliveries of a resource show."""
+    rows = Delivery.objects.filter(agreement__resource=resource, ended_at__isnull=False).exclude(
+        state=DeliveryState.STOPPED
+    )
+    lines = []
+    for row in rows.select_related("agreement").order_by("-ended_at")[:30]:
+        arrived = row.state == DeliveryState.DONE
+        late = (
+            row.agreement.first_delivered_at == row.ended_at
+            and (row.ended_at or row.ordered_at) > row.agreement.deliver_by
+        )
+        lines.append((arrived, arrived and not late, row.rows or 0, row.quarantined or 0))
+    return delivering.quality(lines)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.domains.exchange.views import catalogue, lists, requests, workbook
+from yunshu.domains.exchange.views import catalogue, deliveries, lists, nodes, requests, workbook
 
 app_name = "exchange"
 urlpatterns = [
@@ -26,5 +26,17 @@ urlpatterns = [
     path("agreements/", requests.agreements, name="agreements"),
     path("agreements/<str:number>/", requests.agreement, name="agreement"),
     path("agreements/<str:number>/move/", requests.move, name="move_agreement"),
+    path("agreements/<str:number>/route/", deliveries.route, name="route"),
+    path("agreements/<str:number>/deliver/", deliveries.order, name="deliver"),
+    path("deliveries/", deliveries.index, name="deliveries"),
+    path("deliveries/<str:number>/", deliveries.detail, name="delivery"),
+    path("deliveries/<str:number>/stop/", deliveries.stop, name="stop_delivery"),
+    path("flows/", deliveries.flows, name="flows"),
+    path("nodes/", nodes.index, name="nodes"),
+    path("nodes/enrol/", nodes.enrol, name="enrol"),
+    path("nodes/hub/", nodes.hub, name="hub"),
+    path("nodes/<str:org>/<str:name>/", nodes.detail, name="node"),
+    path("nodes/<str:org>/<str:name>/card.json", nodes.card, name="node_card"),
+    path("nodes/<str:org>/<str:name>/move/", nodes.move, name="move_node"),
     path("holdings/", requests.holdings, name="holdings"),
 ]

@@ -14,7 +14,7 @@ from yunshu.domains.exchange.choices import AgreementState
 from yunshu.domains.exchange.contracts import REQUEST_ANSWER, REQUEST_DECIDE, REQUEST_EDIT, Proven
 from yunshu.domains.exchange.models import Agreement, Request
 from yunshu.domains.exchange.rules import forms
-from yunshu.domains.exchange.services import proof
+from yunshu.domains.exchange.services import deliveries, proof, telling
 from yunshu.domains.workflow.contracts import DeadlineSpec
 from yunshu.domains.workflow.contracts import Unit as UnitOfTime
 from yunshu.events.exchange import AgreementChanged
@@ -25,7 +25,7 @@ from yunshu.lib.outbox import publish
 
 DELIVERY_STEP = "exchange.delivery"
 DEFAULT_DELIVERY = DeadlineSpec(amount=20, unit=UnitOfTime.WORKING_DAYS)
-EXPIRER = System(name="exchange.expire")
+EXPIRER = System(name="到期处理")
 MOVES: Mapping[str, tuple[frozenset[str], str]] = {
     "suspend": (frozenset({"active"}), "suspended"),
     "resume": (frozenset({"suspended"}), "active"),
@@ -50,6 +50,7 @@ def sign(row: Request, masks: Mapping[str, Mapping[str, Any]], actor: Viewer, no
                 "grade": by_name[name].grade.value,
                 "is_key": by_name[name].is_key,
                 "is_required": by_name[name].is_required,
+                "length": by_name[name].length,
                 "mask": dict(mask),
             }
             for name, mask in masks.items()
@@ -81,6 +82,8 @@ def sign(row: Request, masks: Mapping[str, Mapping[str, Any]], actor: Viewer, no
     words = {"digest": made.digest, "request": row.number, "resource": row.resource.number, "ends_on": made.ends_on}
     words |= {"provider": made.provider.code, "consumer": made.consumer.code, "state": made.state}
     proof.of(Proven.AGREEMENT, made.number, words, actor, now)
+    if made.terms["delivery"] != "query":
+        deliveries.set_out(made, now)
     return made
 
 
@@ -133,4 +136,7 @@ def _set_state(row: Agreement, state: str, reason: str, actor: Viewer, now: date
     row.state, row.state_reason = state, reason[:500]
     row.save(update_fields=["state", "state_reason"])
     proof.of(Proven.AGREEMENT, row.number, {"from": before, "state": state, "reason": reason}, actor, now)
+    if state != AgreementState.ACTIVE:
+        deliveries.stop_all(row, now)
+    telling.of_agreement(row, now)
     publish(AgreementChanged(number=row.number, state=state, at=now))

@@ -24,7 +24,7 @@ from yunshu.lib.kernel.ids import public_number
 
 @dataclass(frozen=True, kw_only=True)
 class RequestSpec:
-    """What is asked for. ``items`` are column names; ``rows`` a predicate (``lib.tables.masking``) or None for all."""
+    """What is asked for. ``items`` are column names; ``rows`` a predicate (``lib.tables.predicate``) or None for all."""
 
     items: tuple[str, ...]
     purpose: str

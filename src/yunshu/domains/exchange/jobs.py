@@ -1,0 +1,27 @@
+"""The exchange's clocks: deliveries that are due, agreements that have ended."""
+
+import structlog
+
+from yunshu.domains.exchange import services
+from yunshu.lib.jobs import queue
+from yunshu.lib.kernel import clock
+
+log = structlog.get_logger()
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(queueing_lock="exchange.deliver")
+def deliver(timestamp: int) -> None:
+    """Begin the deliveries that are due."""
+    begun = services.render_due(now=clock.now())
+    if begun:
+        log.info("exchange.deliveries_begun", count=begun)
+
+
+@queue.periodic(cron="10 16 * * *")
+@queue.task(queueing_lock="exchange.expire")
+def expire(timestamp: int) -> None:
+    """End the agreements whose last day has passed; ten minutes after midnight in the city."""
+    ended = services.render_expired(now=clock.now())
+    if ended:
+        log.info("exchange.agreements_expired", count=ended)

@@ -1,0 +1,55 @@
+"""Who is told: of deliveries that keep failing or do not reconcile, of agreements that no longer hold."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from yunshu.domains.directory.api import people_with
+from yunshu.domains.exchange.contracts import NODE_OPERATE, REQUEST_ANSWER, REQUEST_EDIT
+from yunshu.domains.exchange.models import Agreement, Delivery
+from yunshu.domains.notify.api import NoticeKind, NoticeSpec, send
+
+KIND = NoticeKind(
+    code="exchange.delivery", name=_l("数据交付"), help=_l("交付连续失败、对账不符，协议被暂停、终止或到期。")
+)
+
+
+def of_failure(row: Delivery, failures: int, now: datetime) -> None:
+    """Tell both sides and the bureau's operators that a delivery failed again, or does not reconcile."""
+    agreement = row.agreement
+    spec = NoticeSpec(
+        kind=KIND.code,
+        title=_("数据交付失败：%(name)s") % {"name": agreement.resource.name},
+        body=_("%(provider)s → %(consumer)s，连续失败 %(n)s 次：%(why)s")
+        % {
+            "provider": agreement.provider.name,
+            "consumer": agreement.consumer.name,
+            "n": failures,
+            "why": row.failure or row.failure_code,
+        },
+        url=f"/console/exchange/deliveries/{row.number}/",
+        once=f"delivery-{row.number}",
+    )
+    people = _both_sides(agreement, now)
+    people |= {card.id for card in people_with(NODE_OPERATE.code, agreement.provider.path, now)}
+    send(people=people, spec=spec, now=now)
+
+
+def of_agreement(row: Agreement, now: datetime) -> None:
+    """Tell both sides that an agreement's state is another one."""
+    spec = NoticeSpec(
+        kind=KIND.code,
+        title=_("共享协议%(state)s：%(name)s") % {"state": row.get_state_display(), "name": row.resource.name},
+        body=_("%(provider)s → %(consumer)s：%(why)s")
+        % {"provider": row.provider.name, "consumer": row.consumer.name, "why": row.state_reason},
+        url=f"/console/exchange/agreements/{row.number}/",
+        once=f"agreement-{row.number}-{row.state}-{now:%Y%m%d%H%M}",
+    )
+    send(people=_both_sides(row, now), spec=spec, now=now)
+
+
+def _both_sides(agreement: Agreement, now: datetime) -> set[int]:
+    owners = people_with(REQUEST_ANSWER.code, agreement.provider.path, now)
+    users = people_with(REQUEST_EDIT.code, agreement.consumer.path, now)
+    return {card.id for card in (*owners, *users)}
