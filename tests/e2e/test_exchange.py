@@ -15,12 +15,12 @@ def test_a_county_finds_asks_and_is_granted_data_that_the_owner_can_take_back(pa
     page.goto(f"{instance.url}{CATALOGUE}?q=hjrk")
     page.click("text=户籍人口基本信息")
     page.click("text=申请使用")
-    for name in ("id_number", "name", "division"):
+    for name in ("rybh", "gmsfhm", "xm", "hjdxzqh"):
         page.check(f"input[name=items][value={name}]")
     page.fill("[name=purpose]", "看看")
     page.fill("[name=basis]", "《广东省老年人权益保障条例》")
     page.fill("[name=contact]", "示例 0663-0000000")
-    page.select_option("[name=row_field]", "division")
+    page.select_option("[name=row_field]", "hjdxzqh")
     page.fill("[name=row_values]", "445202")
     page.click("button:has-text('保存')")
     assert "请写明具体用途" in page.inner_text("main")
@@ -43,8 +43,8 @@ def test_a_county_finds_asks_and_is_granted_data_that_the_owner_can_take_back(pa
     page.goto(address)
     page.click("button[value=refuse]")
     assert "须写明法律法规依据" in page.inner_text("main")
-    assert page.input_value("select[name='mask.id_number']") == "hash"
-    page.select_option("select[name='mask.name']", "partial")
+    assert page.input_value("select[name='mask.gmsfhm']") == "hash"
+    page.select_option("select[name='mask.xm']", "partial")
     page.click("button[value=grant]")
     page.click("text=查看协议")
     page.wait_for_url("**/agreements/XY**")
@@ -52,10 +52,20 @@ def test_a_county_finds_asks_and_is_granted_data_that_the_owner_can_take_back(pa
     agreement = page.url
     page.goto(f"{instance.url}/console/exchange/holdings/")
     assert "榕城区" in page.inner_text("main")
+
+    sign_in(page, instance, "rongcheng")
+    page.goto(agreement)
+    page.click("text=立即交付")
+    page.wait_for_url("**/deliveries/JF**")
+    page.wait_for_selector(".badge:has-text('已交付')", timeout=60_000)
+    assert "双方签署的回执已核对" in page.inner_text("main")
+
+    sign_in(page, instance, "gongan")
     page.goto(agreement)
     page.fill("[name=reason]", "违规使用")
     page.click("button[value=revoke]")
     page.wait_for_selector("text=已终止")
+    assert not page.is_visible("text=立即交付")
 
 
 def test_a_workbook_goes_out_and_comes_in_as_it_was(page: Page, instance: Instance) -> None:
@@ -83,7 +93,7 @@ def test_an_unmodified_ckan_client_lists_searches_and_shows(page: Page, instance
     staff = ckanapi.RemoteCKAN(instance.url, session=session)
     names = staff.action.package_list()
     assert len(names) >= 5
-    found = staff.action.package_search(q="身份号码", rows=2, start=0)
+    found = staff.action.package_search(q="登记", rows=2, start=0)
     assert found["count"] >= 3
     assert len(found["results"]) == 2
     shown = staff.action.package_show(id=names[0])

@@ -71,7 +71,7 @@ def test_an_unknown_number_is_said_to_be_unknown(page: Page, instance: Instance)
 
 def test_the_demos_end_with_verified(instance: Instance) -> None:
     environment = os.environ | {"YUNSHU_DATA": str(instance.data)}
-    for name in ("table", "ledger"):
+    for name in ("table", "ledger", "exchange"):
         command = [str(Path(sys.executable).parent / "yunshu"), "demo", name]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -54,12 +54,19 @@ def _run(words: list[str]) -> None:
                     "账本成员与核验（不需要数据库）:",
                     *_ledger_commands(),
                     "",
+                    "前置节点（不需要数据库）:",
+                    _line("node", "建立、信任、检查、运行前置节点（--help 查看子命令）"),
+                    "",
                     *_domain_commands(),
                 ]
             )
         )
     elif words[0] == "ledger" and words[1:2] and words[1] in consortium.COMMANDS:
         sys.exit(consortium.main(words[1:]))
+    elif words[0] == "node":
+        from yunshu.lib.outpost import __main__ as outpost  # database drivers that no other command needs
+
+        sys.exit(outpost.main(words[1:]))
     elif words[0] in own:
         options = parser.parse_args(words)
         run: Callable[[argparse.Namespace], None] = options.run

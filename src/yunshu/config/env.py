@@ -96,6 +96,30 @@ VARIABLES = (
         name="YUNSHU_LEDGER_PEERS",
         help="Members of the ledger, own first: `name=http://host:port,…`; empty: the embedded members.",
     ),
+    Variable(
+        name="YUNSHU_SAMPLES",
+        default="1",
+        kind="yes/no",
+        help="Whether `yunshu up` makes sample departments with databases, nodes and agreements beside the embedded database.",
+    ),
+    Variable(
+        name="YUNSHU_HUB_URL",
+        help="Address of the NATS server that nodes (前置节点) dial, as they write it; empty: embedded. Its configuration is written by `yunshu exchange hub` into `YUNSHU_HUB_FOLDER`.",
+    ),
+    Variable(
+        name="YUNSHU_HUB_FOLDER",
+        help="Folder of the hub's keys and of its NATS server's configuration; empty: in the data folder.",
+    ),
+    Variable(
+        name="YUNSHU_HUB_PASSPHRASE",
+        secret=True,
+        help="Passphrase of the hub's keys; embedded: made at the first start.",
+    ),
+    Variable(
+        name="YUNSHU_NODE_PASSPHRASE",
+        secret=True,
+        help="Passphrase of a node's keys, read by `yunshu node`; the sample nodes have one of their own.",
+    ),
     Variable(name="YUNSHU_OIDC_ISSUER", help="Issuer of the unified identity provider; empty: none is offered."),
     Variable(name="YUNSHU_OIDC_CLIENT_ID", help="Client id registered there."),
     Variable(name="YUNSHU_OIDC_SECRET", secret=True, help="Client secret registered there."),

@@ -21,6 +21,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 
 INSTALLED_APPS = [
     "yunshu.config.city",
+    "yunshu.config.world",
     "yunshu.domains.evaluation",
     "yunshu.domains.exchange",
     "yunshu.domains.notify",
@@ -142,6 +143,9 @@ NATS_URL = env.text("NATS_URL")
 NATS_REPLICAS = env.number("YUNSHU_NATS_REPLICAS")
 LEDGER_SUBMITTER = env.text("YUNSHU_LEDGER_SUBMITTER")
 _PEERS = (each.partition("=") for each in env.text("YUNSHU_LEDGER_PEERS").split(","))
+HUB_URL = env.text("YUNSHU_HUB_URL")
+HUB_FOLDER = env.text("YUNSHU_HUB_FOLDER")
+HUB_PASSPHRASE = env.text("YUNSHU_HUB_PASSPHRASE")
 LEDGER_VERIFIER = env.ROOT / "tools/ledger_verify.py"
 LEDGER_PEERS = [(name, url) for name, _equals, url in _PEERS if url]
 

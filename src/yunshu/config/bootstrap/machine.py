@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import quote, urlsplit
 
 SERVICE_USER = "yunshu-pg"
 _PR_SET_PDEATHSIG = 1
@@ -81,6 +82,12 @@ def write_private(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+
+
+def database_url(like: str, name: str, password: str) -> str:
+    """Return the address of database ``name``, as the role of the same name, on the server of ``like``."""
+    place = urlsplit(like)
+    return place._replace(netloc=f"{name}:{quote(password)}@{place.hostname}:{place.port}", path=f"/{name}").geturl()
 
 
 class Secrets:

@@ -19,7 +19,7 @@ import structlog
 from yunshu.config import env
 from yunshu.config.bootstrap import EmbeddedNats, EmbeddedPostgres, create_database, machine, migrate
 from yunshu.config.bootstrap.databases import database_exists
-from yunshu.config.supervisor import ledger
+from yunshu.config.supervisor import hub, ledger, world
 from yunshu.config.supervisor.parts import YUNSHU, Part, own_parts, program
 from yunshu.config.supervisor.state import MARK, Folder, clear_leftovers
 from yunshu.lib.kernel import clock
@@ -42,7 +42,7 @@ class Supervisor:
         self.resume = resume
         self.parts: list[Part] = []
         self.values: dict[str, str] = {}
-        self.owner_url = ""
+        self.owner_url = self.superuser_url = ""
         self.stopping = False
 
     def start(self) -> None:
@@ -101,6 +101,7 @@ class Supervisor:
         self.parts.append(part)
         server.start()
         part.process, part.started_at = server.process, time.monotonic()
+        self.superuser_url = server.superuser_url
         if not database_exists(server.superuser_url, DATABASE):
             create_database(server.superuser_url, DATABASE)
         self.values["DATABASE_URL"], self.owner_url = server.app_url(DATABASE), server.owner_url(DATABASE)
@@ -147,14 +148,28 @@ class Supervisor:
             "YUNSHU_URL": env.text("YUNSHU_PUBLIC_URL") or f"http://{host}:{port}",
         }
         embedded = ledger.embedding(self.folder.path, self.values["NATS_URL"], clock.now())
-        self.values |= embedded.values
-        self.say("启动网站、任务、转发、事实处理与账本进程")
+        exchange = hub.embedding(self.folder.path, clock.now())
+        self.values |= embedded.values | exchange.values
+        commands = embedded.commands | exchange.commands | self._sample_world(exchange)
+        self.say("启动网站、任务、转发、事实处理、账本与数据交换进程")
         environment, logs = self._environment(), self.folder.logs
-        ledger_parts = [program(name, words, environment, logs) for name, words in embedded.commands.items()]
-        for part in [*own_parts(environment, logs, host, port), *ledger_parts]:
+        others = [program(name, words, environment, logs) for name, words in commands.items()]
+        for part in [*own_parts(environment, logs, host, port), *others]:
             self.parts.append(part)
             part.start()
         self._wait_for_web(host, port)
+
+    def _sample_world(self, exchange: hub.Embedding) -> dict[str, list[str]]:
+        """Make the sample departments at the first start; only where database and hub are embedded."""
+        if not self.superuser_url or "YUNSHU_HUB_FOLDER" not in exchange.values or not env.yes("YUNSHU_SAMPLES"):
+            return {}
+        if not world.is_made(self.folder.path):
+            self.say("建立示例部门的数据库、前置节点和共享协议")
+            words = ("world", "make", str(world.folder_of(self.folder.path)), "--superuser-url", self.superuser_url)
+            self._finish_background(self._in_background(*words), "建立示例世界")
+        nodes = world.embedding(self.folder.path, self.superuser_url, exchange)
+        self.values |= nodes.values
+        return nodes.commands
 
     def _wait_for_web(self, host: str, port: int) -> None:
         self.say("等待网站就绪")
