@@ -3,11 +3,11 @@
 import asyncio
 import ssl
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
-import nats
 import structlog
-from nats.aio.client import Client
+from nats.aio.client import Client, Srv
 from nats.errors import Error as NatsError
 
 from yunshu.lib.nodes import names
@@ -42,27 +42,45 @@ async def connection(
         if last != (last := str(error) or type(error).__name__):  # said once, not twice a second
             log.info("nodes.bus_error", client=name, error=last)
 
+    options: dict[str, Any] = {
+        "name": name,
+        "nkeys_seed_str": seed,
+        "inbox_prefix": inbox,
+        "error_cb": note,
+        "tls": tls,
+        "max_reconnect_attempts": -1,
+        "reconnect_time_wait": TRY_S,
+        "connect_timeout": CONNECT_S,
+        "ping_interval": 5,
+        "max_outstanding_pings": 2,
+        "allow_reconnect": True,
+    }
     client = None
     while client is None:
+        trying = _Client()
         try:
-            client = await nats.connect(
-                urls,
-                name=name,
-                nkeys_seed_str=seed,
-                inbox_prefix=inbox,
-                error_cb=note,
-                tls=tls,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=TRY_S,
-                connect_timeout=CONNECT_S,
-                ping_interval=5,
-                max_outstanding_pings=2,
-                allow_reconnect=True,
-            )
+            await trying.connect(urls, **options)
+            client = trying
         except BROKEN as error:
+            trying.let_go()
             await note(error)
             await asyncio.sleep(TRY_S)
     try:
         yield client
     finally:
-        await client.close()
+        with suppress(*BROKEN):  # what is lost already need not be closed well
+            await client.close()
+        client.let_go()
+
+
+class _Client(Client):
+    """nats-py's client, which forgets a refused attempt's socket, and one that broke, without closing it (2.16)."""
+
+    async def _connect_to_server(self, s: Srv) -> None:
+        self.let_go()
+        await super()._connect_to_server(s)
+
+    def let_go(self) -> None:
+        """Close the socket, if there is one."""
+        if self._transport:
+            self._transport.close()  # type: ignore[no-untyped-call]

@@ -113,7 +113,10 @@ class Switchboard:
     async def run(self, stopped: asyncio.Event) -> None:
         """Work until ``stopped``; a server that is away is tried again and again."""
         while not stopped.is_set():
-            await run_until(stopped, [self._connected(stopped)])
+            try:
+                await run_until(stopped, [self._connected(stopped)])
+            except (ApiError, *connecting.BROKEN) as error:  # so while the server reads its configuration anew
+                log.warning("nodes.hub_trouble", error=str(error) or type(error).__name__)
             await work.pause(stopped, connecting.TRY_S)
 
     async def _connected(self, stopped: asyncio.Event) -> None:
