@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,6 +17,11 @@ from yunshu.lib.nodes.keys import NodeKeys
 log = structlog.get_logger()
 TRY_S, CONNECT_S = 0.5, 3
 BROKEN = (NatsError, OSError, TimeoutError)
+
+
+def trusting(file: Path) -> ssl.SSLContext:
+    """Return a context that takes the servers whose certificate, or whose authority's, is in ``file`` (PEM), and no other."""
+    return ssl.create_default_context(cafile=str(file))
 
 
 @asynccontextmanager

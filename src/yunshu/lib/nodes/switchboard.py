@@ -7,6 +7,7 @@ change nothing twice.
 import asyncio
 import hashlib
 import json
+import ssl
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from nats.aio.client import Client
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.kernel.tasks import run_until
 from yunshu.lib.nodes import accounts, connecting, hub, names, orders, work
-from yunshu.lib.nodes.accounts import Server
+from yunshu.lib.nodes.accounts import Server, Tls
 from yunshu.lib.nodes.cards import NodeCard
 from yunshu.lib.nodes.envelope import Suite
 from yunshu.lib.nodes.hub import ApiError
@@ -67,7 +68,10 @@ class Books(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The server that nodes dial: its addresses, how it is configured, its files ``hub.json`` and ``hub.pid`` in ``folder``."""
+    """The server that nodes dial: its addresses, how it is configured, its files ``hub.json`` and ``hub.pid`` in ``folder``.
+
+    Where ``tls.crt`` and ``tls.key`` lie in ``folder``, too, it speaks TLS.
+    """
 
     urls: list[str]
     server: Server
@@ -83,16 +87,24 @@ class Place:
         """Where the server writes its process number."""
         return self.folder / "hub.pid"
 
+    @property
+    def trust(self) -> ssl.SSLContext | None:
+        """By what the hub's own process knows the server."""
+        return connecting.trusting(Path(self.server.tls.cert_file)) if self.server.tls else None
+
 
 def place_of(url: str, folder: Path, user: str) -> Place:
     """Return the server that nodes dial at ``url``, configured in ``folder`` for the hub's NATS user."""
     address = urlsplit(url)
+    certificate, key = folder / "tls.crt", folder / "tls.key"
+    tls = Tls(cert_file=str(certificate), key_file=str(key)) if certificate.exists() and key.exists() else None
     server = Server(
         name="yunshu-hub",
         host=address.hostname or "127.0.0.1",
         port=address.port or 4222,
         store=folder / "store",
         hub_user=user,
+        tls=tls,
     )
     return Place(urls=[url], server=server, folder=folder)
 
@@ -120,7 +132,8 @@ class Switchboard:
             await work.pause(stopped, connecting.TRY_S)
 
     async def _connected(self, stopped: asyncio.Event) -> None:
-        async with connecting.connection(self._place.urls, self._keys.bus_seed, "hub") as client:
+        place = self._place
+        async with connecting.connection(place.urls, self._keys.bus_seed, "hub", tls=place.trust) as client:
             await hub.provision(client)
             await hub.listen(client, HEARER)
             self._known.clear()

@@ -12,6 +12,7 @@ import asyncio
 import ctypes
 import os
 import signal
+import ssl
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -21,7 +22,7 @@ import structlog
 from yunshu.lib.crypto.errors import CryptoError
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused, YunshuError
-from yunshu.lib.nodes import cards
+from yunshu.lib.nodes import cards, connecting
 from yunshu.lib.nodes import keys as node_keys
 from yunshu.lib.nodes.agent import Agent, Settings
 from yunshu.lib.nodes.cards import CardBook, NodeCard
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--org", required=True, help="单位代码，例如 445200-010")
     create.add_argument("--name", default="n1", help="节点名称，由字母、数字和连字符组成（默认 n1）")
     create.add_argument("--hub", required=True, help="枢纽地址，例如 nats://hub.example:4222")
+    create.add_argument("--version", type=int, default=1, help="证件版本；更换密钥时比原来的大（默认 1）")
     create.add_argument("--sm2", action="store_true", help="同时使用 SM2 签名")
     create.set_defaults(run=_create)
     card = commands.add_parser("card", help="显示本节点证件和指纹")
@@ -84,7 +86,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _create(options: argparse.Namespace) -> int:
-    made = node_keys.generate(options.org, options.name, now=clock.now(), with_sm2=options.sm2)
+    made = node_keys.generate(
+        options.org, options.name, now=clock.now(), version=options.version, with_sm2=options.sm2
+    )
     folder: Path = options.folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     node_keys.create(folder / "keys", _passphrase(), made)
@@ -144,8 +148,21 @@ def agent_of(folder: Path) -> Agent:
     found = settings.read(folder / settings.FILE)
     keys = node_keys.load(folder / "keys", _passphrase())
     hub = _hub_card(folder)
-    wanted = Settings(urls=list(found.hub), hub=hub.public_keys, folder=folder, version=found.version)
+    wanted = Settings(
+        urls=list(found.hub), hub=hub.public_keys, folder=folder, version=found.version, tls=_trust_of(found, folder)
+    )
     return Agent(wanted, keys, TableWork(found, folder))
+
+
+def _trust_of(found: settings.NodeSettings, folder: Path) -> ssl.SSLContext | None:
+    """Return by what the hub's server is known; None lets nats-py ask the machine's authorities for a ``tls://`` address."""
+    if not found.ca:
+        return None
+    file = folder / found.ca
+    try:
+        return connecting.trusting(file)
+    except (OSError, ssl.SSLError) as error:
+        raise Refused("authority_unreadable", f"读不到 ca 指定的证书 {file}：{error}", where="ca") from error
 
 
 def _hub_card(folder: Path) -> NodeCard:

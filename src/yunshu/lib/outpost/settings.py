@@ -1,6 +1,7 @@
 """A node's own settings, in TOML, written by whoever runs the department's machine; the hub never sees them.
 
-    hub = ["nats://hub.example:4222"]
+    hub = ["tls://hub.example:4222"]
+    ca = "hub.crt"                         # who vouches for the hub's server, beside this file; else the machine's authorities
     version = "0.1.0"
 
     [databases.main]                       # an alias; orders name this
@@ -65,6 +66,7 @@ class NodeSettings:
 
     hub: tuple[str, ...]
     databases: dict[str, Database]
+    ca: str = ""
     version: str = ""
     patience_s: float = 600.0
 
@@ -90,6 +92,7 @@ def read(path: Path) -> NodeSettings:
     return NodeSettings(
         hub=tuple(map(str, hub)),
         databases=found,
+        ca=str(words.get("ca", "")),
         version=str(words.get("version", "")),
         patience_s=float(words.get("patience_s", 600)),
     )
