@@ -86,9 +86,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _create(options: argparse.Namespace) -> int:
-    made = node_keys.generate(
-        options.org, options.name, now=clock.now(), version=options.version, with_sm2=options.sm2
-    )
+    made = node_keys.generate(options.org, options.name, now=clock.now(), version=options.version, with_sm2=options.sm2)
     folder: Path = options.folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     node_keys.create(folder / "keys", _passphrase(), made)

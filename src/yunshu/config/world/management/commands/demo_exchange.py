@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from yunshu.config.bootstrap import EmbeddedPostgres
-from yunshu.config.world.nodes import LocalNode, local_node
+from yunshu.config.world.nodes import local_node
 from yunshu.domains.directory.contracts import System
 from yunshu.domains.directory.models import Org
 from yunshu.domains.exchange import contracts as words
 from yunshu.domains.exchange import selectors, services
-from yunshu.domains.exchange.choices import DeliveryState
+from yunshu.domains.exchange.choices import AgreementState, DeliveryState
 from yunshu.domains.exchange.models import Agreement, Category, Delivery, Element
 from yunshu.domains.exchange.rules import agreeing
 from yunshu.domains.exchange.services.registers import add_category
@@ -103,19 +103,19 @@ class Walk:
         self.mark = secrets.token_hex(3)
 
     def run(self) -> None:
-        """Walk from the table to the end of the agreement."""
-        try:
+        """Walk from the table to the end of the agreement; what a walk cut short has made in the city ends with it, too."""
+        with ExitStack() as undo:
+            undo.callback(self.source.close)
+            undo.callback(self.target.close)
             self._fill()
-            agreement = self._agreed(self._published())
-            with self._nodes() as nodes:
-                self._first(agreement)
-                self._second(agreement)
-                self._revoked(agreement)
-                self._barred(nodes)
-            self._retired(agreement)
-        finally:
-            self.source.close()
-            self.target.close()
+            resource = self._published()
+            undo.callback(self._retire, resource)
+            agreement = self._agreed(resource)
+            undo.callback(self._revoke, agreement)
+            undo.enter_context(self._nodes())
+            self._first(agreement)
+            self._second(agreement)
+            self._revoked(agreement)
 
     def _fill(self) -> None:
         city = world(20261124, PEOPLE)
@@ -190,7 +190,7 @@ class Walk:
         services.move_request(actor=ACTOR, number=number, verb=verb, reason="演示", answer=answer, now=clock.now())
 
     @contextmanager
-    def _nodes(self) -> Iterator[list[LocalNode]]:
+    def _nodes(self) -> Iterator[None]:
         passphrase = secrets.token_urlsafe(16)
         name = f"demo-{self.mark}"
         nodes = [
@@ -209,8 +209,11 @@ class Walk:
                 processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))  # noqa: S603 - our own
         self.say(f"两个前置节点核对指纹后接入枢纽：{'；'.join(str(node.keys.card) for node in nodes)}")
         try:
-            yield nodes
+            yield
         finally:
+            for node in nodes:
+                card = node.keys.card
+                services.bar_node(actor=ACTOR, org=card.org, name=card.node, reason="演示结束", now=clock.now())
             for process in processes:
                 process.terminate()
             for process in processes:
@@ -220,13 +223,14 @@ class Walk:
         spec = services.RouteSpec(
             source_node=f"demo-{self.mark}",
             target_node=f"demo-{self.mark}",
+            target_table="hjrk_demo",
             watermark="updated_at",
             mode="upsert",
             is_active=False,
         )
         services.save_route(actor=ACTOR, agreement=agreement.number, spec=spec, now=clock.now())
         delivery = self._delivered(agreement, "全量")
-        names = [column.name for column in self.target.execute("SELECT * FROM incoming.gaj_hjrk").description or ()]
+        names = [column.name for column in self.target.execute("SELECT * FROM incoming.hjrk_demo").description or ()]
         self._demand(names == list(ITEMS), f"使用方库里只有协议的 {len(names)} 个信息项，没有 {LEFT_OUT}")
         self._demand(self._compare(), "逐行独立比对：行数、脱敏结果与来源一致")
         self._receipted(delivery)
@@ -261,7 +265,7 @@ class Walk:
         self._demand(self._compare(), "来源删除 3 行，使用方随之删除")
 
     def _revoked(self, agreement: Agreement) -> None:
-        services.move_agreement(actor=ACTOR, number=agreement.number, verb="revoke", reason="演示结束", now=clock.now())
+        self._revoke(agreement)
         try:
             services.order_delivery(actor=ACTOR, agreement=agreement.number, whole=True, now=clock.now())
         except Refused as refused:
@@ -269,16 +273,16 @@ class Walk:
         else:
             raise CommandError("协议终止后仍能交付。")
 
-    def _barred(self, nodes: list[LocalNode]) -> None:
-        for node in nodes:
-            card = node.keys.card
-            services.bar_node(actor=ACTOR, org=card.org, name=card.node, reason="演示结束", now=clock.now())
-
-    def _retired(self, agreement: Agreement) -> None:
-        for verb in ("ask_retire", "retire"):
-            services.move_entry(
-                actor=ACTOR, number=agreement.resource.number, verb=verb, reason="演示结束", now=clock.now()
+    def _revoke(self, agreement: Agreement) -> None:
+        agreement.refresh_from_db()
+        if agreement.state == AgreementState.ACTIVE:
+            services.move_agreement(
+                actor=ACTOR, number=agreement.number, verb="revoke", reason="演示结束", now=clock.now()
             )
+
+    def _retire(self, resource: str) -> None:
+        for verb in ("ask_retire", "retire"):
+            services.move_entry(actor=ACTOR, number=resource, verb=verb, reason="演示结束", now=clock.now())
         self.say("节点切断，目录注销")
 
     def _delivered(self, agreement: Agreement, kind: str, *, whole: bool = False) -> Delivery:
@@ -302,12 +306,12 @@ class Walk:
         """Compare what came with what the source holds, by rules written a second time here; the pseudonyms by their number."""
         query = "SELECT rybh, left(xm, 1) || repeat('*', char_length(xm) - 1), date_trunc('year', csrq)::date, hjdxzqh, hjzt FROM gaj_hjrk WHERE hjdxzqh = %s ORDER BY 1"
         sent = self.source.execute(query, (DIVISION,)).fetchall()
-        came = self.target.execute("SELECT rybh, xm, csrq, hjdxzqh, hjzt FROM incoming.gaj_hjrk ORDER BY 1").fetchall()
+        came = self.target.execute("SELECT rybh, xm, csrq, hjdxzqh, hjzt FROM incoming.hjrk_demo ORDER BY 1").fetchall()
         plain: Any = self.source.execute(
             "SELECT count(DISTINCT gmsfhm) FROM gaj_hjrk WHERE hjdxzqh = %s", (DIVISION,)
         ).fetchone()
         hashed: Any = self.target.execute(
-            "SELECT count(DISTINCT gmsfhm), min(length(gmsfhm)), max(length(gmsfhm)) FROM incoming.gaj_hjrk"
+            "SELECT count(DISTINCT gmsfhm), min(length(gmsfhm)), max(length(gmsfhm)) FROM incoming.hjrk_demo"
         ).fetchone()
         return sent == came and (plain[0], 64, 64) == hashed
 
