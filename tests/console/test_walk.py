@@ -77,7 +77,7 @@ ABSENT = {
 NOBODYS = {
     "directory:role", "directory:calendar_year", "workflow:flow", "evaluation:rule",
     "ui:reference", "ui:reference_new", "ui:reference_import", "ui:reference_json",
-    "exchange:resource", "exchange:version", "exchange:ask", "exchange:lines", "exchange:create_line",
+    "exchange:resource", "exchange:lineage", "exchange:version", "exchange:ask", "exchange:lines", "exchange:create_line",
     "catalogue:ckan", "catalogue:ckan_3",
 }  # fmt: skip
 
@@ -113,7 +113,7 @@ def world() -> World:
         "files:number": "none",
         "exchange:number": "none", "catalogue:name": "site_read", "exchange:kind": "demand", "exchange:ordinal": 1,
         "exchange:resource": data.resource.number,
-        **{f"exchange:{name}": (data.resource.number,) for name in ("resource", "act", "edit")},
+        **{f"exchange:{name}": (data.resource.number,) for name in ("resource", "act", "edit", "lineage")},
         **{f"exchange:{name}": (data.request.number,) for name in ("request", "edit_request", "act_request")},
         "exchange:ask": (data.resource.number,), "exchange:version": (data.resource.number, 1),
         **{f"exchange:{name}": (data.number,) for name in ("agreement", "move_agreement", "route", "deliver")},

@@ -116,7 +116,7 @@ def rewrite(disk: Disk, old: bytes, new: bytes) -> None:
         disk._db.execute("UPDATE chunk SET data = ? WHERE first = ?", (data.replace(old, new), first))
 
 
-async def until(condition: Callable[[], object], seconds: float = 30) -> None:
+async def until(condition: Callable[[], object], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.02)

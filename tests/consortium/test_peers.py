@@ -15,6 +15,7 @@ from yunshu.lib.consortium.charter import Limits
 from yunshu.lib.consortium.ordering import Order
 from yunshu.lib.consortium.peer import Peer
 from yunshu.lib.consortium.voice import Settings
+from yunshu.lib.kernel import tasks
 from yunshu.lib.tlog import base64text
 from yunshu.lib.tlog.hashing import SHA256, SM3
 from yunshu.lib.tlog.policy import parse_policy
@@ -37,7 +38,7 @@ def peer(name: str, folder: Path, url: str) -> Peer:
     return Peer(settings, GENESIS, seals(name))
 
 
-async def until(condition: object, seconds: float = 20) -> None:
+async def until(condition: object, seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # type: ignore[operator]
             await asyncio.sleep(0.02)
@@ -60,18 +61,21 @@ def test_what_is_submitted_becomes_final_at_every_member(nats: EmbeddedNats, tmp
     async def main() -> None:
         stopped = asyncio.Event()
         peers = [peer(name, tmp_path, nats.url) for name in NAMES]
-        running = asyncio.gather(*(one.run(stopped) for one in peers))
-        await submitted(nats.url, 30)
-        await until(lambda: all(one.disk.batch("445200-dsj", 30) for one in peers))
-        size = peers[0].log.state.size
-        await until(lambda: all(final_size(one) == size and one.published.size() == size for one in peers))
+        running = [asyncio.create_task(one.run(stopped)) for one in peers]
+        try:
+            await submitted(nats.url, 30)
+            await until(lambda: all(one.disk.batch("445200-dsj", 30) for one in peers))
+            size = peers[0].log.state.size
+            await until(lambda: all(final_size(one) == size and one.published.size() == size for one in peers))
 
-        heads = {one.disk.last_final() for one in peers}
-        assert len(heads) == 1
-        assert not any(one.disk.alarms() for one in peers)
-        _check_receipt(peers[3])
-        stopped.set()
-        await running
+            heads = {one.disk.last_final() for one in peers}
+            assert len(heads) == 1
+            assert not any(one.disk.alarms() for one in peers)
+            _check_receipt(peers[3])
+            stopped.set()
+            await asyncio.gather(*running)
+        finally:
+            await tasks.end(running)
 
     asyncio.run(main())
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Cast
 
 from yunshu.domains.directory.contracts import Viewer
@@ -277,16 +277,23 @@ class Holding:
     agreement: Agreement
     items: int
     overdue: bool
+    last_delivery: str
 
 
 def holdings(viewer: Viewer, now: datetime) -> list[Holding]:
     """Return every agreement under which others hold the viewer's data (我的数据在哪里), the latest first."""
     mine = _within(viewer, REQUEST_ANSWER, "provider__path")
-    rows = Agreement.objects.filter(mine).select_related("resource", "consumer", "provider")
+    done = Delivery.objects.filter(agreement=OuterRef("pk"), state=DeliveryState.DONE).order_by("-ended_at")
+    rows = (
+        Agreement.objects.filter(mine)
+        .select_related("resource", "consumer", "provider")
+        .annotate(last_delivery=Subquery(done.values("number")[:1]))
+    )
     return [
         Holding(
             agreement=row,
             items=len(row.terms["fields"]),
+            last_delivery=row.last_delivery or "",
             overdue=row.state == AgreementState.ACTIVE
             and row.terms["delivery"] != "query"
             and delivering.is_late(row.terms["cycle"], row.last_delivered_at, row.deliver_by, now),

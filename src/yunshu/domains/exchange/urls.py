@@ -13,6 +13,7 @@ urlpatterns = [
     path("catalogue/<str:number>/", catalogue.resource, name="resource"),
     path("catalogue/<str:number>/act/", catalogue.act, name="act"),
     path("catalogue/<str:number>/edit/", catalogue.edit, name="edit"),
+    path("catalogue/<str:number>/lineage/", catalogue.trace, name="lineage"),
     path("catalogue/<str:number>/versions/<int:ordinal>/", catalogue.version, name="version"),
     path("catalogue/<str:resource>/request/", requests.create, name="ask"),
     path("lists/", lists.overview, name="lists"),

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from yunshu.domains.exchange import selectors, services
+from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.exchange import lineage, selectors, services
 from yunshu.domains.exchange.choices import Cycles, DataTypes, Grades, Sharing
 from yunshu.domains.exchange.contracts import (
     CATALOGUE_CHECK,
@@ -29,6 +30,7 @@ from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.flows import Flow, diagram
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -94,6 +96,11 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
     return list_page(request, CATALOGUE, template="exchange/catalogue.html", context=context)
 
 
+def _inside(viewer: Viewer, owner_path: str) -> bool:
+    """Return whether the viewer writes or checks the owner's entries, and so sees who uses them."""
+    return viewer.may(CATALOGUE_EDIT, owner_path) or viewer.may(CATALOGUE_CHECK, owner_path)
+
+
 def _frame(request: HttpRequest, number: str) -> dict[str, Any]:
     viewer = viewer_of(request)
     row = selectors.get_resource(viewer, number)
@@ -118,7 +125,7 @@ def resource(request: HttpRequest, number: str) -> HttpResponse:
 def _resource(request: HttpRequest, number: str, refusal: Exception | None) -> HttpResponse:
     context = _frame(request, number)
     viewer, row = viewer_of(request), context["resource"]
-    inside = context["may_edit"] or viewer.may(CATALOGUE_CHECK, row.org.path)
+    inside = _inside(viewer, row.org.path)
     form = selectors.draft_of(row) if row.version == 0 else selectors.form_of(row)
     draft = selectors.draft_of(row) if row.draft and row.version and inside else None
     context |= {
@@ -130,6 +137,7 @@ def _resource(request: HttpRequest, number: str, refusal: Exception | None) -> H
         "history": tuple(reversed(workflow.history(context["case"]))) if inside else (),
         "chain_broken": workflow.chain_breaks_at(context["case"]),
         "uses": row.agreements.filter(state="active").select_related("consumer") if inside else (),
+        "quality": selectors.quality_of(row),
         "use_count": row.agreements.filter(state="active").count(),
         "versions": row.versions.order_by("-ordinal"),
         "may_ask": bool(agreeing.requestable(form)) and bool(viewer.reach(REQUEST_EDIT)) and row.stage in life.VISIBLE,
@@ -137,6 +145,21 @@ def _resource(request: HttpRequest, number: str, refusal: Exception | None) -> H
         "refusal": refusal,
     }
     return show(request, "exchange/resource.html", context, status=422 if refusal else 200)
+
+
+@staff(CATALOGUE_VIEW)
+@require_safe
+def trace(request: HttpRequest, number: str) -> HttpResponse:
+    """Where the items of an entry come from, where they go."""
+    row = selectors.get_resource(viewer_of(request), number)
+    found = lineage.lineage(row, clock.now(), inside=_inside(viewer_of(request), row.org.path))
+    come = [Flow(source=each.org, target=row.name, weight=len(each.items)) for each in found.sources]
+    go = [
+        Flow(source=row.name, target=each.org, weight=each.rows, warns=each.is_late)
+        for each in lineage.by_consumer(found.copies)
+    ]
+    context = {"resource": row, "lineage": found, "diagram": diagram(come, go) if go else diagram(come)}
+    return show(request, "exchange/lineage.html", context)
 
 
 def _shown(item: Any) -> dict[str, Any]:
