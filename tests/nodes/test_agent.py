@@ -18,6 +18,7 @@ from yunshu.lib.crypto import keys
 from yunshu.lib.crypto.signing import Algorithm
 from yunshu.lib.nodes import hub, names, orders, receipts
 from yunshu.lib.nodes.agent import Agent, Settings
+from yunshu.lib.nodes.asking import Found
 from yunshu.lib.nodes.cards import CardBook
 from yunshu.lib.nodes.envelope import Closing
 from yunshu.lib.nodes.journal import RECEIVE
@@ -63,6 +64,14 @@ class Desk:
 
     async def discard(self, order: Order) -> None:
         self.discarded.append(order.transfer)
+
+    async def answer(self, order: Order) -> Found:
+        if order.spec.get("hang"):
+            await asyncio.sleep(60)
+        return Found(rows=json.dumps([order.spec]), count=1, more=False)
+
+    async def let_go(self) -> None:
+        self.let_gone = True
 
 
 class HubDesk:

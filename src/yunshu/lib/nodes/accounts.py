@@ -63,6 +63,7 @@ def hub_config(server: Server, cards: Iterable[NodeCard]) -> Config:
         account["users"].append({"nkey": card.bus, "permissions": _permissions(card, doors)})
         for subject, answers in doors.items():
             offer(accounts, names.account(card.org), subject, answers=answers)
+        _hear(accounts, names.account(card.org), names.questions(card.org, card.node))
     return _base(server) | {"accounts": accounts}
 
 
@@ -79,6 +80,13 @@ def offer(accounts: Config, account: str, subject: str, *, answers: str = "", to
         taken["to"] = to
     accounts[names.PLATFORM]["exports"].append(export)
     accounts[account]["imports"].append(taken)
+
+
+def _hear(accounts: Config, account: str, subject: str) -> None:
+    """Let the platform, and nobody else, ask ``subject`` of ``account``."""
+    accounts[account].setdefault("exports", []).append({"service": subject, "accounts": [names.PLATFORM]})
+    asked: Config = {"service": {"account": account, "subject": subject}}
+    accounts[names.PLATFORM].setdefault("imports", []).append(asked)
 
 
 def write(path: Path, config: Config) -> None:
@@ -136,4 +144,6 @@ def _doors(card: NodeCard) -> dict[str, str]:
 
 
 def _permissions(card: NodeCard, doors: Iterable[str]) -> Config:
-    return {"publish": list(doors), "subscribe": [f"{names.inbox(card.org, card.node)}.>"]}
+    """Return what a node may say and hear; it may answer a question once, while the question is valid."""
+    heard = [f"{names.inbox(card.org, card.node)}.>", names.questions(card.org, card.node)]
+    return {"publish": list(doors), "subscribe": heard, "allow_responses": {"max": 1, "expires": "30s"}}

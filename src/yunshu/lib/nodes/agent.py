@@ -9,7 +9,7 @@ import shutil
 import ssl
 import time
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +17,14 @@ from typing import Any
 
 import structlog
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from yunshu.lib.consortium.leaves import canonical, parse
 from yunshu.lib.crypto.signing import PublicKey
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused, YunshuError
 from yunshu.lib.kernel.tasks import end, run_until
-from yunshu.lib.nodes import connecting, envelope, names, orders, receipts, streaming, work
+from yunshu.lib.nodes import asking, connecting, envelope, letters, names, orders, receipts, streaming, work
 from yunshu.lib.nodes.cards import CardBook
 from yunshu.lib.nodes.connecting import BROKEN
 from yunshu.lib.nodes.journal import RECEIVE, SEND, Journal
@@ -34,6 +35,8 @@ from yunshu.lib.nodes.work import Plan, Work, pause
 
 log = structlog.get_logger()
 SEND_S = 2.0
+MOST_ASKED = 16
+"""How many questions are answered at a time; four times as many may wait."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +73,8 @@ class Agent:
         self.journal = Journal(settings.folder / "journal.sqlite")
         self._running: dict[str, _Running] = {}
         self._room = asyncio.Semaphore(settings.most_running)
+        self._desk = asyncio.Semaphore(MOST_ASKED)
+        self._asked: set[asyncio.Task[None]] = set()
         self._posted = asyncio.Event()
 
     async def run(self, stopped: asyncio.Event) -> None:
@@ -80,17 +85,20 @@ class Agent:
                 await pause(stopped, connecting.TRY_S)
         finally:
             self.journal.close()
+            await self._work.let_go()
 
     async def _connected(self, stopped: asyncio.Event) -> None:
         async with connecting.connected(self._keys, self._settings.urls, self._settings.tls) as client:
             log.info("nodes.connected", node=str(self._keys.card))
             for data in self.journal.unfinished():
                 self._obey(client, orders.known_order(data))
+            card = self._keys.card
+            await client.subscribe(names.questions(card.org, card.node), cb=self._hear_question)
             loops = [self._hear(client, stopped), self._post(client), self._tell(client), _barred(client)]
             try:
                 await run_until(stopped, loops)
             finally:
-                await end(each.task for each in self._running.values())
+                await end([*(each.task for each in self._running.values()), *self._asked])
                 self._running.clear()
 
     # orders ---------------------------------------------------------------------------------------------------------
@@ -219,6 +227,44 @@ class Agent:
         signed = receipts.sign(receipt, receipts.TARGET, self._keys.signers)
         both = receipts.sign(receipt, receipts.SOURCE, self._keys.signers, signed)
         return {"chunks": moved.chunks, "size_bytes": moved.size_bytes, "receipt": parse(both.format())}
+
+    # questions ------------------------------------------------------------------------------------------------------
+
+    async def _hear_question(self, message: Msg) -> None:
+        try:
+            order = orders.read_order(
+                message.data, self._settings.hub, self._keys.card, self._now(), kind=orders.QUESTION
+            )
+        except Refused as refused:
+            log.warning("nodes.question_refused", code=refused.code)
+            return
+        task = asyncio.create_task(self._answer(message, order))
+        self._asked.add(task)
+        task.add_done_callback(self._asked.discard)
+
+    async def _answer(self, message: Msg, order: Order) -> None:
+        began, card = time.monotonic(), self._keys.card
+        refusal = ("", "")
+        try:
+            if len(self._asked) > 4 * MOST_ASKED:
+                raise Refused("node_busy", "前置节点正忙，请稍后再试。")
+            async with self._desk:
+                found = await self._work.answer(order)
+        except YunshuError as refused:
+            refusal = (refused.code, refused.message)
+        except Exception as error:  # the same edge as a transfer's
+            log.warning("nodes.answer_failed", question=order.id, error=type(error).__name__)
+            refusal = ("answer_failed", type(error).__name__)
+        about: dict[str, Any] = {
+            "said_at": self._now().isoformat(),
+            "took_ms": int((time.monotonic() - began) * 1000),
+        }
+        if refusal[0]:
+            answer = asking.refused(order, card, refusal, **about)
+        else:
+            answer = asking.found(order, card, found, **about)
+        with suppress(*BROKEN):  # who asked is not there any more
+            await message.respond(letters.write(asking.ANSWER, asdict(answer), self._keys.signers))
 
     # reports --------------------------------------------------------------------------------------------------------
 

@@ -37,6 +37,11 @@ def reports(org: str, node: str) -> str:
     return f"nodes.reports.{token(org)}.{token(node)}"
 
 
+def questions(org: str, node: str) -> str:
+    """Return the subject at which a node hears questions."""
+    return f"nodes.ask.{token(org)}.{token(node)}"
+
+
 def chunks(org: str, node: str, transfer: str) -> str:
     """Return the subject under which a node sends the chunks of a transfer."""
     return f"nodes.chunks.{token(org)}.{token(node)}.{token(transfer)}"

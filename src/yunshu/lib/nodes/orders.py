@@ -16,7 +16,7 @@ from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.nodes import letters
 from yunshu.lib.nodes.cards import NodeCard
 
-ORDER, REPORT = "order", "report"
+ORDER, REPORT, QUESTION = "order", "report", "question"
 VALID = timedelta(hours=24)
 AHEAD = timedelta(minutes=5)
 """How far the hub's clock may run before the node's."""
@@ -30,6 +30,7 @@ class Verb(StrEnum):
     QUERY = "query"
     HEALTH = "health"
     SIGN = "sign"
+    ASK = "ask"
 
 
 class News(StrEnum):
@@ -80,9 +81,10 @@ def new_order(
     transfer: str = "",
     agreement: str = "",
     spec: dict[str, Any] | None = None,
+    valid: timedelta = VALID,
     now: datetime,
 ) -> Order:
-    """Return an order with a new id, valid for a day."""
+    """Return an order with a new id, valid for a day unless ``valid`` says otherwise."""
     return Order(
         id=secrets.token_hex(16),
         org=to.org,
@@ -91,27 +93,28 @@ def new_order(
         transfer=transfer,
         agreement=agreement,
         issued_at=now.isoformat(),
-        expires_at=(now + VALID).isoformat(),
+        expires_at=(now + valid).isoformat(),
         spec=spec or {},
     )
 
 
 def write_order(order: Order, signers: Iterable[PrivateKey]) -> bytes:
-    """Return an order signed by the hub."""
-    return letters.write(ORDER, asdict(order), signers)
+    """Return an order, or a question (verb ``ask``), signed by the hub."""
+    return letters.write(QUESTION if order.verb == Verb.ASK else ORDER, asdict(order), signers)
 
 
-def read_order(data: bytes, hub: Iterable[PublicKey], own: NodeCard, now: datetime) -> Order:
-    """Return an order to ``own`` that may be obeyed at ``now``; whether it was heard before, the journal knows.
+def read_order(data: bytes, hub: Iterable[PublicKey], own: NodeCard, now: datetime, *, kind: str = ORDER) -> Order:
+    """Return an order (or of ``kind`` QUESTION) to ``own`` that may be obeyed at ``now``; whether it was heard before, the journal knows.
 
     Raises Refused: ``letter_malformed``, ``signature_wrong``, ``order_malformed``, ``order_foreign``,
     ``order_expired``, ``order_early``.
     """
-    words = letters.read(ORDER, data, hub)
+    words = letters.read(kind, data, hub)
     try:
         order = Order(**words)
         issued_at, expires_at = (datetime.fromisoformat(text) for text in (order.issued_at, order.expires_at))
-        Verb(order.verb)
+        if (Verb(order.verb) is Verb.ASK) is not (kind == QUESTION):
+            raise ValueError("another kind of letter")
         late, early = now >= expires_at, now < issued_at - AHEAD
         if not isinstance(order.spec, dict) or not order.id or not isinstance(order.id, str):
             raise TypeError("a field of another type")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from yunshu.lib.kernel.errors import Refused
+from yunshu.lib.nodes.asking import Found
 from yunshu.lib.nodes.cards import CardBook, NodeCard
 from yunshu.lib.nodes.envelope import Closing, Suite
 from yunshu.lib.nodes.orders import Order
@@ -70,6 +71,14 @@ class Work(Protocol):
 
     async def discard(self, order: Order) -> None:
         """Leave nothing of a transfer behind: an order to stop with ``discard`` says which, with the spec of its run."""
+        ...
+
+    async def answer(self, order: Order) -> Found:
+        """Answer a question, many at a time."""
+        ...
+
+    async def let_go(self) -> None:
+        """Let go of what answering holds; called once, when the node ends."""
         ...
 
 

@@ -14,7 +14,8 @@
     send = ["*.csv"]
 
 Other kinds: ``url = "mysql+pymysql://…"`` (any dialect of SQLAlchemy), ``sftp = "user@host:port/folder"`` with ``key_file``
-and ``known_hosts``, ``http = "https://host/path"`` (answers a JSON list of objects).
+and ``known_hosts``, ``http = "https://host/path"`` (answers a JSON list of objects). ``[services.…]`` names HTTP services that may be asked
+through this node (``calling``).
 """
 
 import tomllib
@@ -61,6 +62,19 @@ class Database:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Service:
+    """An HTTP service that this node may call (``calling`` says what each word means)."""
+
+    name: str
+    url: str
+    method: str
+    parameters: dict[str, str]
+    items: dict[str, str]
+    rows: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class NodeSettings:
     """All of a node's settings."""
 
@@ -69,6 +83,13 @@ class NodeSettings:
     ca: str = ""
     version: str = ""
     patience_s: float = 600.0
+    services: dict[str, Service] = field(default_factory=dict)
+
+    def service(self, name: str) -> Service:
+        """Return one service; raise Refused (``service_unknown``)."""
+        if name not in self.services:
+            raise Refused("service_unknown", f"本节点没有名为 {name[:40]} 的服务，请在节点设置的 services 中登记。")
+        return self.services[name]
 
     def database(self, alias: str) -> Database:
         """Return one database; raise Refused (``database_unknown``)."""
@@ -95,7 +116,26 @@ def read(path: Path) -> NodeSettings:
         ca=str(words.get("ca", "")),
         version=str(words.get("version", "")),
         patience_s=float(words.get("patience_s", 600)),
+        services={name: _service(path, name, each) for name, each in words.get("services", {}).items()},
     )
+
+
+def _service(path: Path, name: str, words: Any) -> Service:
+    try:
+        url, method = str(words["url"]), str(words.get("method", "GET")).upper()
+        tables = [dict(words.get(each, {})) for each in ("parameters", "items", "headers")]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _service_malformed(path, name) from error
+    if not url.startswith(("http://", "https://")) or method not in ("GET", "POST") or not tables[0]:
+        raise _service_malformed(path, name)
+    parameters, items, headers = ({key: str(value) for key, value in table.items()} for table in tables)
+    rows = str(words.get("rows", ""))
+    return Service(name=name, url=url, method=method, parameters=parameters, items=items, rows=rows, headers=headers)
+
+
+def _service_malformed(path: Path, name: str) -> Refused:
+    message = f"{path} 的 [services.{name}] 须有 url（http 或 https）和 parameters，method 为 GET 或 POST。"
+    return Refused("settings_malformed", message, where=f"services.{name}")
 
 
 def _database(path: Path, alias: str, words: Any) -> Database:

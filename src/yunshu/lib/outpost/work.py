@@ -9,10 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from yunshu.lib.kernel.errors import NotFound, Refused
+from yunshu.lib.nodes.asking import Found
 from yunshu.lib.nodes.envelope import Suite
 from yunshu.lib.nodes.orders import Order
 from yunshu.lib.nodes.work import Moved, Outcome
 from yunshu.lib.outpost import opening, sending
+from yunshu.lib.outpost.answering import Answering
 from yunshu.lib.outpost.book import Book
 from yunshu.lib.outpost.errors import told
 from yunshu.lib.outpost.receiving import Receiving, make_schema, rules_of
@@ -33,6 +35,7 @@ class TableWork:
         self._settings, self._folder = settings, folder
         self._secret = secret_of(folder)
         self.book = Book(folder / "outpost.sqlite")
+        self._answering = Answering(settings, self._secret)
 
     async def source(self, order: Order) -> Sending:
         """Return the way out; raise Refused (``order_malformed``, ``database_unknown``, ``table_closed``)."""
@@ -72,6 +75,14 @@ class TableWork:
             return await asyncio.to_thread(run)
         finally:
             over.set()
+
+    async def answer(self, order: Order) -> Found:
+        """Answer a point query. Raises Refused."""
+        return await self._answering.answer(order)
+
+    async def let_go(self) -> None:
+        """Close the connections that answered."""
+        await self._answering.close()
 
     async def discard(self, order: Order) -> None:
         """Leave nothing of a stopped transfer behind. Raises Refused if the database cannot be reached."""

@@ -1,0 +1,36 @@
+"""What a question adds to the terms of its agreement, and the form of what was found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from yunshu.lib.kernel.errors import Refused
+from yunshu.lib.nodes.asking import MOST_ROWS_BYTES, Found
+
+MOST_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """``key`` names the values asked for by column; at most ``limit`` rows are wanted."""
+
+    key: Mapping[str, str]
+    limit: int
+
+    @classmethod
+    def of(cls, spec: Mapping[str, Any]) -> "Asked":
+        """Read a question's spec. Raises Refused (``order_malformed``)."""
+        key, limit = spec.get("key"), spec.get("limit")
+        if isinstance(key, dict) and isinstance(limit, int) and 1 <= limit <= MOST_ROWS:
+            texts = {str(name): value for name, value in key.items() if isinstance(value, str) and "\0" not in value}
+            if len(texts) == len(key):
+                return cls(texts, limit)
+        raise Refused("order_malformed", "指令内容格式不符，拒绝执行。")
+
+
+def packed(rows: list[str], limit: int) -> Found:
+    """Return rows, each a JSON object as text, as one list. Raises Refused (``answer_too_large``)."""
+    text = f"[{','.join(rows[:limit])}]"
+    if len(text.encode()) > MOST_ROWS_BYTES:
+        raise Refused("answer_too_large", f"结果超过 {MOST_ROWS_BYTES >> 10} KiB，请缩小查询范围。")
+    return Found(rows=text, count=min(len(rows), limit), more=len(rows) > limit)
