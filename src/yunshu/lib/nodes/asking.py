@@ -12,7 +12,7 @@ from typing import Any
 from nats.aio.client import Client
 from nats.errors import NoRespondersError
 
-from yunshu.lib.kernel.errors import Refused
+from yunshu.lib.kernel.errors import Refused, Unavailable
 from yunshu.lib.nodes import connecting, letters, names
 from yunshu.lib.nodes.cards import NodeCard
 from yunshu.lib.nodes.orders import Order
@@ -75,14 +75,14 @@ def _about(order: Order, own: NodeCard, said_at: str, took_ms: int) -> dict[str,
     }
 
 
-async def ask(client: Client, question: bytes, to: NodeCard, *, wait_s: float = WAIT_S) -> bytes:
-    """Return the node's answer as it came. Raises Refused (``node_away``, ``node_silent``)."""
+async def ask(client: Client, question: bytes, org: str, node: str, *, wait_s: float = WAIT_S) -> bytes:
+    """Return the node's answer as it came. Raises Unavailable (``node_away``, ``node_silent``)."""
     try:
-        return (await client.request(names.questions(to.org, to.node), question, timeout=wait_s)).data
+        return (await client.request(names.questions(org, node), question, timeout=wait_s)).data
     except NoRespondersError as error:
-        raise Refused("node_away", "数据提供方的前置节点不在线，请稍后再试。") from error
+        raise Unavailable("node_away", "数据提供方的前置节点不在线，请稍后再试。") from error
     except connecting.BROKEN as error:
-        raise Refused("node_silent", "数据提供方的前置节点没有按时答复，请稍后再试。") from error
+        raise Unavailable("node_silent", "数据提供方的前置节点没有按时答复，请稍后再试。") from error
 
 
 def read_answer(data: bytes, card: NodeCard, order: Order) -> Answer:

@@ -74,6 +74,11 @@ class Report:
     details: dict[str, Any]
 
 
+def new_id() -> str:
+    """Return an id that nobody else has: 32 hexadecimal digits."""
+    return secrets.token_hex(16)
+
+
 def new_order(
     verb: Verb,
     to: NodeCard,
@@ -86,7 +91,7 @@ def new_order(
 ) -> Order:
     """Return an order with a new id, valid for a day unless ``valid`` says otherwise."""
     return Order(
-        id=secrets.token_hex(16),
+        id=new_id(),
         org=to.org,
         node=to.node,
         verb=verb,
@@ -140,7 +145,7 @@ def new_report(
 ) -> Report:
     """Return a report with a new id."""
     return Report(
-        id=secrets.token_hex(16),
+        id=new_id(),
         org=own.org,
         node=own.node,
         news=news,
