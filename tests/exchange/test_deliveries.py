@@ -1,81 +1,29 @@
 """Deliveries through the real thing: hub, NATS, two nodes, two databases; what stops them; who may do what."""
 
-import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from django.db import connections
-from tests.exchange.world import NOW, OWNER_RIGHTS, World
+from tests.exchange.hub import PEOPLE, RIGHTS, Office, made, running, until
+from tests.exchange.world import NOW, World
 from tests.factories.directory import staff
-from tests.nodes.running import serve
 from tests.outpost.conftest import Pair, empty_pair, pair, scratch_urls
-from tests.outpost.office import database
 
-from yunshu.config.bootstrap import machine
-from yunshu.domains.exchange import contracts, selectors, services
+from yunshu.domains.exchange import selectors, services
 from yunshu.domains.exchange.choices import DeliveryState
-from yunshu.domains.exchange.models import Agreement, Delivery, NodeOrder, NodeReport, Resource, Route
+from yunshu.domains.exchange.models import Delivery, NodeOrder, NodeReport, Resource, Route
 from yunshu.domains.exchange.rules import deliveries as rules
 from yunshu.domains.exchange.services import deliveries, switching
-from yunshu.domains.exchange.switching import DatabaseBooks
 from yunshu.domains.ledger.models import Record
 from yunshu.domains.notify.models import Notice
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
-from yunshu.lib.nodes import accounts, orders
 from yunshu.lib.nodes import keys as node_keys
-from yunshu.lib.nodes.agent import Agent, Settings
-from yunshu.lib.nodes.cards import CardBook
-from yunshu.lib.nodes.keys import NodeKeys
-from yunshu.lib.nodes.switchboard import Switchboard, configuration, place_of
-from yunshu.lib.outpost.settings import Database, NodeSettings
-from yunshu.lib.outpost.work import TableWork
+from yunshu.lib.nodes import orders
 
-OPERATOR = (contracts.NODE_OPERATE, contracts.DELIVERY_VIEW)
-RIGHTS = (*OWNER_RIGHTS, contracts.DELIVERY_VIEW)
 __all__ = ["empty_pair", "pair", "scratch_urls"]
-PEOPLE = """
-CREATE TABLE person (id_number text PRIMARY KEY, name text NOT NULL, born_on date, division text, secret_note text);
-INSERT INTO person SELECT lpad(i::text, 18, '0'), '张三' || i, date '1980-01-01' + i, (445202 + i % 2)::text, '内部'
-FROM generate_series(1, 400) AS i
-"""
-
-
-@dataclass
-class Office:
-    """A world whose police and county have a node each."""
-
-    world: World
-    operator: Any
-    police: NodeKeys
-    county: NodeKeys
-
-    def enrol(self, keys: NodeKeys) -> None:
-        services.enrol_node(
-            actor=self.operator, card=keys.signed_card, fingerprint=keys.card.fingerprint, now=clock.now()
-        )
-
-    def agree(self, **more: Any) -> Agreement:
-        today = clock.city_date(clock.now())
-        return self.world.agreed(starts_on=today, ends_on=today + timedelta(days=200), **more)
-
-
-def made(world: World) -> Office:
-    operator = staff(OPERATOR, org=world.city)
-    world.owner = staff(RIGHTS, org=world.police)
-    world.clerk = staff(RIGHTS, org=world.county)
-    keys = [node_keys.generate(org.code, "n1", now=NOW) for org in (world.police, world.county)]
-    office = Office(world, operator, *keys)
-    for each in keys:
-        office.enrol(each)
-    return office
 
 
 @pytest.fixture
@@ -257,88 +205,6 @@ def test_a_failure_is_tried_again_ever_more_slowly(failures: int, minutes: int) 
 # with a hub -----------------------------------------------------------------------------------------------------------
 
 
-class Hub:
-    """The hub's process in a thread, a real nats-server, and nodes in the test's loop."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.keys = node_keys.generate("PLATFORM", "hub", now=NOW)
-        self.url = f"nats://127.0.0.1:{machine.free_port()}"
-        self.place = place_of(self.url, folder, self.keys.card.bus)
-        accounts.write(self.place.config, configuration(self.place, []))
-        self.server = serve(self.place.config, self.place.server.port)
-        self._stopped: asyncio.Event | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
-
-    async def _run(self) -> None:
-        self._stopped, self._loop = asyncio.Event(), asyncio.get_running_loop()
-        await Switchboard(self.place, self.keys, DatabaseBooks()).run(self._stopped)
-
-    def __enter__(self) -> "Hub":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._loop is not None and self._stopped is not None:
-            self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join(20)
-        self.server.terminate()
-        self.server.wait()
-
-    @asynccontextmanager
-    async def node(self, keys: NodeKeys, place: Database, *peers: NodeKeys) -> AsyncGenerator[Agent, None]:
-        folder = self.folder / keys.card.org
-        book = CardBook(folder / "cards")
-        for peer in peers:
-            book.pin(peer.signed_card, peer.card.fingerprint)
-        work = TableWork(NodeSettings(hub=(self.url,), databases={"main": place}, patience_s=5), folder)
-        settings = Settings(
-            urls=[self.url], hub=self.keys.card.public_keys, folder=folder, version="test", health_s=0.3
-        )
-        stopped = asyncio.Event()
-        task = asyncio.create_task(Agent(settings, keys, work).run(stopped))
-        try:
-            yield work  # type: ignore[misc]
-        finally:
-            stopped.set()
-            await asyncio.wait_for(task, 15)
-
-
-@contextmanager
-def running(folder: Path, office: Office, pair: Pair) -> Iterator[Callable[[Callable[[], bool]], None]]:
-    """Run hub and nodes while the test goes on in its own thread; gives ``until(condition)``."""
-    ready, over = threading.Event(), threading.Event()
-    with Hub(folder) as hub:
-
-        async def nodes() -> None:
-            source = database(pair.source_url, send=("public.*",))
-            target = database(pair.target_url, receive="incoming")
-            async with hub.node(office.police, source, office.county), hub.node(office.county, target, office.police):
-                ready.set()
-                while not over.is_set():
-                    await asyncio.sleep(0.05)
-
-        thread = threading.Thread(target=lambda: asyncio.run(nodes()), daemon=True)
-        thread.start()
-        assert ready.wait(20)
-        try:
-            yield until
-        finally:
-            over.set()
-            thread.join(30)
-    connections.close_all()
-
-
-def until(condition: Callable[[], bool], seconds: float = 40) -> None:
-    pause = threading.Event()
-    for _turn in range(int(seconds / 0.1)):
-        if condition():
-            return
-        pause.wait(0.1)
-    raise AssertionError("it did not come to pass")
-
-
 def ended(delivery: Delivery) -> bool:
     delivery.refresh_from_db()
     return delivery.ended_at is not None and delivery.stream_closed
@@ -351,11 +217,11 @@ def test_a_delivery_arrives_receipted_on_the_ledger_and_a_barred_node_gets_no_mo
     pair.source.execute(PEOPLE)
     office = made(World())
     agreement = office.agree()
-    with running(tmp_path, office, pair) as wait:
+    with running(tmp_path, office, pair):
         delivery = services.order_delivery(
             actor=office.world.clerk, agreement=agreement.number, whole=True, now=clock.now()
         )
-        wait(lambda: ended(delivery))
+        until(lambda: ended(delivery))
         assert (delivery.state, delivery.failure) == (DeliveryState.DONE, "")
         assert (delivery.rows, delivery.quarantined) == (200, 0)
         came = pair.target.execute("SELECT * FROM incoming.person").fetchall()
@@ -367,7 +233,7 @@ def test_a_delivery_arrives_receipted_on_the_ledger_and_a_barred_node_gets_no_mo
         assert agreement.last_delivered_at == delivery.ended_at
         assert Resource.objects.get(pk=agreement.resource_id).fresh_until == delivery.ended_at + timedelta(days=1)
         seen = selectors.get_node(office.operator, office.world.police.code, "n1")
-        wait(lambda: (seen.refresh_from_db(), seen.program_version == "test")[1])
+        until(lambda: (seen.refresh_from_db(), seen.program_version == "test")[1])
 
         services.bar_node(
             actor=office.operator, org=office.world.county.code, name="n1", reason="密钥被盗", now=clock.now()
@@ -390,11 +256,11 @@ def test_what_fails_is_told_with_its_reason_and_both_nodes_let_go(
 ) -> None:
     office = made(World())
     agreement = office.agree()
-    with running(tmp_path, office, pair) as wait:
+    with running(tmp_path, office, pair):
         delivery = services.order_delivery(
             actor=office.world.clerk, agreement=agreement.number, whole=True, now=clock.now()
         )
-        wait(lambda: ended(delivery))
+        until(lambda: ended(delivery))
     assert (delivery.state, delivery.failure_code) == (DeliveryState.FAILED, "table_missing")
     assert Route.objects.get(agreement=agreement).failures == 1
     with psycopg.connect(pair.target_url) as connection:

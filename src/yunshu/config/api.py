@@ -9,21 +9,26 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from yunshu.domains.directory.rest import AUTH
 from yunshu.domains.directory.rest import router as directory
+from yunshu.domains.exchange.rest import router as exchange
 from yunshu.domains.files.rest import router as files
 from yunshu.domains.notify.rest import router as notify
-from yunshu.lib.kernel.errors import YunshuError
+from yunshu.lib.kernel.errors import Unavailable, YunshuError
 
 # the interactive page loads scripts from elsewhere, which the content policy forbids: the description is plain JSON
 api = NinjaAPI(title="云数开放接口", version="1", description="城市政务服务与数据管理平台。", auth=AUTH, docs_url=None)
 api.add_router("", directory)
 api.add_router("", files)
 api.add_router("", notify)
+api.add_router("/exchange", exchange)
 
 
 @api.exception_handler(YunshuError)
 def refused(request: HttpRequest, error: YunshuError) -> HttpResponse:
     """Answer a refusal as ``{code, message, where}`` with its status."""
-    return _answer(request, error.code, error.message, error.where, error.status)
+    response = _answer(request, error.code, error.message, error.where, error.status)
+    if isinstance(error, Unavailable) and error.retry_after_s:
+        response["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 @api.exception_handler(AuthenticationError)

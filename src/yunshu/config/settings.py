@@ -3,6 +3,7 @@
 Reading this file never starts a server and never needs one.
 """
 
+import os
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -235,4 +236,8 @@ if env.yes("YUNSHU_HTTPS"):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_SSL_REDIRECT = True
+else:
+    os.environ.setdefault(
+        "AUTHLIB_INSECURE_TRANSPORT", "1"
+    )  # authlib would give no token on a machine that is tried out
 LOGGING_CONFIG = None

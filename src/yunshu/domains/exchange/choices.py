@@ -142,3 +142,10 @@ class DeliveryState(models.TextChoices):
     FAILED = "failed", _l("失败")
     STOPPED = "stopped", _l("已停止")
     DISPUTED = "disputed", _l("对账不符")
+
+
+class InterfaceKind(models.TextChoices):
+    """Where a query interface's answers come from."""
+
+    TABLE = "table", _l("数据库表")
+    SERVICE = "service", _l("本单位已有的接口服务")

@@ -35,6 +35,10 @@ class Proven(StrEnum):
     AGREEMENT = "agreement"
     NODE = "node"
     RECEIPT = "receipt"
+    INTERFACE = "interface"
+    CLIENT = "client"
+    CONSENT = "consent"
+    CALLS = "calls"
 
 
 PROVEN_NAMES = {
@@ -46,6 +50,10 @@ PROVEN_NAMES = {
     Proven.AGREEMENT: label("共享协议"),
     Proven.NODE: label("前置节点"),
     Proven.RECEIPT: label("交付对账回执"),
+    Proven.INTERFACE: label("查询接口"),
+    Proven.CLIENT: label("调用方应用"),
+    Proven.CONSENT: label("授权同意"),
+    Proven.CALLS: label("调用记录批次"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)

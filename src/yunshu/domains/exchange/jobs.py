@@ -1,4 +1,4 @@
-"""The exchange's clocks: deliveries that are due, agreements that have ended."""
+"""The exchange's clocks: deliveries that are due, agreements that have ended, calls that go to the ledger."""
 
 import structlog
 
@@ -25,3 +25,12 @@ def expire(timestamp: int) -> None:
     ended = services.render_expired(now=clock.now())
     if ended:
         log.info("exchange.agreements_expired", count=ended)
+
+
+@queue.periodic(cron="*/10 * * * *")
+@queue.task(queueing_lock="exchange.seal_calls")
+def seal_calls(timestamp: int) -> None:
+    """Put the digest of the latest calls on the ledger."""
+    sealed = services.seal_calls(now=clock.now())
+    if sealed:
+        log.info("exchange.calls_sealed", count=sealed)

@@ -51,7 +51,8 @@ LEVELS = ("city", "province", "national")
 """Whose clock rule holds, the nearest first; this system runs a city."""
 
 
-def _within(viewer: Viewer, permission: Permission, path: str) -> Q:
+def within(viewer: Viewer, permission: Permission, path: str) -> Q:
+    """Return the condition that the organisation at ``path`` is one where the viewer has the permission."""
     reach = Q(pk__in=())
     for where, subtree in viewer.reach(permission):
         reach |= Q((f"{path}__startswith", where)) if subtree else Q((path, where))
@@ -64,7 +65,7 @@ def _within(viewer: Viewer, permission: Permission, path: str) -> Q:
 def visible_resources(viewer: Viewer) -> QuerySet[Resource]:
     """Return what was published and is not retired; drafts for those who write or check them."""
     seen = Q(version__gt=0) & ~Q(stage=life.RETIRED)
-    seen |= _within(viewer, CATALOGUE_EDIT, "org__path") | _within(viewer, CATALOGUE_CHECK, "org__path")
+    seen |= within(viewer, CATALOGUE_EDIT, "org__path") | within(viewer, CATALOGUE_CHECK, "org__path")
     return Resource.objects.filter(seen).select_related("org", "category")
 
 
@@ -176,7 +177,7 @@ def providers() -> list[tuple[str, str]]:
 
 def editable_orgs(viewer: Viewer, permission: Permission = CATALOGUE_EDIT) -> QuerySet[Org]:
     """Return the organisations for which the viewer may act."""
-    return Org.objects.filter(_within(viewer, permission, "path"), is_active=True).exclude(kind=Org.Kind.CITY)
+    return Org.objects.filter(within(viewer, permission, "path"), is_active=True).exclude(kind=Org.Kind.CITY)
 
 
 def clocks_of(flow: str) -> Any:
@@ -242,9 +243,9 @@ def list_conflicts() -> list[lists.Contradiction]:
 def visible_requests(viewer: Viewer) -> QuerySet[Request]:
     """Return the requests of one's own organisations, those made to them, and for the bureau those of the organisations it checks."""
     rows = Request.objects.select_related("resource", "resource__org", "applicant")
-    theirs = _within(viewer, REQUEST_ANSWER, "resource__org__path") & ~Q(stage="draft")
-    checked = _within(viewer, REQUEST_CHECK, "applicant__path") | _within(viewer, REQUEST_DECIDE, "applicant__path")
-    return rows.filter(_within(viewer, REQUEST_EDIT, "applicant__path") | theirs | checked)
+    theirs = within(viewer, REQUEST_ANSWER, "resource__org__path") & ~Q(stage="draft")
+    checked = within(viewer, REQUEST_CHECK, "applicant__path") | within(viewer, REQUEST_DECIDE, "applicant__path")
+    return rows.filter(within(viewer, REQUEST_EDIT, "applicant__path") | theirs | checked)
 
 
 def get_request(viewer: Viewer, number: str) -> Request:
@@ -258,8 +259,8 @@ def get_request(viewer: Viewer, number: str) -> Request:
 def visible_agreements(viewer: Viewer) -> QuerySet[Agreement]:
     """Return the agreements of one's own organisations on either side, and for the bureau those of the organisations it checks."""
     rows = Agreement.objects.select_related("resource", "provider", "consumer", "request")
-    mine = _within(viewer, REQUEST_EDIT, "consumer__path") | _within(viewer, REQUEST_ANSWER, "provider__path")
-    return rows.filter(mine | _within(viewer, REQUEST_CHECK, "consumer__path"))
+    mine = within(viewer, REQUEST_EDIT, "consumer__path") | within(viewer, REQUEST_ANSWER, "provider__path")
+    return rows.filter(mine | within(viewer, REQUEST_CHECK, "consumer__path"))
 
 
 def get_agreement(viewer: Viewer, number: str) -> Agreement:
@@ -282,7 +283,7 @@ class Holding:
 
 def holdings(viewer: Viewer, now: datetime) -> list[Holding]:
     """Return every agreement under which others hold the viewer's data (我的数据在哪里), the latest first."""
-    mine = _within(viewer, REQUEST_ANSWER, "provider__path")
+    mine = within(viewer, REQUEST_ANSWER, "provider__path")
     done = Delivery.objects.filter(agreement=OuterRef("pk"), state=DeliveryState.DONE).order_by("-ended_at")
     rows = (
         Agreement.objects.filter(mine)
@@ -307,7 +308,7 @@ def holdings(viewer: Viewer, now: datetime) -> list[Holding]:
 
 def visible_nodes(viewer: Viewer) -> QuerySet[Node]:
     """Return the nodes of one's own organisations, and for the bureau those it operates."""
-    mine = _within(viewer, DELIVERY_VIEW, "org__path") | _within(viewer, NODE_OPERATE, "org__path")
+    mine = within(viewer, DELIVERY_VIEW, "org__path") | within(viewer, NODE_OPERATE, "org__path")
     return Node.objects.filter(mine).select_related("org")
 
 
@@ -334,8 +335,8 @@ def visible_deliveries(viewer: Viewer) -> QuerySet[Delivery]:
         "source_node__org",
         "target_node__org",
     )
-    mine = _within(viewer, DELIVERY_VIEW, "agreement__provider__path")
-    return rows.filter(mine | _within(viewer, DELIVERY_VIEW, "agreement__consumer__path"))
+    mine = within(viewer, DELIVERY_VIEW, "agreement__provider__path")
+    return rows.filter(mine | within(viewer, DELIVERY_VIEW, "agreement__consumer__path"))
 
 
 def get_delivery(viewer: Viewer, number: str) -> Delivery:

@@ -12,10 +12,11 @@ from django.db import connections
 
 from yunshu.domains.exchange.services import switching
 from yunshu.lib.kernel import clock
-from yunshu.lib.nodes import cards
+from yunshu.lib.nodes import cards, line
 from yunshu.lib.nodes import keys as node_keys
 from yunshu.lib.nodes.cards import NodeCard
-from yunshu.lib.nodes.switchboard import Switchboard, place_of
+from yunshu.lib.nodes.keys import NodeKeys
+from yunshu.lib.nodes.switchboard import Place, Switchboard, place_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,7 +76,14 @@ async def switch(url: str, folder: Path, passphrase: bytes) -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopped.set)
-    await Switchboard(place_of(url, folder, keys.card.bus), keys, DatabaseBooks()).run(stopped)
+    await work(place_of(url, folder, keys.card.bus), keys, settings.NATS_URL, stopped)
+
+
+async def work(place: Place, keys: NodeKeys, bus_url: str, stopped: asyncio.Event) -> None:
+    """Carry orders and reports, and the questions of web processes on the internal bus, until ``stopped``."""
+    await asyncio.gather(
+        Switchboard(place, keys, DatabaseBooks()).run(stopped), line.answer_web(place, keys, bus_url, stopped)
+    )
 
 
 def hub_card() -> tuple[bytes, NodeCard | None, str]:

@@ -1,4 +1,4 @@
-"""Tables of the exchange: the catalogue, requests and agreements, nodes and deliveries."""
+"""Tables of the exchange: the catalogue, requests and agreements, nodes and deliveries, query interfaces."""
 
 from yunshu.domains.exchange.models.agreements import Agreement, Request
 from yunshu.domains.exchange.models.catalogue import (
@@ -19,20 +19,36 @@ from yunshu.domains.exchange.models.deliveries import (
     NodeReport,
     Route,
 )
+from yunshu.domains.exchange.models.interfaces import (
+    Allowance,
+    Call,
+    CallBatch,
+    Client,
+    Consent,
+    Interface,
+    Nonce,
+)
 
 __all__ = [
     "Agreement",
+    "Allowance",
+    "Call",
+    "CallBatch",
     "Category",
+    "Client",
     "ClockRule",
+    "Consent",
     "Delivery",
     "DeliveryStep",
     "Element",
     "ImportDraft",
+    "Interface",
     "Item",
     "ListLine",
     "Node",
     "NodeOrder",
     "NodeReport",
+    "Nonce",
     "Request",
     "Resource",
     "ResourceVersion",
