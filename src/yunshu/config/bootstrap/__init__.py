@@ -5,8 +5,16 @@ needed in production, where ``DATABASE_URL`` and ``NATS_URL`` name servers that 
 """
 
 from yunshu.config.bootstrap.databases import create_database, drop_database, ensure_roles
-from yunshu.config.bootstrap.messages import EmbeddedNats
+from yunshu.config.bootstrap.messages import EmbeddedNats, nats_server
 from yunshu.config.bootstrap.migrations import migrate
 from yunshu.config.bootstrap.postgres import EmbeddedPostgres
 
-__all__ = ["EmbeddedNats", "EmbeddedPostgres", "create_database", "drop_database", "ensure_roles", "migrate"]
+__all__ = [
+    "EmbeddedNats",
+    "EmbeddedPostgres",
+    "create_database",
+    "drop_database",
+    "ensure_roles",
+    "migrate",
+    "nats_server",
+]

@@ -49,7 +49,7 @@ class EmbeddedNats:
         machine.write_private(store / "nats.conf", json.dumps(settings, indent=1))
         (self.folder / "logs").mkdir(exist_ok=True)
         with (self.folder / "logs" / "nats.log").open("ab") as log:
-            self.process = machine.spawn([_executable(), "-c", str(store / "nats.conf")], log=log)
+            self.process = machine.spawn([nats_server(), "-c", str(store / "nats.conf")], log=log)
         return self.process
 
     def wait(self, seconds: float = START_SECONDS) -> None:
@@ -77,8 +77,8 @@ class EmbeddedNats:
             self.process = None
 
 
-def _executable() -> str:
-    """Return the wheel's program, which stands beside Python's own."""
+def nats_server() -> str:
+    """Return the wheel's program, which stands beside Python's own; RuntimeError if it is not installed."""
     beside = Path(sysconfig.get_path("scripts")) / "nats-server"
     found = str(beside) if beside.exists() else shutil.which("nats-server")
     if not found:

@@ -5,13 +5,12 @@ Nodes of other organisations dial it, so it shares nothing with the server that 
 """
 
 import json
-import sysconfig
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from yunshu.config import env
-from yunshu.config.bootstrap import machine
+from yunshu.config.bootstrap import machine, nats_server
 from yunshu.config.supervisor.parts import YUNSHU
 from yunshu.lib.nodes import accounts
 from yunshu.lib.nodes import keys as node_keys
@@ -46,7 +45,7 @@ def embedding(data: Path, now: datetime) -> Embedding:
         accounts.write(place.config, known | {"port": place.server.port, "host": place.server.host})
     else:
         accounts.write(place.config, configuration(place, []))
-    server = [str(Path(sysconfig.get_path("scripts")) / "nats-server"), "-c", str(place.config)]
+    server = [nats_server(), "-c", str(place.config)]
     values = {"YUNSHU_HUB_URL": url, "YUNSHU_HUB_FOLDER": str(folder), "YUNSHU_HUB_PASSPHRASE": passphrase}
     return Embedding({"hub-bus": server} | process, values)
 
