@@ -28,7 +28,7 @@ import httpx
 from nats.aio.client import Client
 from nats.js.api import StorageType, StreamConfig
 
-from yunshu.config.bootstrap.messages import _executable
+from yunshu.config.bootstrap import nats_server
 from yunshu.lib import bus
 from yunshu.lib.consortium import batches, machine
 from yunshu.lib.consortium.ordering import Order
@@ -201,7 +201,7 @@ def servers(folder: Path, count: int) -> Iterator[str]:
             settings["cluster"] = {"name": "bench", "listen": f"127.0.0.1:{routes[at]}", "routes": others}
         conf = folder / f"nats-{at}.conf"
         conf.write_text(json.dumps(settings))
-        running.append(subprocess.Popen([_executable(), "-c", str(conf)], stderr=subprocess.DEVNULL))
+        running.append(subprocess.Popen([nats_server(), "-c", str(conf)], stderr=subprocess.DEVNULL))
     try:
         for port in ports:
             wait_for(port)

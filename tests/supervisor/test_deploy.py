@@ -12,7 +12,7 @@ import yaml
 
 from yunshu.config import env
 from yunshu.config.bootstrap.databases import prepare_server
-from yunshu.config.bootstrap.messages import _executable
+from yunshu.config.bootstrap import nats_server
 from yunshu.lib.kernel.errors import Refused
 
 DEPLOY = env.ROOT / "deploy"
@@ -59,7 +59,7 @@ def test_the_example_environment_sets_only_declared_variables() -> None:
 
 
 def test_the_nats_server_accepts_its_file() -> None:
-    command = [_executable(), "-t", "-c", str(DEPLOY / "nats.conf")]
+    command = [nats_server(), "-t", "-c", str(DEPLOY / "nats.conf")]
     done = subprocess.run(command, env=os.environ | {"NATS_TOKEN": "x"}, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr

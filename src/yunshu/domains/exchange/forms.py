@@ -7,7 +7,18 @@ from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
-from yunshu.domains.exchange.choices import Cycles, DataTypes, Delivery, Formats, Grades, Modes, Sharing, Suites, Ways
+from yunshu.domains.exchange.choices import (
+    Cycles,
+    DataTypes,
+    Delivery,
+    Formats,
+    Grades,
+    InterfaceKind,
+    Modes,
+    Sharing,
+    Suites,
+    Ways,
+)
 from yunshu.domains.exchange.contracts import (
     Cycle,
     DataType,
@@ -22,6 +33,7 @@ from yunshu.domains.exchange.contracts import (
 Choices = Sequence[tuple[str, str]]
 MOST_ITEMS = 1_000
 BLANK_ROWS = 3
+MOST_LOOKUP, MOST_NETWORKS = 4, 20
 
 
 def _text(rows: int = 3) -> forms.Textarea:
@@ -269,3 +281,131 @@ class RouteForm(forms.Form):
         for name in list(self.fields):
             if not (owns if name in self.OWNERS else uses):
                 del self.fields[name]
+
+
+# query interfaces -----------------------------------------------------------------------------------------------------
+
+
+class InterfaceForm(forms.Form):
+    """How a resource is asked row by row, as its owner sets it."""
+
+    node = forms.ChoiceField(label=_("来源节点"))
+    kind = forms.ChoiceField(label=_("来源"), choices=InterfaceKind.choices, initial=InterfaceKind.TABLE.value)
+    database = forms.CharField(
+        label=_("来源库别名"),
+        max_length=40,
+        required=False,
+        initial="main",
+        help_text=_("节点设置 [databases.别名] 中的别名；这里不填地址和口令。"),
+    )
+    table = forms.CharField(
+        label=_("来源表"), max_length=130, required=False, help_text=_("“模式.表名”，只支持 PostgreSQL 协议的库。")
+    )
+    service = forms.CharField(
+        label=_("服务名称"),
+        max_length=40,
+        required=False,
+        help_text=_("来源是接口服务时填写：节点设置 [services.名称] 中的名称；地址只写在节点上。"),
+    )
+    lookup = forms.MultipleChoiceField(
+        label=_("查询条件"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("使用方每次都要给出全部条件的值，最多四项；请在来源表上为它们建立索引。"),
+    )
+    most_rows = forms.IntegerField(label=_("每次最多行数"), min_value=1, max_value=1000, initial=10)
+    needs_consent = forms.BooleanField(
+        label=_("须当事人同意"), required=False, help_text=_("勾选后，没有登记有效同意的，一律不予答复。")
+    )
+    is_active = forms.BooleanField(label=_("启用"), required=False, initial=True)
+
+    def __init__(self, *args: Any, nodes: Sequence[str], items: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "node", [("", _("请选择")), *((node, node) for node in nodes)])
+        _offer(self, "lookup", items)
+
+    def clean_lookup(self) -> list[str]:
+        """Return at most four items."""
+        chosen: list[str] = self.cleaned_data["lookup"]
+        if len(chosen) > MOST_LOOKUP:
+            raise forms.ValidationError(_("查询条件最多四项。"))
+        return chosen
+
+
+class ProgramForm(forms.Form):
+    """A consumer's program; its organisation is chosen when it is registered."""
+
+    org = forms.ChoiceField(label=_("使用方"))
+    name = forms.CharField(
+        label=_("应用名称"), max_length=80, help_text=_("调用数据的业务系统，例如“高龄津贴审批系统”。")
+    )
+    networks = forms.CharField(
+        label=_("允许的地址"),
+        required=False,
+        max_length=1000,
+        widget=_text(),
+        help_text=_("每行一个地址或网段，例如 10.1.2.0/24，最多二十个；不填则不限。"),
+    )
+    per_second = forms.IntegerField(label=_("每秒次数"), min_value=1, max_value=1000, initial=20)
+    per_day = forms.IntegerField(label=_("每日次数"), min_value=1, max_value=10_000_000, initial=10_000)
+    sm2_key = forms.CharField(
+        label=_("SM2 公钥"),
+        required=False,
+        max_length=130,
+        help_text=_("用国密签名代替令牌时填写，128 或 130 个十六进制字符；私钥留在应用里，不要交出。"),
+    )
+    is_active = forms.BooleanField(label=_("启用"), required=False, initial=True)
+
+    def __init__(self, *args: Any, orgs: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if orgs:
+            _offer(self, "org", orgs)
+        else:
+            del self.fields["org"]
+
+    def clean_networks(self) -> list[str]:
+        """Return the lines that say something."""
+        lines = [line.strip() for line in self.cleaned_data["networks"].splitlines()]
+        found = [line for line in lines if line]
+        if len(found) > MOST_NETWORKS:
+            raise forms.ValidationError(_("最多二十个地址或网段。"))
+        return found
+
+
+class QuestionForm(forms.Form):
+    """One question by hand: a field for each item that is asked by, named ``key.<item>``."""
+
+    purpose = forms.CharField(
+        label=_("本次用途"), max_length=200, help_text=_("所办的事项，例如“王某高龄津贴申请”。用途和您的姓名一起记录。")
+    )
+    consent = forms.CharField(
+        label=_("同意编号"), max_length=24, required=False, help_text=_("不填时取当事人最近的有效同意。")
+    )
+
+    def __init__(self, *args: Any, lookup: Choices, needs_consent: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keys = {f"key.{name}": forms.CharField(label=title, max_length=200) for name, title in lookup}
+        for field in keys.values():
+            field.widget.attrs["autocomplete"] = "off"
+        self.fields = keys | self.fields
+        if not needs_consent:
+            del self.fields["consent"]
+
+    @property
+    def key(self) -> dict[str, str]:
+        """Return the values asked for by item; the form must be valid."""
+        return {name.removeprefix("key."): text for name, text in self.cleaned_data.items() if name.startswith("key.")}
+
+
+class ConsentForm(forms.Form):
+    """A consent that the consumer obtained."""
+
+    subject = forms.CharField(
+        label=_("当事人证件号码"),
+        max_length=200,
+        help_text=_("公民身份号码或统一社会信用代码；系统只保存加密摘要，之后无法看到原号码。"),
+    )
+    purpose = forms.CharField(label=_("用途"), max_length=200)
+    means = forms.CharField(
+        label=_("同意方式"), max_length=200, help_text=_("怎样取得、原件在哪里，例如“窗口书面同意，随申请材料归档”。")
+    )
+    days = forms.IntegerField(label=_("有效天数"), min_value=1, max_value=366, initial=30)
