@@ -97,8 +97,11 @@ def world() -> World:
     org = OrgFactory()
     table = lives.running(org)
     held = AssignmentFactory(person__org=org)
-    data = exchange.World.beside(org).agreed()
+    beside = exchange.World.beside(org)
+    data = beside.agreed()
     delivery = exchange.delivered(data)
+    asked = beside.agreed(data.resource, delivery="query")
+    program, consent = exchange.queried(asked)
     rules = fill_in.rule_set(standing.RULE_SET).rules
     examples: dict[str, Any] = {
         "ui:slug": "retention", "ui:pk": 1,
@@ -113,10 +116,13 @@ def world() -> World:
         "files:number": "none",
         "exchange:number": "none", "catalogue:name": "site_read", "exchange:kind": "demand", "exchange:ordinal": 1,
         "exchange:resource": data.resource.number,
-        **{f"exchange:{name}": (data.resource.number,) for name in ("resource", "act", "edit", "lineage")},
+        **{f"exchange:{name}": (data.resource.number,) for name in ("resource", "act", "edit", "lineage", "interface")},
         **{f"exchange:{name}": (data.request.number,) for name in ("request", "edit_request", "act_request")},
         "exchange:ask": (data.resource.number,), "exchange:version": (data.resource.number, 1),
         **{f"exchange:{name}": (data.number,) for name in ("agreement", "move_agreement", "route", "deliver")},
+        **{f"exchange:{name}": (asked.number,) for name in ("query", "openapi", "consents")},
+        **{f"exchange:{name}": (program.number,) for name in ("program", "program_secret")},
+        "exchange:withdraw_consent": (consent.number,),
         "exchange:delivery": (delivery.number,), "exchange:stop_delivery": (delivery.number,),
         **{f"exchange:{name}": (data.provider.code, "n1") for name in ("node", "node_card", "move_node")},
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,

@@ -19,7 +19,7 @@ from yunshu.domains.exchange.contracts import (
     SharingType,
     Way,
 )
-from yunshu.domains.exchange.models import Agreement, Category, Delivery, Request, Resource
+from yunshu.domains.exchange.models import Agreement, Category, Client, Consent, Delivery, Request, Resource
 from yunshu.domains.exchange.rules import agreeing
 from yunshu.lib.nodes import keys as node_keys
 
@@ -185,3 +185,14 @@ def delivered(agreement: Agreement) -> Delivery:
     spec = services.RouteSpec(source_node="n1", target_node="n1", source_table="public.person", target_table="person")
     services.save_route(actor=system, agreement=agreement.number, spec=spec, now=NOW)
     return services.order_delivery(actor=system, agreement=agreement.number, whole=True, now=NOW)
+
+
+def queried(agreement: Agreement) -> tuple[Client, Consent]:
+    """A program that may ask under an agreement by query, and a consent; the provider has a node."""
+    system = System(name="test")
+    spec = services.InterfaceSpec(node="n1", kind="table", table="public.person", lookup=["id_number"])
+    services.save_interface(actor=system, resource=agreement.resource.number, spec=spec, now=NOW)
+    program = services.ClientSpec(name="Program")
+    client, _secret = services.create_client(actor=system, org=agreement.consumer.code, spec=program, now=NOW)
+    words = services.ConsentSpec(subject="1", purpose="Allowance", means="On paper", days=30)
+    return client, services.record_consent(by=system, agreement=agreement.number, spec=words, now=NOW)

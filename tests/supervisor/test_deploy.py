@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from yunshu.config import env
-from yunshu.config.bootstrap.databases import prepare_server
 from yunshu.config.bootstrap import nats_server
+from yunshu.config.bootstrap.databases import prepare_server
 from yunshu.lib.kernel.errors import Refused
 
 DEPLOY = env.ROOT / "deploy"

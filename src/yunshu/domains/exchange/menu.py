@@ -32,6 +32,8 @@ def register() -> None:
         ("exchange:requests", _l("共享申请"), "inbox", "g q", None),
         ("exchange:agreements", _l("共享协议"), "handshake", "", None),
         ("exchange:deliveries", _l("数据交付"), "send", "", DELIVERY_VIEW),
+        ("exchange:calls", _l("接口调用"), "activity", "", None),
+        ("exchange:programs", _l("调用方应用"), "key-round", "", REQUEST_EDIT),
         ("exchange:flows", _l("数据流向"), "share-2", "", CATALOGUE_VIEW),
         ("exchange:holdings", _l("我的数据在哪里"), "map-pin", "", REQUEST_ANSWER),
         ("exchange:nodes", _l("前置节点"), "server", "", DELIVERY_VIEW),

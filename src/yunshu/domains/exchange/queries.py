@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
+from yunshu.domains.exchange.choices import AgreementState
 from yunshu.domains.exchange.contracts import REQUEST_CHECK, REQUEST_EDIT
-from yunshu.domains.exchange.models import Agreement, Call, Client, Consent, Interface
+from yunshu.domains.exchange.models import Agreement, Allowance, Call, Client, Consent, Interface
 from yunshu.domains.exchange.rules import asking, describing
 from yunshu.domains.exchange.selectors import visible_agreements, within
 from yunshu.lib.kernel import clock
@@ -40,6 +41,14 @@ def visible_consents(viewer: Viewer) -> QuerySet[Consent]:
     """Return the consents under the agreements that the viewer sees."""
     rows = Consent.objects.select_related("agreement__resource", "agreement__consumer")
     return rows.filter(agreement__in=visible_agreements(viewer).values("pk"))
+
+
+def get_consent(viewer: Viewer, number: str) -> Consent:
+    """Return one consent; raise NotFound (``consent_not_found``)."""
+    row = visible_consents(viewer).filter(number=number).first()
+    if row is None:
+        raise NotFound("consent_not_found")
+    return row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +89,23 @@ def calls_by_day(agreement: Agreement, since: datetime) -> list[tuple[date, int]
     """Return how many calls each day had, in the city's days."""
     days = Call.objects.filter(agreement=agreement, at__gte=since).annotate(day=TruncDate("at", tzinfo=clock.CITY_ZONE))
     return list(days.order_by("day").values_list("day").annotate(n=Count("pk")))
+
+
+def by_outcome(answered: bool) -> Q:  # noqa: FBT001 - a filter's two values
+    """Return the condition that a call was answered, or that it was not."""
+    return Q(code="") if answered else ~Q(code="")
+
+
+def used_today(client: Client, now: datetime) -> int:
+    """Return how many questions a program has asked today."""
+    found = Allowance.objects.filter(client=client, day=clock.city_date(now)).first()
+    return found.used if found else 0
+
+
+def askable_by(consumer: Org) -> QuerySet[Agreement]:
+    """Return an organisation's agreements in force whose data is asked for row by row."""
+    rows = Agreement.objects.filter(consumer=consumer, terms__delivery="query", state=AgreementState.ACTIVE)
+    return rows.select_related("resource", "provider").order_by("ends_on", "pk")
 
 
 # the description of an interface --------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
-from yunshu.domains.exchange.choices import AgreementState, DeliveryState, ListKind
+from yunshu.domains.exchange.choices import AgreementState, DeliveryState, ListKind, NodeState
 from yunshu.domains.exchange.contracts import (
     CATALOGUE_CHECK,
     CATALOGUE_EDIT,
@@ -318,6 +318,11 @@ def get_node(viewer: Viewer, org: str, name: str) -> Node:
     if row is None:
         raise NotFound("node_not_found")
     return row
+
+
+def active_nodes(org: Org) -> QuerySet[Node]:
+    """Return an organisation's nodes that are let in."""
+    return Node.objects.filter(org=org, state=NodeState.ACTIVE).order_by("name")
 
 
 def by_node(node: Node) -> Q:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.domains.exchange.views import catalogue, deliveries, lists, nodes, requests, workbook
+from yunshu.domains.exchange.views import catalogue, deliveries, lists, nodes, programs, queries, requests, workbook
 
 app_name = "exchange"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("catalogue/<str:number>/act/", catalogue.act, name="act"),
     path("catalogue/<str:number>/edit/", catalogue.edit, name="edit"),
     path("catalogue/<str:number>/lineage/", catalogue.trace, name="lineage"),
+    path("catalogue/<str:number>/interface/", queries.interface, name="interface"),
     path("catalogue/<str:number>/versions/<int:ordinal>/", catalogue.version, name="version"),
     path("catalogue/<str:resource>/request/", requests.create, name="ask"),
     path("lists/", lists.overview, name="lists"),
@@ -29,6 +30,15 @@ urlpatterns = [
     path("agreements/<str:number>/move/", requests.move, name="move_agreement"),
     path("agreements/<str:number>/route/", deliveries.route, name="route"),
     path("agreements/<str:number>/deliver/", deliveries.order, name="deliver"),
+    path("agreements/<str:number>/query/", queries.query, name="query"),
+    path("agreements/<str:number>/openapi.json", queries.description, name="openapi"),
+    path("agreements/<str:number>/consents/", queries.consents, name="consents"),
+    path("consents/<str:number>/withdraw/", queries.withdraw, name="withdraw_consent"),
+    path("calls/", queries.calls, name="calls"),
+    path("programs/", programs.index, name="programs"),
+    path("programs/new/", programs.register, name="register_program"),
+    path("programs/<str:number>/", programs.detail, name="program"),
+    path("programs/<str:number>/secret/", programs.secret, name="program_secret"),
     path("deliveries/", deliveries.index, name="deliveries"),
     path("deliveries/<str:number>/", deliveries.detail, name="delivery"),
     path("deliveries/<str:number>/stop/", deliveries.stop, name="stop_delivery"),

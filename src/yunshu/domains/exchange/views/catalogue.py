@@ -19,6 +19,7 @@ from yunshu.domains.exchange.contracts import (
     CATALOGUE_CHECK,
     CATALOGUE_EDIT,
     CATALOGUE_VIEW,
+    REQUEST_ANSWER,
     REQUEST_EDIT,
     EntryForm,
     Severity,
@@ -141,6 +142,7 @@ def _resource(request: HttpRequest, number: str, refusal: Exception | None) -> H
         "use_count": row.agreements.filter(state="active").count(),
         "versions": row.versions.order_by("-ordinal"),
         "may_ask": bool(agreeing.requestable(form)) and bool(viewer.reach(REQUEST_EDIT)) and row.stage in life.VISIBLE,
+        "may_set_interface": row.version > 0 and viewer.may(REQUEST_ANSWER, row.org.path),
         "refused": form.sharing_type is SharingType.NONE,
         "refusal": refusal,
     }

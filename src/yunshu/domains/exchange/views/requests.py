@@ -263,6 +263,8 @@ def _agreement(request: HttpRequest, number: str, refusal: Exception | None) -> 
         "cycle": Cycles(row.terms["cycle"]).label,
         "verbs": verbs,
         "route": getattr(row, "route", None),
+        "is_query": row.terms["delivery"] == "query",
+        "interface": getattr(row.resource, "interface", None),
         "deliveries": row.deliveries.select_related("agreement__resource", "agreement__consumer")[:10],
         "may_deliver": uses or viewer.may(REQUEST_ANSWER, row.provider.path),
         "may_renew": uses and row.state in ("active", "expired"),
