@@ -7,6 +7,9 @@ items, two words, pinyin, initials, a word that nearly every entry holds) throug
 first 50 answers by relevance. Beside it the same questions as one plain ``ILIKE`` over names, on the same data.
 """
 
+import _root  # noqa: F401 - finds tests
+
+# isort: split
 import argparse
 import os
 import random
@@ -16,6 +19,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests import template
 
 FULL, QUICK, ITEMS, ASKED = 100_000, 5_000, 20, 200
 AREAS = ["榕城", "揭东", "揭西", "惠来", "普宁", "空港", "市级", "城区", "乡镇", "街道", "园区", "滨海"]
@@ -120,16 +125,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
     count = QUICK if parser.parse_args().quick else FULL
-    from yunshu.config.bootstrap import EmbeddedPostgres, create_database, ensure_roles, migrate
-
     with tempfile.TemporaryDirectory(prefix="yunshu-bench-", ignore_cleanup_errors=True) as folder:
-        server = EmbeddedPostgres(Path(folder), durable=False)
-        server.start()
+        server = template.started_in(Path(folder))
         try:
-            ensure_roles(server.superuser_url)
-            create_database(server.superuser_url, "bench")
-            migrate(server.owner_url("bench"))
-            os.environ |= {"DATABASE_URL": server.app_url("bench"), "YUNSHU_DATA": folder}
+            os.environ |= {"DATABASE_URL": server.app_url(template.NAME), "YUNSHU_DATA": folder}
             os.environ["DJANGO_SETTINGS_MODULE"] = "yunshu.config.settings"
             measure(count)
         finally:

@@ -6,6 +6,9 @@ Starts a throw-away PostgreSQL, fills it, asks for the page as a signed-in clerk
 (middleware, permission, query, template), and asks PostgreSQL for the same rows by psycopg on the same data.
 """
 
+import _root  # noqa: F401 - finds tests
+
+# isort: split
 import argparse
 import io
 import os
@@ -16,6 +19,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+
+from tests import template
 
 FULL, QUICK, ROUNDS = 1_000_000, 100_000, 40
 BARE = """
@@ -31,19 +36,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
     count = QUICK if parser.parse_args().quick else FULL
-    from yunshu.config.bootstrap import EmbeddedPostgres, create_database, ensure_roles, migrate
-
     with tempfile.TemporaryDirectory(prefix="yunshu-bench-", ignore_cleanup_errors=True) as folder:
-        server = EmbeddedPostgres(Path(folder), durable=False)
-        server.start()
+        server = template.started_in(Path(folder))
         try:
-            ensure_roles(server.superuser_url)
-            create_database(server.superuser_url, "bench")
-            migrate(server.owner_url("bench"))
-            os.environ["DATABASE_URL"] = server.app_url("bench")
+            os.environ["DATABASE_URL"] = server.app_url(template.NAME)
             os.environ["YUNSHU_DATA"] = folder
             os.environ["DJANGO_SETTINGS_MODULE"] = "yunshu.config.settings"
-            measure(server.app_url("bench"), with_database(server.superuser_url, "bench"), count)
+            measure(server.app_url(template.NAME), with_database(server.superuser_url, template.NAME), count)
         finally:
             server.stop()
 
@@ -64,7 +63,6 @@ def measure(url: str, superuser_url: str, count: int) -> None:
 
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     from tests.factories.directory import OrgFactory, staff_person
 
     from yunshu.domains.evaluation.contracts import TABLE_EDIT

@@ -14,10 +14,10 @@ ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".pytest_cache" / "cluster"
 
 
-def started_in(folder: Path) -> EmbeddedPostgres:
+def started_in(folder: Path, *, durable: bool = False) -> EmbeddedPostgres:
     """Start a throw-away server in ``folder``, holding the migrated database :data:`NAME`."""
     subprocess.run(["cp", "-a", f"{_cluster()}/.", str(folder)], check=True)
-    server = EmbeddedPostgres(folder, durable=False)
+    server = EmbeddedPostgres(folder, durable=durable)
     server.start()
     return server
 

@@ -31,7 +31,10 @@ NODE, RECEIVED = "n1", "incoming"
 
 @dataclass(frozen=True)
 class Wish:
-    """Who asks for which items of a table, what for, which rows; ``masks`` beside those kept as they are."""
+    """Who asks for which items of a table, what for, which rows; ``masks`` beside those kept as they are.
+
+    With ``lookup`` the data is asked for row by row, by these items.
+    """
 
     consumer: str
     table: str
@@ -40,6 +43,7 @@ class Wish:
     rows: tuple[str, str] | None = None
     masks: tuple[tuple[str, str], ...] = ()
     granted: bool = True
+    lookup: tuple[str, ...] = ()
 
 
 COUNTY, PEOPLE_ITEMS = "445202", "rybh gmsfhm xm xb csrq hjdxzqh hjzt updated_at"
@@ -82,6 +86,13 @@ WISHES = (
         "办理不动产登记时核验权利人的婚姻状况。",
         None,
         (("nfsfzh", "hash"), ("nvsfzh", "hash"), ("djrq", "month")),
+    ),
+    Wish(
+        COUNTY,
+        "gaj_hjrk",
+        "gmsfhm xm hjdxzqh hjzt",
+        "受理跨区通办事项时逐件核验申请人的身份和户籍状态。",
+        lookup=("gmsfhm",),
     ),
     Wish(COUNTY, "mzj_dbdx", "dbbh hzxm hzsfz zt", "核验本区困难家庭申请教育资助的资格。", granted=False),
 )
@@ -142,7 +153,8 @@ def _fill(url: str, city: World, own: list[Any]) -> None:
 
 def _ask(wish: Wish, resource: Resource) -> None:
     """Ask for a table, and grant it as its owner would; nothing happens if that was asked before."""
-    if Request.objects.filter(resource=resource, applicant__code=wish.consumer).exists():
+    delivery = "query" if wish.lookup else "table"
+    if Request.objects.filter(resource=resource, applicant__code=wish.consumer, delivery=delivery).exists():
         return
     now = clock.now()
     entry = selectors.form_of(resource)
@@ -150,7 +162,7 @@ def _ask(wish: Wish, resource: Resource) -> None:
         items=tuple(wish.items.split()),
         purpose=wish.purpose,
         basis=BASIS,
-        delivery="table",
+        delivery=delivery,
         cycle=entry.cycle.value,
         starts_on=clock.city_date(now),
         ends_on=clock.city_date(now) + timedelta(days=364),
@@ -166,8 +178,12 @@ def _ask(wish: Wish, resource: Resource) -> None:
         answer = services.AnswerSpec(masks={n: agreeing.mask_of(m) for n, m in masks.items()}, opinion="同意")
         _move(row.number, "grant_plain" if services.passing_verb(row) == "pass_plain" else "grant", answer)
         agreement = Request.objects.get(pk=row.pk).agreement.number
-        follow = services.RouteSpec(mode="upsert", watermark="updated_at")
-        services.save_route(actor=ACTOR, agreement=agreement, spec=follow, now=clock.now())
+        if wish.lookup:
+            asked = services.InterfaceSpec(node=NODE, kind="table", table=resource.table, lookup=wish.lookup)
+            services.save_interface(actor=ACTOR, resource=resource.number, spec=asked, now=clock.now())
+        else:
+            follow = services.RouteSpec(mode="upsert", watermark="updated_at")
+            services.save_route(actor=ACTOR, agreement=agreement, spec=follow, now=clock.now())
 
 
 def _move(number: str, verb: str, answer: services.AnswerSpec | None = None) -> None:
