@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
+from nats.aio.msg import Msg
 from tests.nodes.running import ALICE, BOB, MALLORY, NOW, opened, running
 from tests.nodes.test_agent import HUB_KEY
 from tests.outpost.conftest import Pair
@@ -290,3 +291,23 @@ def test_a_service_that_is_away(tmp_path: Path, source: str) -> None:
 
 def test_the_subject_of_questions_is_one_node_s() -> None:
     assert names.questions("gongan", "n1") == "nodes.ask.gongan.n1"
+
+
+def test_a_question_that_was_lost_on_the_way_is_asked_once_more(tmp_path: Path) -> None:
+    async def main() -> None:
+        heard: list[bytes] = []
+
+        async def hear(message: Msg) -> None:
+            heard.append(message.data)
+            if len(heard) % 2 == 0:
+                await message.respond(b"found")
+
+        with running(tmp_path, ALICE) as hub:
+            async with connecting.connected(ALICE, hub.urls) as node, hub.platform() as platform:
+                await node.subscribe(names.questions(ALICE.card.org, ALICE.card.node), cb=hear)
+                await node.flush()
+                where = (ALICE.card.org, ALICE.card.node)
+                assert await asking.ask(platform, b"who", *where, wait_s=2) == b"found"
+                assert heard == [b"who", b"who"]
+
+    asyncio.run(main())

@@ -9,6 +9,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
+import structlog
 from nats.aio.client import Client
 from nats.errors import NoRespondersError
 
@@ -17,9 +18,12 @@ from yunshu.lib.nodes import connecting, letters, names
 from yunshu.lib.nodes.cards import NodeCard
 from yunshu.lib.nodes.orders import Order
 
+log = structlog.get_logger()
 ANSWER = "answer"
 VALID = timedelta(seconds=30)
 WAIT_S = 10.0
+WAITS = (0.3, 0.7)
+"""How the waiting is shared between asking and asking once more; a node answers within five seconds or says that it cannot."""
 MOST_ROWS_BYTES = 512 << 10
 """How long an answer's rows may be, as JSON text: an answer is one letter."""
 
@@ -76,13 +80,19 @@ def _about(order: Order, own: NodeCard, said_at: str, took_ms: int) -> dict[str,
 
 
 async def ask(client: Client, question: bytes, org: str, node: str, *, wait_s: float = WAIT_S) -> bytes:
-    """Return the node's answer as it came. Raises Unavailable (``node_away``, ``node_silent``)."""
-    try:
-        return (await client.request(names.questions(org, node), question, timeout=wait_s)).data
-    except NoRespondersError as error:
-        raise Unavailable("node_away", "数据提供方的前置节点不在线，请稍后再试。") from error
-    except connecting.BROKEN as error:
-        raise Unavailable("node_silent", "数据提供方的前置节点没有按时答复，请稍后再试。") from error
+    """Return the node's answer as it came. Raises Unavailable (``node_away``, ``node_silent``).
+
+    A question that is not answered is asked once more: one that was under way while the server read its configuration
+    anew is lost, and asking changes nothing.
+    """
+    for share in WAITS:
+        try:
+            return (await client.request(names.questions(org, node), question, timeout=wait_s * share)).data
+        except NoRespondersError as error:
+            raise Unavailable("node_away", "数据提供方的前置节点不在线，请稍后再试。") from error
+        except connecting.BROKEN as error:
+            log.info("nodes.question_unanswered", org=org, node=node, error=type(error).__name__)
+    raise Unavailable("node_silent", "数据提供方的前置节点没有按时答复，请稍后再试。")
 
 
 def read_answer(data: bytes, card: NodeCard, order: Order) -> Answer:

@@ -100,8 +100,8 @@ def ask_as_person(*, actor: Viewer, question: Question, now: datetime) -> Told:
 
 
 def _agreement(number: str) -> Agreement | None:
-    rows = Agreement.objects.select_related("consumer", "resource__interface__node__org")
-    return rows.filter(number=number).first()
+    rows = Agreement.objects.select_related("consumer", "resource__interface__node__org").order_by()
+    return next(iter(rows.filter(number=number)), None)
 
 
 class _Asking:
