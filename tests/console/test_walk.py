@@ -77,7 +77,7 @@ ABSENT = {
 NOBODYS = {
     "directory:role", "directory:calendar_year", "workflow:flow", "evaluation:rule",
     "ui:reference", "ui:reference_new", "ui:reference_import", "ui:reference_json",
-    "exchange:resource", "exchange:lineage", "exchange:version", "exchange:ask", "exchange:lines", "exchange:create_line",
+    "exchange:resource", "exchange:lineage", "exchange:version", "exchange:ask", "exchange:report_correction", "exchange:lines", "exchange:create_line",
     "catalogue:ckan", "catalogue:ckan_3",
 }  # fmt: skip
 
@@ -102,6 +102,7 @@ def world() -> World:
     delivery = exchange.delivered(data)
     asked = beside.agreed(data.resource, delivery="query")
     program, consent = exchange.queried(asked)
+    wrong = exchange.wrong(data)
     rules = fill_in.rule_set(standing.RULE_SET).rules
     examples: dict[str, Any] = {
         "ui:slug": "retention", "ui:pk": 1,
@@ -116,13 +117,14 @@ def world() -> World:
         "files:number": "none",
         "exchange:number": "none", "catalogue:name": "site_read", "exchange:kind": "demand", "exchange:ordinal": 1,
         "exchange:resource": data.resource.number,
-        **{f"exchange:{name}": (data.resource.number,) for name in ("resource", "act", "edit", "lineage", "interface")},
+        **{f"exchange:{name}": (data.resource.number,) for name in ("resource", "act", "edit", "lineage", "interface", "report_correction")},
         **{f"exchange:{name}": (data.request.number,) for name in ("request", "edit_request", "act_request")},
         "exchange:ask": (data.resource.number,), "exchange:version": (data.resource.number, 1),
         **{f"exchange:{name}": (data.number,) for name in ("agreement", "move_agreement", "route", "deliver")},
         **{f"exchange:{name}": (asked.number,) for name in ("query", "openapi", "consents")},
         **{f"exchange:{name}": (program.number,) for name in ("program", "program_secret")},
         "exchange:withdraw_consent": (consent.number,),
+        **{f"exchange:{name}": (wrong.number,) for name in ("correction", "act_correction")},
         "exchange:delivery": (delivery.number,), "exchange:stop_delivery": (delivery.number,),
         **{f"exchange:{name}": (data.provider.code, "n1") for name in ("node", "node_card", "move_node")},
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,

@@ -19,7 +19,7 @@ from yunshu.domains.exchange.contracts import (
     SharingType,
     Way,
 )
-from yunshu.domains.exchange.models import Agreement, Category, Client, Consent, Delivery, Request, Resource
+from yunshu.domains.exchange.models import Agreement, Category, Client, Consent, Correction, Delivery, Request, Resource
 from yunshu.domains.exchange.rules import agreeing
 from yunshu.lib.nodes import keys as node_keys
 
@@ -196,3 +196,21 @@ def queried(agreement: Agreement) -> tuple[Client, Consent]:
     client, _secret = services.create_client(actor=system, org=agreement.consumer.code, spec=program, now=NOW)
     words = services.ConsentSpec(subject="1", purpose="Allowance", means="On paper", days=30)
     return client, services.record_consent(by=system, agreement=agreement.number, spec=words, now=NOW)
+
+
+def wrong(agreement: Agreement, **more: Any) -> Correction:
+    """A record that the consumer says is wrong."""
+    words: dict[str, Any] = {
+        "items": ["name"],
+        "record_key": "1" * 18,
+        "said": "Zhang",
+        "proposed": "Chang",
+        "grounds": "The identity card shows another name.",
+    }
+    return services.report_correction(
+        actor=more.pop("actor", System(name="test")),
+        resource=agreement.resource.number,
+        org_code=agreement.consumer.code,
+        spec=services.CorrectionSpec(**(words | more)),
+        now=NOW,
+    )

@@ -18,3 +18,4 @@ class ExchangeConfig(AppConfig):
 
         menu.register()
         declare(telling.KIND)
+        declare(telling.CORRECTED)

@@ -39,6 +39,7 @@ class Proven(StrEnum):
     CLIENT = "client"
     CONSENT = "consent"
     CALLS = "calls"
+    CORRECTION = "correction"
 
 
 PROVEN_NAMES = {
@@ -54,6 +55,7 @@ PROVEN_NAMES = {
     Proven.CLIENT: label("调用方应用"),
     Proven.CONSENT: label("授权同意"),
     Proven.CALLS: label("调用记录批次"),
+    Proven.CORRECTION: label("数据异议"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)

@@ -409,3 +409,31 @@ class ConsentForm(forms.Form):
         label=_("同意方式"), max_length=200, help_text=_("怎样取得、原件在哪里，例如“窗口书面同意，随申请材料归档”。")
     )
     days = forms.IntegerField(label=_("有效天数"), min_value=1, max_value=366, initial=30)
+
+
+class CorrectionForm(forms.Form):
+    """A wrong record, as whoever noticed it tells it."""
+
+    org = forms.ChoiceField(label=_("提出单位"))
+    items = forms.MultipleChoiceField(label=_("有误的信息项"), widget=forms.CheckboxSelectMultiple)
+    record_key = forms.CharField(
+        label=_("哪条记录"),
+        max_length=200,
+        help_text=_("主键值，例如公民身份号码、统一社会信用代码。只给双方和数据主管部门看，办结后清除。"),
+    )
+    said = forms.CharField(label=_("现在的内容"), max_length=500, required=False)
+    proposed = forms.CharField(label=_("应当是"), max_length=500)
+    grounds = forms.CharField(
+        label=_("依据和说明"), max_length=2000, widget=_text(), help_text=_("怎样发现的，凭什么材料认定有误。")
+    )
+    origin = forms.CharField(
+        label=_("由何处提出"),
+        max_length=120,
+        required=False,
+        help_text=_("代当事人提出的，写明来源，例如 12345 工单号。"),
+    )
+
+    def __init__(self, *args: Any, orgs: Choices, items: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "org", orgs)
+        _offer(self, "items", items)

@@ -1,4 +1,4 @@
-"""The exchange's clocks: deliveries that are due, agreements that have ended, calls that go to the ledger."""
+"""The exchange's clocks: deliveries, agreements that have ended, calls for the ledger, corrections on their way."""
 
 import structlog
 
@@ -25,6 +25,15 @@ def expire(timestamp: int) -> None:
     ended = services.render_expired(now=clock.now())
     if ended:
         log.info("exchange.agreements_expired", count=ended)
+
+
+@queue.periodic(cron="*/2 * * * *")
+@queue.task(queueing_lock="exchange.spread_corrections")
+def spread_corrections(timestamp: int) -> None:
+    """Order what a correction still has to reach, end those that reached every copy."""
+    ended = services.spread_corrections(now=clock.now())
+    if ended:
+        log.info("exchange.corrections_settled", count=ended)
 
 
 @queue.periodic(cron="*/10 * * * *")

@@ -15,7 +15,7 @@ from yunshu.domains.exchange.contracts import (
     REQUEST_CHECK,
     REQUEST_EDIT,
 )
-from yunshu.domains.exchange.rules import life, requests
+from yunshu.domains.exchange.rules import corrections, life, requests
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.ui import nav, search
 
@@ -24,6 +24,7 @@ def register() -> None:
     """Register what other floors ask for."""
     workflow.register(life.ENTRY_LIFE, selectors.clocks_of(life.CODE))
     workflow.register(requests.REQUEST_LIFE, selectors.clocks_of(requests.CODE))
+    workflow.register(corrections.CORRECTION_LIFE, selectors.clocks_of(corrections.CODE))
     search.register(search.SearchSource(name=_l("数据目录"), search=search_catalogue))
     section = _l("数据共享")
     entries = (
@@ -34,6 +35,7 @@ def register() -> None:
         ("exchange:deliveries", _l("数据交付"), "send", "", DELIVERY_VIEW),
         ("exchange:calls", _l("接口调用"), "activity", "", None),
         ("exchange:programs", _l("调用方应用"), "key-round", "", REQUEST_EDIT),
+        ("exchange:corrections", _l("数据异议"), "message-square", "", None),
         ("exchange:flows", _l("数据流向"), "share-2", "", CATALOGUE_VIEW),
         ("exchange:holdings", _l("我的数据在哪里"), "map-pin", "", REQUEST_ANSWER),
         ("exchange:nodes", _l("前置节点"), "server", "", DELIVERY_VIEW),

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from yunshu.domains.exchange.views import catalogue, deliveries, lists, nodes, programs, queries, requests, workbook
+from yunshu.domains.exchange.views import (
+    catalogue,
+    corrections,
+    deliveries,
+    lists,
+    nodes,
+    programs,
+    queries,
+    requests,
+    workbook,
+)
 
 app_name = "exchange"
 urlpatterns = [
@@ -14,6 +24,7 @@ urlpatterns = [
     path("catalogue/<str:number>/act/", catalogue.act, name="act"),
     path("catalogue/<str:number>/edit/", catalogue.edit, name="edit"),
     path("catalogue/<str:number>/lineage/", catalogue.trace, name="lineage"),
+    path("catalogue/<str:number>/correction/", corrections.report, name="report_correction"),
     path("catalogue/<str:number>/interface/", queries.interface, name="interface"),
     path("catalogue/<str:number>/versions/<int:ordinal>/", catalogue.version, name="version"),
     path("catalogue/<str:resource>/request/", requests.create, name="ask"),
@@ -34,6 +45,9 @@ urlpatterns = [
     path("agreements/<str:number>/openapi.json", queries.description, name="openapi"),
     path("agreements/<str:number>/consents/", queries.consents, name="consents"),
     path("consents/<str:number>/withdraw/", queries.withdraw, name="withdraw_consent"),
+    path("corrections/", corrections.index, name="corrections"),
+    path("corrections/<str:number>/", corrections.detail, name="correction"),
+    path("corrections/<str:number>/act/", corrections.act, name="act_correction"),
     path("calls/", queries.calls, name="calls"),
     path("programs/", programs.index, name="programs"),
     path("programs/new/", programs.register, name="register_program"),

@@ -1,4 +1,6 @@
-"""Tables of the exchange: the catalogue, requests and agreements, nodes and deliveries, query interfaces."""
+"""Tables of the exchange: the catalogue, requests and agreements, nodes and deliveries, query interfaces,
+corrections.
+"""
 
 from yunshu.domains.exchange.models.agreements import Agreement, Request
 from yunshu.domains.exchange.models.catalogue import (
@@ -11,6 +13,7 @@ from yunshu.domains.exchange.models.catalogue import (
     Resource,
     ResourceVersion,
 )
+from yunshu.domains.exchange.models.corrections import Correction, CorrectionCopy
 from yunshu.domains.exchange.models.deliveries import (
     Delivery,
     DeliveryStep,
@@ -38,6 +41,8 @@ __all__ = [
     "Client",
     "ClockRule",
     "Consent",
+    "Correction",
+    "CorrectionCopy",
     "Delivery",
     "DeliveryStep",
     "Element",

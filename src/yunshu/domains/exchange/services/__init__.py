@@ -15,6 +15,12 @@ from yunshu.domains.exchange.services.clients import (
     token_for,
 )
 from yunshu.domains.exchange.services.consents import ConsentSpec, record_consent, withdraw_consent
+from yunshu.domains.exchange.services.corrections import (
+    CorrectionSpec,
+    move_correction,
+    report_correction,
+    spread_corrections,
+)
 from yunshu.domains.exchange.services.deliveries import (
     RouteSpec,
     nodes_of,
@@ -42,6 +48,7 @@ __all__ = [
     "AnswerSpec",
     "ClientSpec",
     "ConsentSpec",
+    "CorrectionSpec",
     "InterfaceSpec",
     "LineSpec",
     "Question",
@@ -62,6 +69,7 @@ __all__ = [
     "enrol_node",
     "faulty_batches",
     "move_agreement",
+    "move_correction",
     "move_entry",
     "move_request",
     "new_secret",
@@ -73,6 +81,7 @@ __all__ = [
     "reindex",
     "render_due",
     "render_expired",
+    "report_correction",
     "route_of",
     "save_client",
     "save_draft",
@@ -81,6 +90,7 @@ __all__ = [
     "save_request",
     "save_route",
     "seal_calls",
+    "spread_corrections",
     "stop_delivery",
     "subject_of",
     "token_for",

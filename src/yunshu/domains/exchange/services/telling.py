@@ -1,4 +1,6 @@
-"""Who is told: of deliveries that keep failing or do not reconcile, of agreements that no longer hold."""
+"""Who is told: of deliveries that keep failing or do not reconcile, of agreements that no longer hold,
+of corrections.
+"""
 
 from datetime import datetime
 
@@ -7,12 +9,18 @@ from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.api import people_with
 from yunshu.domains.exchange.contracts import NODE_OPERATE, REQUEST_ANSWER, REQUEST_EDIT
-from yunshu.domains.exchange.models import Agreement, Delivery
+from yunshu.domains.exchange.models import Agreement, Correction, Delivery
+from yunshu.domains.exchange.rules.corrections import CORRECTION_LIFE
 from yunshu.domains.notify.api import NoticeKind, NoticeSpec, send
 
 KIND = NoticeKind(
     code="exchange.delivery", name=_l("数据交付"), help=_l("交付连续失败、对账不符，协议被暂停、终止或到期。")
 )
+
+CORRECTED = NoticeKind(
+    code="exchange.correction", name=_l("数据异议"), help=_l("提出的数据异议有了结果，或持有的数据在来源作了更正。")
+)
+STATE_NAMES = {state.code: state.name for state in CORRECTION_LIFE.states}
 
 
 def of_failure(row: Delivery, failures: int, now: datetime) -> None:
@@ -47,6 +55,31 @@ def of_agreement(row: Agreement, now: datetime) -> None:
         once=f"agreement-{row.number}-{row.state}-{now:%Y%m%d%H%M}",
     )
     send(people=_both_sides(row, now), spec=spec, now=now)
+
+
+def of_correction(row: Correction, now: datetime) -> None:
+    """Tell the reporter how a correction stands; once it is corrected, everybody who holds a copy."""
+    spec = NoticeSpec(
+        kind=CORRECTED.code,
+        title=_("数据异议%(state)s：%(name)s") % {"state": _(STATE_NAMES[row.stage]), "name": row.resource.name},
+        body=_("%(source)s：%(answer)s") % {"source": row.source.name, "answer": row.answer or "—"},
+        url=f"/console/exchange/corrections/{row.number}/",
+        once=f"correction-{row.number}-{row.stage}-{now:%Y%m%d%H%M}",
+    )
+    send(people={card.id for card in people_with(REQUEST_EDIT.code, row.reporter.path, now)}, spec=spec, now=now)
+
+
+def of_copy(row: Correction, agreement: Agreement, now: datetime) -> None:
+    """Tell who holds a copy that a corrected one is on its way."""
+    spec = NoticeSpec(
+        kind=CORRECTED.code,
+        title=_("数据已在来源更正：%(name)s") % {"name": agreement.resource.name},
+        body=_("%(source)s更正了%(items)s，更正后的数据正在送达。")
+        % {"source": row.source.name, "items": _("、").join(row.items)},
+        url=f"/console/exchange/agreements/{agreement.number}/",
+        once=f"correction-{row.number}-{agreement.number}-{now:%Y%m%d%H%M}",
+    )
+    send(people={card.id for card in people_with(REQUEST_EDIT.code, agreement.consumer.path, now)}, spec=spec, now=now)
 
 
 def _both_sides(agreement: Agreement, now: datetime) -> set[int]:

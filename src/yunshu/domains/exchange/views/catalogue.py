@@ -142,6 +142,7 @@ def _resource(request: HttpRequest, number: str, refusal: Exception | None) -> H
         "use_count": row.agreements.filter(state="active").count(),
         "versions": row.versions.order_by("-ordinal"),
         "may_ask": bool(agreeing.requestable(form)) and bool(viewer.reach(REQUEST_EDIT)) and row.stage in life.VISIBLE,
+        "may_report": row.stage in life.VISIBLE and bool(viewer.reach(REQUEST_EDIT)),
         "may_set_interface": row.version > 0 and viewer.may(REQUEST_ANSWER, row.org.path),
         "refused": form.sharing_type is SharingType.NONE,
         "refusal": refusal,
