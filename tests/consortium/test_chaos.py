@@ -1,7 +1,7 @@
 """Kill -9 of members, of the NATS server, and of everything at once, cut links, full disks, under load: no fork, nothing
 lost, nothing twice.
 
-``YUNSHU_CHAOS_FAULTS`` sets how many faults (30 by default); ``YUNSHU_CHAOS_SEED`` repeats a run.
+``YUNSHU_CHAOS_FAULTS`` sets how many faults (20 by default); ``YUNSHU_CHAOS_SEED`` repeats a run.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from yunshu.lib.consortium.setup import SUBMITTER, SUBMITTER_KEY, open_custody
 from yunshu.lib.consortium.trees import root_of
 
 __all__ = ["consortium"]
-FAULTS = int(os.environ.get("YUNSHU_CHAOS_FAULTS", "30"))
+FAULTS = int(os.environ.get("YUNSHU_CHAOS_FAULTS", "20"))
 ORG = "445200-dsj"
 
 

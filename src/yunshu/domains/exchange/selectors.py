@@ -49,6 +49,9 @@ from yunshu.lib.kernel.permissions import Permission
 
 LEVELS = ("city", "province", "national")
 """Whose clock rule holds, the nearest first; this system runs a city."""
+TRIGRAM = 3
+"""Shorter texts have no trigram: looked for inside names they would be looked for in every row."""
+MOST_WEIGHED = 1_000
 
 
 def within(viewer: Viewer, permission: Permission, path: str) -> Q:
@@ -103,9 +106,15 @@ def found(rows: QuerySet[Resource], text: str) -> QuerySet[Resource]:
 
 def _matching(text: str, asked: Sequence[str]) -> Q:
     typed = text.strip()
-    matching = Q(search=_query(asked)) | Q(name__icontains=typed) | Q(code=typed) | Q(number=typed)
     latin = typed.replace(" ", "").lower()
-    return matching | Q(pinyin__icontains=latin) if latin.isascii() and len(latin) > 1 else matching
+    matching = Q(search=_query(asked)) | Q(code=typed) | Q(number=typed)
+    if len(typed) >= TRIGRAM:
+        matching |= Q(name__icontains=typed)
+    if latin.isascii() and len(latin) >= TRIGRAM:
+        matching |= Q(pinyin__icontains=latin)
+    elif latin.isascii() and latin.isalpha():
+        matching |= Q(pinyin__startswith=latin) | Q(pinyin__contains=f" {latin}")
+    return matching
 
 
 def _query(asked: Sequence[str]) -> SearchQuery:
@@ -116,14 +125,20 @@ def _query(asked: Sequence[str]) -> SearchQuery:
 
 
 def ranked(rows: QuerySet[Resource], text: str) -> QuerySet[Resource]:
-    """Narrow to what ``found`` finds, with ``relevance``: names weigh more than items, items more than summaries."""
+    """Narrow to what ``found`` finds, with ``relevance``: names weigh more than items, items more than summaries.
+
+    Of a word that very many entries hold, the newest ``MOST_WEIGHED`` are weighed, and those with it in their name; the
+    others follow, the newest first.
+    """
     asked = words.asked(text)
     if not asked:
         return rows.annotate(relevance=Value(0))
-    rank = SearchRank(F("search"), _query(asked), weights=[0.05, 0.1, 0.4, 1.0])
+    query = _query(asked)
+    newest = Resource.objects.filter(search=query).order_by("-changed_at", "-pk").values("pk")[:MOST_WEIGHED]
+    rank = Cast(SearchRank(F("search"), query, weights=[0.05, 0.1, 0.4, 1.0]) * 10_000, IntegerField())
+    weight = Case(When(pk__in=newest, then=rank), default=Value(0))
     exact = Case(When(name__icontains=text.strip(), then=Value(10_000)), default=Value(0))
-    weighed = found(rows, text).annotate(relevance=Cast(rank * 10_000, IntegerField()) + exact)
-    return weighed.order_by("-relevance", "-pk")
+    return found(rows, text).annotate(relevance=weight + exact).order_by("-relevance", "-pk")
 
 
 def form_of(resource: Resource) -> EntryForm:

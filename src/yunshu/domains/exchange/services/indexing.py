@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection, transaction
 
 from yunshu.domains.exchange.models import Item, Resource
@@ -47,10 +48,9 @@ def _portions() -> Iterator[list[Texts]]:
         if not rows:
             return
         last = rows[-1].pk
-        titles: dict[int, list[str]] = {}
-        columns = Item.objects.filter(resource__in=rows).values_list("resource", "title", "name")
-        for key, title, name in columns:
-            titles.setdefault(key, []).extend((title, name))
+        columns = Item.objects.filter(resource__in=rows).order_by().values("resource")
+        words_of = columns.annotate(titles=ArrayAgg("title"), names=ArrayAgg("name"))
+        titles = {each["resource"]: [*each["titles"], *each["names"]] for each in words_of}
         yield [_texts(row, titles.get(row.pk, ())) for row in rows]
 
 
