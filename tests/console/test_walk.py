@@ -27,6 +27,7 @@ from yunshu.config import env
 from yunshu.domains.directory.models import Org
 from yunshu.domains.evaluation import standing
 from yunshu.domains.evaluation.rules import fill_in
+from yunshu.domains.exchange.models import CascadeMessage
 from yunshu.lib.kernel.permissions import permissions
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,7 @@ def world() -> World:
     asked = beside.agreed(data.resource, delivery="query")
     program, consent = exchange.queried(asked)
     wrong = exchange.wrong(data)
+    owed, (task, case) = exchange.owed(data), exchange.tasked(org)
     rules = fill_in.rule_set(standing.RULE_SET).rules
     examples: dict[str, Any] = {
         "ui:slug": "retention", "ui:pk": 1,
@@ -125,12 +127,19 @@ def world() -> World:
         **{f"exchange:{name}": (program.number,) for name in ("program", "program_secret")},
         "exchange:withdraw_consent": (consent.number,),
         **{f"exchange:{name}": (wrong.number,) for name in ("correction", "act_correction")},
+        "exchange:debt": (owed.number,), "exchange:upper_task": (task.number,), "exchange:upper_case": (case.number,),
+        "exchange:message": (case_message(case.number),),
         "exchange:delivery": (delivery.number,), "exchange:stop_delivery": (delivery.number,),
         **{f"exchange:{name}": (data.provider.code, "n1") for name in ("node", "node_card", "move_node")},
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,
         "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none",
     }  # fmt: skip
     return World(org, {page.name: address(page, examples) for page in PAGES})
+
+
+def case_message(number: str) -> int:
+    """Return the message that tells the level above of a case."""
+    return CascadeMessage.objects.get(subject=number).pk
 
 
 def address(page: Page, examples: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from tests.factories.directory import OrgFactory, staff
 
 from yunshu.domains.directory.contracts import Staff, System
 from yunshu.domains.directory.models import Org, WorkSegment
-from yunshu.domains.exchange import contracts, services
+from yunshu.domains.exchange import cascading, contracts, services
 from yunshu.domains.exchange.contracts import (
     Cycle,
     DataType,
@@ -19,8 +19,24 @@ from yunshu.domains.exchange.contracts import (
     SharingType,
     Way,
 )
-from yunshu.domains.exchange.models import Agreement, Category, Client, Consent, Correction, Delivery, Request, Resource
+from yunshu.domains.exchange.models import (
+    Agreement,
+    Category,
+    Client,
+    Consent,
+    Correction,
+    DataDebt,
+    Delivery,
+    Request,
+    Resource,
+    UpperCase,
+    UpperLink,
+    UpperTask,
+)
 from yunshu.domains.exchange.rules import agreeing
+from yunshu.domains.exchange.services import cascade
+from yunshu.lib.cascade import contract
+from yunshu.lib.cascade.message import Message
 from yunshu.lib.nodes import keys as node_keys
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -214,3 +230,42 @@ def wrong(agreement: Agreement, **more: Any) -> Correction:
         spec=services.CorrectionSpec(**(words | more)),
         now=NOW,
     )
+
+
+def owed(agreement: Agreement, **more: Any) -> DataDebt:
+    """Data that the city owes to a consumer of it."""
+    words = {"side": "lower", "name": "Population", "content": "All items", "basis": "Act on the elderly"}
+    spec = services.DebtSpec(**(words | {"resource": agreement.resource.number} | more))
+    actor = System(name="test")
+    return services.ask_debt(actor=actor, org_code=agreement.consumer.code, spec=spec, now=NOW)
+
+
+def joined() -> UpperLink:
+    """The line to a level above, as the process that speaks with it notes it."""
+    read = contract.read(cascading.SHIPPED.read_text())
+    return cascade.join(name="Province", address="http://127.0.0.1:9", is_simulator=True, contract=read)
+
+
+def from_above(kind: str = "task.send", number: int = 1, **words: Any) -> None:
+    """Something that the level above sent down, in the names of the contract."""
+    read = contract.read(cascading.SHIPPED.read_text())
+    kind_ = read.kind(kind)
+    given = Message(
+        id=f"m{number}",
+        sender="province",
+        receiver="445200",
+        number=number,
+        kind=kind_.code,
+        made_at=NOW.isoformat(),
+        body=kind_.outward(words),
+    )
+    cascade.take(joined(), [(given, b"{}")], read, NOW)
+
+
+def tasked(org: Org) -> tuple[UpperTask, UpperCase]:
+    """A task from above, and a case that went up."""
+    Org.objects.filter(pk=org.pk).update(kind=Org.Kind.BUREAU)
+    from_above(upper_number="T1", title="Check", content="Check the catalogue.", due_on="2026-04-01")
+    spec = services.CaseSpec(kind="application", name="Vehicles", content="All items", basis="Act")
+    case = services.send_case(actor=System(name="test"), org_code=org.code, spec=spec, now=NOW)
+    return UpperTask.objects.get(upper_number="T1"), case

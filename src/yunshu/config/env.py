@@ -116,6 +116,19 @@ VARIABLES = (
         help="Passphrase of the hub's keys; embedded: made at the first start.",
     ),
     Variable(
+        name="YUNSHU_CASCADE_URL",
+        help="Address of the level above's exchange platform; empty: the simulator of a province where samples are on, else no cascade.",
+    ),
+    Variable(
+        name="YUNSHU_CASCADE_FOLDER",
+        help="Folder of the cascade: this platform's keys, the upper platform's card, a corrected contract; empty: in the data folder.",
+    ),
+    Variable(
+        name="YUNSHU_CASCADE_PASSPHRASE",
+        secret=True,
+        help="Passphrase of the cascade's keys; with the simulator: made at the first start.",
+    ),
+    Variable(
         name="YUNSHU_NODE_PASSPHRASE",
         secret=True,
         help="Passphrase of a node's keys, read by `yunshu node`; the sample nodes have one of their own.",

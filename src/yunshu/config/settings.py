@@ -147,6 +147,9 @@ _PEERS = (each.partition("=") for each in env.text("YUNSHU_LEDGER_PEERS").split(
 HUB_URL = env.text("YUNSHU_HUB_URL")
 HUB_FOLDER = env.text("YUNSHU_HUB_FOLDER")
 HUB_PASSPHRASE = env.text("YUNSHU_HUB_PASSPHRASE")
+CASCADE_URL = env.text("YUNSHU_CASCADE_URL")
+CASCADE_FOLDER = env.text("YUNSHU_CASCADE_FOLDER")
+CASCADE_PASSPHRASE = env.text("YUNSHU_CASCADE_PASSPHRASE")
 LEDGER_VERIFIER = env.ROOT / "tools/ledger_verify.py"
 LEDGER_PEERS = [(name, url) for name, _equals, url in _PEERS if url]
 

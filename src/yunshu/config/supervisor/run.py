@@ -19,7 +19,7 @@ import structlog
 from yunshu.config import env
 from yunshu.config.bootstrap import EmbeddedNats, EmbeddedPostgres, create_database, machine, migrate
 from yunshu.config.bootstrap.databases import database_exists
-from yunshu.config.supervisor import hub, ledger, world
+from yunshu.config.supervisor import cascade, hub, ledger, world
 from yunshu.config.supervisor.parts import YUNSHU, Part, own_parts, program
 from yunshu.config.supervisor.state import MARK, Folder, clear_leftovers
 from yunshu.lib.kernel import clock
@@ -149,8 +149,9 @@ class Supervisor:
         }
         embedded = ledger.embedding(self.folder.path, self.values["NATS_URL"], clock.now())
         exchange = hub.embedding(self.folder.path, clock.now())
-        self.values |= embedded.values | exchange.values
-        commands = embedded.commands | exchange.commands | self._sample_world(exchange)
+        upper = cascade.embedding(self.folder.path, clock.now())
+        self.values |= embedded.values | exchange.values | upper.values
+        commands = embedded.commands | exchange.commands | self._sample_world(exchange) | upper.commands
         self.say("启动网站、任务、转发、事实处理、账本与数据交换进程")
         environment, logs = self._environment(), self.folder.logs
         others = [program(name, words, environment, logs) for name, words in commands.items()]

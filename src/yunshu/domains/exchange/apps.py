@@ -19,3 +19,4 @@ class ExchangeConfig(AppConfig):
         menu.register()
         declare(telling.KIND)
         declare(telling.CORRECTED)
+        declare(telling.UPPER)

@@ -149,3 +149,50 @@ class InterfaceKind(models.TextChoices):
 
     TABLE = "table", _l("数据库表")
     SERVICE = "service", _l("本单位已有的接口服务")
+
+
+class Headings(models.TextChoices):
+    """Which way a message of the cascade goes."""
+
+    UP = "up", _l("上报")
+    DOWN = "down", _l("下达")
+
+
+class MessageState(models.TextChoices):
+    """Where a message of the cascade stands."""
+
+    WAITING = "waiting", _l("待处理")
+    DONE = "done", _l("已完成")
+    REFUSED = "refused", _l("被退回")
+
+
+class ReportState(models.TextChoices):
+    """What the level above says of an entry."""
+
+    SENT = "sent", _l("已上报")
+    ACCEPTED = "accepted", _l("已采纳")
+    RETURNED = "returned", _l("已退回")
+    RETIRED = "retired", _l("已注销")
+
+
+class DebtSide(models.TextChoices):
+    """Whose debt returned data is."""
+
+    UPPER = "upper", _l("上级应回流本市")
+    LOWER = "lower", _l("本市应回流县区")
+
+
+class CaseKind(models.TextChoices):
+    """What is asked of the level above."""
+
+    APPLICATION = "application", _l("申请上级数据")
+    CORRECTION = "correction", _l("对上级数据的异议")
+
+
+class CaseState(models.TextChoices):
+    """Where it stands there."""
+
+    SENT = "sent", _l("已报送")
+    RECEIVED = "received", _l("上级已受理")
+    GRANTED = "granted", _l("已同意或更正")
+    REFUSED = "refused", _l("未同意")

@@ -40,6 +40,9 @@ class Proven(StrEnum):
     CONSENT = "consent"
     CALLS = "calls"
     CORRECTION = "correction"
+    DEBT = "debt"
+    UPPER_TASK = "upper_task"
+    UPPER_CASE = "upper_case"
 
 
 PROVEN_NAMES = {
@@ -56,6 +59,9 @@ PROVEN_NAMES = {
     Proven.CONSENT: label("授权同意"),
     Proven.CALLS: label("调用记录批次"),
     Proven.CORRECTION: label("数据异议"),
+    Proven.DEBT: label("数据回流"),
+    Proven.UPPER_TASK: label("上级任务"),
+    Proven.UPPER_CASE: label("报请上级"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)

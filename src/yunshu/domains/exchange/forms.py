@@ -8,8 +8,10 @@ from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from yunshu.domains.exchange.choices import (
+    CaseKind,
     Cycles,
     DataTypes,
+    DebtSide,
     Delivery,
     Formats,
     Grades,
@@ -437,3 +439,52 @@ class CorrectionForm(forms.Form):
         super().__init__(*args, **kwargs)
         _offer(self, "org", orgs)
         _offer(self, "items", items)
+
+
+class DebtForm(forms.Form):
+    """Data that an upper level must return."""
+
+    org = forms.ChoiceField(label=_("需要单位"))
+    side = forms.ChoiceField(label=_("谁欠谁"), choices=DebtSide.choices)
+    name = forms.CharField(label=_("数据名称"), max_length=200)
+    resource = forms.CharField(
+        label=_("对应目录"),
+        max_length=24,
+        required=False,
+        help_text=_("本市应回流县区的，填写目录的登记编号（ML 开头，见目录页标题下）。"),
+    )
+    content = forms.CharField(
+        label=_("信息项和范围"), max_length=2000, widget=_text(), help_text=_("需要哪些信息项、哪些行、多久更新一次。")
+    )
+    basis = forms.CharField(
+        label=_("依据"), max_length=1000, widget=_text(), help_text=_("履职依据，或上级文件中回流的要求。")
+    )
+
+    def __init__(self, *args: Any, orgs: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "org", orgs)
+
+
+class CaseForm(forms.Form):
+    """What is asked of the level above."""
+
+    org = forms.ChoiceField(label=_("提出单位"))
+    kind = forms.ChoiceField(label=_("类别"), choices=CaseKind.choices)
+    name = forms.CharField(label=_("数据名称"), max_length=200, help_text=_("上级目录里的名称。"))
+    content = forms.CharField(
+        label=_("内容"),
+        max_length=2000,
+        widget=_text(),
+        help_text=_("申请的写信息项、用途和使用期；提异议的写哪里有误、应当是什么。不要写个人的证件号码。"),
+    )
+    basis = forms.CharField(label=_("依据"), max_length=1000, widget=_text())
+
+    def __init__(self, *args: Any, orgs: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "org", orgs)
+
+
+class TaskStepForm(StepForm):
+    """A step of a task from above; ``org`` takes it over."""
+
+    org = forms.CharField(max_length=40, required=False)

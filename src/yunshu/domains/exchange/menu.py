@@ -15,7 +15,7 @@ from yunshu.domains.exchange.contracts import (
     REQUEST_CHECK,
     REQUEST_EDIT,
 )
-from yunshu.domains.exchange.rules import corrections, life, requests
+from yunshu.domains.exchange.rules import cascade, corrections, life, requests
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.ui import nav, search
 
@@ -25,6 +25,8 @@ def register() -> None:
     workflow.register(life.ENTRY_LIFE, selectors.clocks_of(life.CODE))
     workflow.register(requests.REQUEST_LIFE, selectors.clocks_of(requests.CODE))
     workflow.register(corrections.CORRECTION_LIFE, selectors.clocks_of(corrections.CODE))
+    workflow.register(cascade.DEBT_LIFE, selectors.clocks_of(cascade.DEBT))
+    workflow.register(cascade.TASK_LIFE, selectors.clocks_of(cascade.TASK))
     search.register(search.SearchSource(name=_l("数据目录"), search=search_catalogue))
     section = _l("数据共享")
     entries = (
@@ -38,6 +40,8 @@ def register() -> None:
         ("exchange:corrections", _l("数据异议"), "message-square", "", None),
         ("exchange:flows", _l("数据流向"), "share-2", "", CATALOGUE_VIEW),
         ("exchange:holdings", _l("我的数据在哪里"), "map-pin", "", REQUEST_ANSWER),
+        ("exchange:debts", _l("数据回流"), "undo-2", "", None),
+        ("exchange:upper", _l("级联"), "git-branch", "", None),
         ("exchange:nodes", _l("前置节点"), "server", "", DELIVERY_VIEW),
     )
     for order, (url_name, name, icon, shortcut, permission) in enumerate(entries, 30):

@@ -220,6 +220,12 @@ def get_line(viewer: Viewer, number: str) -> ListLine:
     return row
 
 
+def answering_orgs() -> list[tuple[str, str]]:
+    """Return code and name of every organisation that answers for data: those with an entry in the catalogue."""
+    rows = Org.objects.filter(pk__in=published().values("org"), is_active=True).order_by("order", "code")
+    return list(rows.values_list("code", "name"))
+
+
 def line_orgs(kind: str) -> list[tuple[str, str]]:
     """Return code and name of every organisation that has a line of this kind."""
     return list(Org.objects.filter(pk__in=ListLine.objects.filter(kind=kind).values("org")).values_list("code", "name"))

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from yunshu.domains.exchange.views import (
+    cascade,
     catalogue,
     corrections,
     deliveries,
@@ -57,6 +58,18 @@ urlpatterns = [
     path("deliveries/<str:number>/", deliveries.detail, name="delivery"),
     path("deliveries/<str:number>/stop/", deliveries.stop, name="stop_delivery"),
     path("flows/", deliveries.flows, name="flows"),
+    path("debts/", cascade.debts, name="debts"),
+    path("debts/new/", cascade.new_debt, name="new_debt"),
+    path("debts/<str:number>/", cascade.debt, name="debt"),
+    path("upper/", cascade.upper, name="upper"),
+    path("upper/messages/", cascade.messages, name="messages"),
+    path("upper/messages/<int:key>/", cascade.message, name="message"),
+    path("upper/reconcile/", cascade.reconcile, name="reconcile"),
+    path("upper-tasks/", cascade.tasks, name="upper_tasks"),
+    path("upper-tasks/<str:number>/", cascade.task, name="upper_task"),
+    path("upper-cases/", cascade.cases, name="upper_cases"),
+    path("upper-cases/new/", cascade.new_case, name="new_upper_case"),
+    path("upper-cases/<str:number>/", cascade.case, name="upper_case"),
     path("nodes/", nodes.index, name="nodes"),
     path("nodes/enrol/", nodes.enrol, name="enrol"),
     path("nodes/hub/", nodes.hub, name="hub"),

@@ -1,8 +1,16 @@
 """Tables of the exchange: the catalogue, requests and agreements, nodes and deliveries, query interfaces,
-corrections.
+corrections, the level above.
 """
 
 from yunshu.domains.exchange.models.agreements import Agreement, Request
+from yunshu.domains.exchange.models.cascade import (
+    CascadeMessage,
+    DataDebt,
+    EntryReport,
+    UpperCase,
+    UpperLink,
+    UpperTask,
+)
 from yunshu.domains.exchange.models.catalogue import (
     Category,
     ClockRule,
@@ -37,15 +45,18 @@ __all__ = [
     "Allowance",
     "Call",
     "CallBatch",
+    "CascadeMessage",
     "Category",
     "Client",
     "ClockRule",
     "Consent",
     "Correction",
     "CorrectionCopy",
+    "DataDebt",
     "Delivery",
     "DeliveryStep",
     "Element",
+    "EntryReport",
     "ImportDraft",
     "Interface",
     "Item",
@@ -58,4 +69,7 @@ __all__ = [
     "Resource",
     "ResourceVersion",
     "Route",
+    "UpperCase",
+    "UpperLink",
+    "UpperTask",
 ]

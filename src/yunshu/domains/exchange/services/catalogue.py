@@ -12,7 +12,7 @@ from yunshu.domains.exchange import selectors
 from yunshu.domains.exchange.contracts import CATALOGUE_EDIT, EntryForm, Proven, Severity
 from yunshu.domains.exchange.models import Category, Element, Item, Resource, ResourceVersion
 from yunshu.domains.exchange.rules import codes, forms, life
-from yunshu.domains.exchange.services import proof
+from yunshu.domains.exchange.services import proof, upper
 from yunshu.domains.exchange.services.indexing import index
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
@@ -81,6 +81,9 @@ def move_entry(*, actor: Viewer, number: str, verb: str, reason: str, now: datet
     row.save(update_fields=["stage", "changed_at", "draft"])
     if verb in life.PUBLISHES:
         _publish(row, actor, reason, now)
+        upper.report_entry(row, now)
+    if row.stage == life.RETIRED:
+        upper.report_retired(row, now)
     words = {"verb": verb, "from": before, "to": row.stage, "reason": reason, "version": row.version}
     proof.of(Proven.ENTRY_STEP, row.number, words, actor, now)
     return row

@@ -1,5 +1,5 @@
 """Who is told: of deliveries that keep failing or do not reconcile, of agreements that no longer hold,
-of corrections.
+of corrections, of what the level above answered.
 """
 
 from datetime import datetime
@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.api import people_with
-from yunshu.domains.exchange.contracts import NODE_OPERATE, REQUEST_ANSWER, REQUEST_EDIT
-from yunshu.domains.exchange.models import Agreement, Correction, Delivery
+from yunshu.domains.exchange.contracts import CATALOGUE_EDIT, NODE_OPERATE, REQUEST_ANSWER, REQUEST_EDIT
+from yunshu.domains.exchange.models import Agreement, Correction, DataDebt, Delivery, EntryReport, UpperCase
+from yunshu.domains.exchange.rules.cascade import DEBT_LIFE
 from yunshu.domains.exchange.rules.corrections import CORRECTION_LIFE
 from yunshu.domains.notify.api import NoticeKind, NoticeSpec, send
+from yunshu.lib.kernel.permissions import Permission
 
 KIND = NoticeKind(
     code="exchange.delivery", name=_l("数据交付"), help=_l("交付连续失败、对账不符，协议被暂停、终止或到期。")
@@ -20,6 +22,12 @@ KIND = NoticeKind(
 CORRECTED = NoticeKind(
     code="exchange.correction", name=_l("数据异议"), help=_l("提出的数据异议有了结果，或持有的数据在来源作了更正。")
 )
+UPPER = NoticeKind(
+    code="exchange.cascade",
+    name=_l("上级平台"),
+    help=_l("上级退回目录，回流事项、报请上级的事项有了结果，下级催办。"),
+)
+DEBT_NAMES = {state.code: state.name for state in DEBT_LIFE.states}
 STATE_NAMES = {state.code: state.name for state in CORRECTION_LIFE.states}
 
 
@@ -66,7 +74,7 @@ def of_correction(row: Correction, now: datetime) -> None:
         url=f"/console/exchange/corrections/{row.number}/",
         once=f"correction-{row.number}-{row.stage}-{now:%Y%m%d%H%M}",
     )
-    send(people={card.id for card in people_with(REQUEST_EDIT.code, row.reporter.path, now)}, spec=spec, now=now)
+    _send(REQUEST_EDIT, row.reporter.path, spec, now)
 
 
 def of_copy(row: Correction, agreement: Agreement, now: datetime) -> None:
@@ -79,7 +87,59 @@ def of_copy(row: Correction, agreement: Agreement, now: datetime) -> None:
         url=f"/console/exchange/agreements/{agreement.number}/",
         once=f"correction-{row.number}-{agreement.number}-{now:%Y%m%d%H%M}",
     )
-    send(people={card.id for card in people_with(REQUEST_EDIT.code, agreement.consumer.path, now)}, spec=spec, now=now)
+    _send(REQUEST_EDIT, agreement.consumer.path, spec, now)
+
+
+def of_returned(row: EntryReport, now: datetime) -> None:
+    """Tell an entry's owner that the level above returned it."""
+    spec = NoticeSpec(
+        kind=UPPER.code,
+        title=_("上级退回目录：%(name)s") % {"name": row.resource.name},
+        body=row.reason or "—",
+        url=f"/console/exchange/catalogue/{row.resource.number}/",
+        once=f"report-{row.resource.number}-{row.version}-{now:%Y%m%d%H%M}",
+    )
+    _send(CATALOGUE_EDIT, row.resource.org.path, spec, now)
+
+
+def of_debt(row: DataDebt, now: datetime) -> None:
+    """Tell whoever needs returned data how it stands."""
+    spec = NoticeSpec(
+        kind=UPPER.code,
+        title=_("数据回流%(state)s：%(name)s") % {"state": _(DEBT_NAMES[row.stage]), "name": row.name},
+        body=row.answer or "—",
+        url=f"/console/exchange/debts/{row.number}/",
+        once=f"debt-{row.number}-{row.stage}-{now:%Y%m%d%H%M}",
+    )
+    _send(REQUEST_EDIT, row.creditor.path, spec, now)
+
+
+def of_chase(row: DataDebt, now: datetime) -> None:
+    """Tell whoever owes returned data that it is waited for."""
+    spec = NoticeSpec(
+        kind=UPPER.code,
+        title=_("催办数据回流：%(name)s") % {"name": row.name},
+        body=_("%(org)s第 %(n)s 次催办") % {"org": row.creditor.name, "n": row.chased},
+        url=f"/console/exchange/debts/{row.number}/",
+        once=f"debt-{row.number}-chase-{row.chased}",
+    )
+    _send(REQUEST_ANSWER, row.supplier.path, spec, now)
+
+
+def of_case(row: UpperCase, now: datetime) -> None:
+    """Tell whoever asked what the level above answered."""
+    spec = NoticeSpec(
+        kind=UPPER.code,
+        title=_("上级已答复：%(name)s") % {"name": row.name},
+        body=row.answer or "—",
+        url=f"/console/exchange/upper-cases/{row.number}/",
+        once=f"case-{row.number}-{row.state}",
+    )
+    _send(REQUEST_EDIT, row.org.path, spec, now)
+
+
+def _send(permission: Permission, path: str, spec: NoticeSpec, now: datetime) -> None:
+    send(people={card.id for card in people_with(permission.code, path, now)}, spec=spec, now=now)
 
 
 def _both_sides(agreement: Agreement, now: datetime) -> set[int]:

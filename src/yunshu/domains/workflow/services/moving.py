@@ -45,9 +45,19 @@ def start(*, actor: Viewer, flow: str, subject: Subject, now: datetime) -> Case:
 
 
 @transaction.atomic
-def act(*, actor: Viewer, flow: str, number: str, verb: str, reason: str, now: datetime) -> Case:
+def act(
+    *,
+    actor: Viewer,
+    flow: str,
+    number: str,
+    verb: str,
+    reason: str,
+    now: datetime,
+    parties: Mapping[str, int] | None = None,
+) -> Case:
     """Take one step: check the right, move, append the event, close the open task, open the next.
 
+    ``parties`` are roles that this step gives to organisations: whoever takes over from here.
     Raises NotFound (``case_not_found``), Conflict (``verb_not_possible``: somebody else was faster, or the state
     does not know the verb), NotPermitted (``not_permitted``) and Refused (``reason_missing``).
     """
@@ -61,6 +71,8 @@ def act(*, actor: Viewer, flow: str, number: str, verb: str, reason: str, now: d
         raise NotPermitted("not_permitted", _("您没有“%(verb)s”的权限。") % {"verb": _(step.name)})
     if step.needs_reason and not reason.strip():
         raise Refused("reason_missing", _("请填写意见。"), where="reason")
+    for role, org in (parties or {}).items():
+        Party.objects.update_or_create(case=case, role=role, defaults={"org_id": org})
     source, case.state = case.state, step.target
     target = registry.flow(flow).state(step.target)
     case.closed_at = now if target.final else None

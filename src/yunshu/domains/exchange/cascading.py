@@ -1,0 +1,174 @@
+"""The process between this level and the one above: sends what waits, fetches what is there, compares catalogues once a day.
+
+Killed at any moment it goes on where it was: what was sent and not noted is sent again under the same number, and the
+level above answers what it answered before; what was fetched and not taken is fetched again.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from yunshu.domains.exchange import services
+from yunshu.domains.exchange.cascade import queue_of
+from yunshu.domains.exchange.models import CascadeMessage
+from yunshu.domains.exchange.services import cascade
+from yunshu.lib.cascade import contract as contracts
+from yunshu.lib.cascade import message
+from yunshu.lib.cascade.contract import Contract
+from yunshu.lib.cascade.message import Message
+from yunshu.lib.cascade.peer import Peer
+from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.errors import Refused, Unavailable
+from yunshu.lib.nodes import cards
+from yunshu.lib.nodes import keys as node_keys
+from yunshu.lib.nodes.cards import NodeCard
+from yunshu.lib.nodes.keys import NodeKeys
+
+log = structlog.get_logger()
+UPPER_CARD, CONTRACT, NAME = "upper.json", "contract.toml", "name.txt"
+SHIPPED = Path(__file__).parent / "data" / "cascade.toml"
+FETCH_S, TURN_S = 5.0, 0.5
+AGAIN = timedelta(hours=24)
+SIMULATOR = "simulator"
+"""The node name on a simulator's card: how this platform knows that it does not speak with a real province."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the process stands on: where the level above is, what was agreed, both sides' keys."""
+
+    address: str
+    contract: Contract
+    keys: NodeKeys
+    upper: NodeCard
+    name: str
+
+    @property
+    def sender(self) -> str:
+        """Who we are to the level above."""
+        return self.keys.card.org
+
+
+def place_of(address: str, folder: Path, passphrase: bytes) -> Place:
+    """Return the place of a folder: ``keys/``, ``upper.json`` (their card), and if they are there ``contract.toml``, ``name.txt``.
+
+    Raises CryptoError and Refused for what cannot be used.
+    """
+    own = folder / CONTRACT
+    named = folder / NAME
+    return Place(
+        address=address,
+        contract=contracts.read((own if own.exists() else SHIPPED).read_text()),
+        keys=node_keys.load(folder / "keys", passphrase),
+        upper=cards.read((folder / UPPER_CARD).read_bytes()),
+        name=named.read_text().strip() if named.exists() else "省级平台",
+    )
+
+
+def run(place: Place, stopped: Callable[[], bool]) -> None:
+    """Carry messages until ``stopped``."""
+    with Peer(place.address, place.contract, place.keys.signers, place.upper.public_keys) as peer:
+        turn = Turn(place, peer)
+        while not stopped():
+            turn.take()
+            time.sleep(TURN_S)
+
+
+class Turn:
+    """One round after the other over one line."""
+
+    def __init__(self, place: Place, peer: Peer) -> None:
+        self._place, self._peer = place, peer
+        self._fetched_at = 0.0
+        self._was_away = False
+        is_simulator = place.upper.node == SIMULATOR
+        self.line = cascade.join(
+            name=place.name, address=place.address, is_simulator=is_simulator, contract=place.contract
+        )
+
+    def take(self) -> None:
+        """Send what waits; now and then fetch, and compare the catalogues."""
+        now = clock.now()
+        self.line.refresh_from_db()
+        try:
+            self._send(now)
+            if time.monotonic() - self._fetched_at >= FETCH_S:
+                self._fetched_at = time.monotonic()
+                self._fetch(now)
+                self._reconcile(now)
+        except (Unavailable, Refused) as error:
+            log.warning("exchange.upper_trouble", code=error.code, message=error.message)
+            cascade.note_failure(None, self.line, error.message or error.code, self._place.contract, now)
+
+    def _send(self, now: datetime) -> None:
+        for row in cascade.waiting(self.line, self._place.contract.batch, now):
+            letter, unwritable = self._letter(row)
+            try:
+                ack = self._peer.put(letter)
+            except (Unavailable, Refused) as error:
+                cascade.note_failure(row, self.line, error.message or error.code, self._place.contract, now)
+                return
+            cascade.note_ack(row, ack, unwritable, clock.now())
+            if ack.verdict == message.EXPECTED:
+                return
+
+    def _letter(self, row: CascadeMessage) -> tuple[bytes, str]:
+        """Return the letter, and why it is an empty one if what it should say cannot be written."""
+        contract, trouble = self._place.contract, ""
+        try:
+            kind = contract.kind(row.kind)
+            body = kind.outward(row.body)
+            letter = self._written(row, kind.code, body)
+            if len(letter) > contract.most_bytes:
+                raise Refused("message_too_long", f"报文有 {len(letter)} 字节，超过约定的 {contract.most_bytes} 字节。")
+        except Refused as error:
+            trouble = error.message or error.code
+            letter = self._written(row, contract.kind("void").code, {})
+        return letter, trouble
+
+    def _written(self, row: CascadeMessage, code: str, body: dict[str, object]) -> bytes:
+        given = Message(
+            id=row.uid,
+            sender=self._place.sender,
+            receiver=self.line.code,
+            number=row.number,
+            kind=code,
+            made_at=row.made_at.isoformat(),
+            body=body,
+        )
+        return message.write(given, self._place.keys.signers)
+
+    def _fetch(self, now: datetime) -> None:
+        try:
+            found = self._peer.fetch(self._place.sender, self.line.taken)
+        except Unavailable:
+            self._was_away = True
+            raise
+        read, wrong = [], 0
+        for letter in found:
+            try:
+                given = message.read_message(letter, self._place.upper.public_keys)
+            except Refused:
+                wrong += 1
+                continue
+            if given.receiver == self._place.sender and given.sender == self.line.code:
+                read.append((given, letter))
+        taken = cascade.take(self.line, read, self._place.contract, now)
+        if taken:
+            log.info("exchange.upper_taken", count=taken)
+        if wrong:
+            raise Refused("signature_wrong", f"上级下达的 {wrong} 份报文签名不符，没有接收。")
+        cascade.note_contact(self.line, now, is_back=self._was_away)
+        self._was_away = False
+
+    def _reconcile(self, now: datetime) -> None:
+        self.line.refresh_from_db()
+        last = self.line.reconciled_at
+        if queue_of(self.line)["waiting"] or (last is not None and now - last < AGAIN):
+            return
+        found = services.reconcile(self._peer.entries(self._place.sender), now)
+        log.info("exchange.upper_reconciled", differences=found)

@@ -1,0 +1,32 @@
+"""``yunshu exchange cascade``: the process between this level and the one above."""
+
+import signal
+import threading
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from yunshu.domains.exchange import cascading
+from yunshu.lib.crypto.errors import CryptoError
+from yunshu.lib.kernel.errors import Refused
+
+
+class Command(BaseCommand):
+    """Runs until SIGTERM."""
+
+    help = "与上级平台级联：上报目录和事项、接收任务和答复、每日对账。"
+
+    def handle(self, **_: object) -> None:
+        """Run; exit code 1 where no level above is set up."""
+        if not settings.CASCADE_URL:
+            raise CommandError("没有配置上级平台（YUNSHU_CASCADE_URL），见 docs/operate/cascade.md。")
+        stopped = threading.Event()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, lambda *_given: stopped.set())
+        try:
+            folder = Path(settings.CASCADE_FOLDER)
+            place = cascading.place_of(settings.CASCADE_URL, folder, settings.CASCADE_PASSPHRASE.encode())
+        except (CryptoError, Refused, FileNotFoundError) as error:
+            raise CommandError(f"级联文件夹不能用：{error}") from error
+        cascading.run(place, stopped.is_set)
