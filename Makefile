@@ -48,14 +48,14 @@ check: install ## format, lint, types, arrows, templates, documents, fast tests 
 	pytest -q -n 2 -m "$(FAST)"
 
 test: check ## check, then the browser, the kills and the benches in short
-	.ci/browser
+	.ci/programs
 	pytest -q -m "e2e"
 	pytest -q -n 2 -m "slow and not chaos"
 	pytest -q -m "chaos"
 	$(MAKE) --no-print-directory bench ARGS=--quick
 
 e2e: install ## the journeys in a real browser only
-	.ci/browser
+	.ci/programs
 	pytest -q -m "e2e"
 
 fmt: install ## format what is ours

@@ -96,6 +96,36 @@ def test_orders_carry_the_agreed_items_and_nothing_else(office: Office) -> None:
         services.order_delivery(actor=office.world.clerk, agreement=agreement.number, whole=False, now=clock.now())
 
 
+def test_a_followed_table_is_sent_whole_then_by_its_log_until_the_agreement_ends(office: Office) -> None:
+    agreement, now = office.agree(), clock.now()
+    follow = services.RouteSpec(mode="follow")
+    services.save_route(actor=office.world.clerk, agreement=agreement.number, spec=follow, now=now)
+    first = services.order_delivery(actor=office.world.clerk, agreement=agreement.number, whole=False, now=now)
+    assert [(o["mode"], o["follow"], o["since"]) for o in first.spec["orders"]] == [("refresh", True, "")] * 2
+    Delivery.objects.filter(pk=first.pk).update(state=DeliveryState.DONE, ended_at=now, receipt={"receipt": {}}, rows=1)
+    second = services.order_delivery(actor=office.world.clerk, agreement=agreement.number, whole=False, now=now)
+    assert {o["since"] for o in second.spec["orders"]} == {first.number}
+    deliveries.end(second, DeliveryState.STOPPED, "stopped_by_hand", now, by="test")
+    services.move_agreement(actor=office.world.owner, number=agreement.number, verb="revoke", reason="Over", now=now)
+    last = NodeOrder.objects.filter(delivery=second, verb="stop").order_by("-pk")[0]
+    assert (last.node, last.words["spec"]["end_following"]) == (second.source_node, True)
+
+
+def test_a_followed_table_between_two_databases_of_one_node_is_compared_as_a_whole() -> None:
+    end = rules.End(org="1", node="n1", database="main", table="t")
+    terms = {"resource": "R", "fields": [], "rows": None}
+    [order] = rules.specs(terms, end, end, mode="follow", suite="x", watermark="", since="")
+    assert (order["mode"], order["follow"]) == ("refresh", False)
+
+
+def test_an_answer_to_a_query_is_never_encrypted_by_column(office: Office) -> None:
+    world = office.world
+    rows = [world.to_answer(world.request(world.published(), delivery=way)) for way in ("table", "query")]
+    world.step(world.owner, rows[0], "grant", answer=world.answer(name="encrypt"))
+    with pytest.raises(Refused):
+        world.step(world.owner, rows[1], "grant", answer=world.answer(name="encrypt"))
+
+
 def test_a_foreign_organisation_sees_and_orders_nothing(office: Office) -> None:
     agreement = office.agree()
     delivery = services.order_delivery(

@@ -8,10 +8,12 @@ from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from tests.nodes.running import ALICE, BOB
 from tests.outpost.conftest import Pair
 from tests.outpost.office import FIELDS, database, spec, two
 from tests.tables import people
+from tests.tables.test_sources import mariadb
 
 from yunshu.lib.nodes import receipts
 from yunshu.lib.nodes.orders import Report, Verb
@@ -20,6 +22,7 @@ from yunshu.lib.outpost.receiving import make_schema
 from yunshu.lib.outpost.sending import Sending
 from yunshu.lib.outpost.settings import Database
 
+__all__ = ["mariadb"]
 CARDS = {"source": ALICE.card, "target": BOB.card}
 
 
@@ -229,3 +232,27 @@ def test_a_first_delivery_of_many_at_once_makes_the_schema_once(pair: Pair) -> N
         connection.close()
     assert failed == []
     assert rows(pair, "SELECT count(*) FROM pg_namespace WHERE nspname = 'incoming'") == [(1,)]
+
+
+@pytest.mark.slow
+def test_a_table_of_mariadb_is_delivered_like_any_other(tmp_path: Path, pair: Pair, mariadb: str) -> None:
+    engine = sa.create_engine(mariadb)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE resident (id BIGINT PRIMARY KEY, name VARCHAR(50) NOT NULL, id_no CHAR(18), born DATE, area INT)"
+            " CHARACTER SET utf8mb4"
+        )
+        lines = [(n, f"李{n}", f"{n:018d}", "1990-05-06", 445202) for n in range(1, 501)]
+        connection.exec_driver_sql("INSERT INTO resident VALUES (%s, %s, %s, %s, %s)", lines)
+    engine.dispose()
+    source = Database(alias="main", kind="url", at=mariadb, send=("test.*",))
+
+    async def story() -> receipts.Signed:
+        async with two(tmp_path, source, places(pair)[1]) as desk:
+            return await desk.deliver(table="test.resident")
+
+    signed = asyncio.run(story())
+    assert receipts.check(signed, CARDS) == []
+    assert signed.receipt.target.rows == 500
+    number, name, pseudonym, born, area = rows(pair, 'SELECT * FROM incoming."test.resident" ORDER BY id')[6]
+    assert (number, name, len(pseudonym), born.isoformat(), area) == (7, "李*", 64, "1990-01-01", 445202)

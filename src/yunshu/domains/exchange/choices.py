@@ -124,6 +124,7 @@ class Modes(models.TextChoices):
     SWAP = "swap", _l("整表替换")
     REFRESH = "refresh", _l("按主键更新并删除")
     UPSERT = "upsert", _l("按主键增量更新")
+    FOLLOW = "follow", _l("按来源日志更新并删除（变更捕获）")
 
 
 class Suites(models.TextChoices):

@@ -4,12 +4,14 @@ yunshu node create  FOLDER --org 445200-010 --name n1 --hub nats://hub:4222
 yunshu node card    FOLDER                       show the card and its fingerprint, for the bureau
 yunshu node trust   FOLDER CARD --fingerprint "…" [--hub]
 yunshu node check   FOLDER                       open every database, list what may leave
+yunshu node keys    FOLDER                       show the keys of encrypted columns that came with deliveries
 yunshu node run     FOLDER [FOLDER …]
 """
 
 import argparse
 import asyncio
 import ctypes
+import json
 import os
 import signal
 import ssl
@@ -27,7 +29,8 @@ from yunshu.lib.nodes import keys as node_keys
 from yunshu.lib.nodes.agent import Agent, Settings
 from yunshu.lib.nodes.cards import CardBook, NodeCard
 from yunshu.lib.outpost import checking, settings
-from yunshu.lib.outpost.work import TableWork, secret_of
+from yunshu.lib.outpost.book import Book
+from yunshu.lib.outpost.work import BOOK, TableWork, secret_of
 
 ASKED_FROM = "YUNSHU_NODE_PASSPHRASE"
 """The variable that holds the passphrase of a node's keys."""
@@ -76,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     trust.add_argument("--fingerprint", required=True, help="由对方当面或电话告知，不能从同一网络取得")
     trust.add_argument("--hub", action="store_true", help="这是枢纽的证件：只执行它签署的指令")
     trust.set_defaults(run=_trust)
+    opened = commands.add_parser("keys", help="列出收到的加密列的密钥（只在本节点，不上传）")
+    opened.add_argument("folder", type=Path)
+    opened.set_defaults(run=_keys)
     check = commands.add_parser("check", help="逐个打开数据库，列出允许提供的表")
     check.add_argument("folder", type=Path)
     check.set_defaults(run=lambda options: checking.check(settings.read(options.folder / settings.FILE), _say))
@@ -97,6 +103,19 @@ def _create(options: argparse.Namespace) -> int:
         file.write_text(_TEMPLATE.format(hub=options.hub))
     _say(f"已建立节点 {made.card}，设置文件 {file}。")
     return _card(options)
+
+
+def _keys(options: argparse.Namespace) -> int:
+    book = Book(options.folder / BOOK)
+    try:
+        found = dict(sorted(pair for manifest in book.manifests() for pair in json.loads(manifest)["keys"].items()))
+    finally:
+        book.close()
+    for agreement, key in found.items():
+        _say(f"{agreement}  {key}")
+    if not found:
+        _say("没有收到过加密列。")
+    return 0
 
 
 def _card(options: argparse.Namespace) -> int:

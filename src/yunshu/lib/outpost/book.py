@@ -102,6 +102,11 @@ class Book:
         """Return it."""
         return _bytes(self._one("SELECT manifest FROM incoming WHERE transfer = ?", transfer))
 
+    def manifests(self) -> list[bytes]:
+        """Return what was sent ahead of every transfer that was received and is remembered."""
+        with self._lock:
+            return [bytes(row[0]) for row in self._db.execute("SELECT manifest FROM incoming")]
+
     def forget(self, transfer: str) -> None:
         """Forget a transfer."""
         with self._whole():

@@ -52,6 +52,7 @@ class Manifest:
     form: str
     keys: dict[str, str]
     whole: bool
+    gone: tuple[tuple[str, ...], ...] = ()
 
 
 class Receiving:
@@ -136,7 +137,11 @@ class Receiving:
                 staging.harden()
                 staging.swap(result)
             else:
-                staging.merge(result, put=True, delete_missing=self._terms.mode == "refresh" and self._manifest().whole)
+                manifest = self._manifest()
+                delete_missing = self._terms.mode == "refresh" and manifest.whole
+                if self._terms.follow:
+                    delete_missing = manifest.whole
+                staging.merge(result, put=True, delete_missing=delete_missing, gone=manifest.gone)
         return result
 
     def _count(self, staging: Staging) -> int:
@@ -155,9 +160,12 @@ class Receiving:
         try:
             words = json.loads(chunk)
             table = TableSchema.from_json(words["table"])
-            manifest = Manifest(table, str(words["form"]), dict(words["keys"]), bool(words["whole"]))
+            gone = tuple(tuple(map(str, key)) for key in words.get("gone", ()))
+            manifest = Manifest(table, str(words["form"]), dict(words["keys"]), bool(words["whole"]), gone)
             if manifest.form not in (pieces.COPIED, pieces.WRITTEN):
                 raise ValueError("no such form")
+            if any(len(key) != len(table.key) for key in gone):
+                raise ValueError("a key of another length")
         except (KeyError, TypeError, ValueError, Unfit) as error:
             raise Refused("manifest_malformed", "来源节点的数据说明格式不符，拒绝接收。") from error
         extra = sorted({column.name for column in table.columns} - self._terms.names)

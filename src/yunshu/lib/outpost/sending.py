@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,12 @@ from yunshu.lib.outpost.book import Book, Part
 from yunshu.lib.outpost.errors import told
 from yunshu.lib.outpost.patience import patiently
 from yunshu.lib.outpost.settings import NodeSettings
-from yunshu.lib.outpost.terms import Terms, column_keys, differences
+from yunshu.lib.outpost.terms import Terms, column_keys, differences, slot_of
 from yunshu.lib.tables import Chunk, Drifted, Extract, Line, PostgresSource, TableSchema, Unfit, Watermark, pieces
 from yunshu.lib.tables import chunks as ranges
+from yunshu.lib.tables.following import MOST_GONE, Following, News
 from yunshu.lib.tables.journal import digest_of
+from yunshu.lib.tables.values import text_of
 
 AIMED_BYTES = 2 << 20
 FEWEST_ROWS, MOST_ROWS, USUAL_ROWS = 500, 500_000, 20_000
@@ -109,19 +111,59 @@ class Sending:
         self._source.open()
         if begun is None:
             return self._begin()
-        self._narrow(self._book.mark(self._terms.transfer))
+        if not self._terms.follow:
+            self._narrow(self._book.mark(self._terms.transfer))
         return begun
 
     def _begin(self) -> bytes:
+        if self._terms.follow:
+            return self._begin_following()
         direct = isinstance(self._source, PostgresSource) and not self._source.extract.needs_rows
         mark = self._latest() if direct and self._terms.watermark else None
         self._narrow(mark)
         extract: Extract = self._source.extract
         output = self._source.extract.output("", self._terms.table)
         parts = self._ranges(extract) if direct else self._spooled()
-        manifest = self._manifest(output, pieces.COPIED if direct else pieces.WRITTEN)
+        form = pieces.COPIED if direct else pieces.WRITTEN
+        manifest = self._manifest(output, form, whole=not self._narrowed)
         self._book.begin(self._terms.transfer, manifest, parts, mark)
         return manifest
+
+    def _begin_following(self) -> bytes:
+        """Plan what changed since the last delivery that arrived; the whole table where the source's log does not tell."""
+        source = self._connected()
+        keys = column_keys(self._terms, self._secret)
+        following = Following(slot_of(self._terms.agreement), self._database.at, source.extract, keys)
+        output = source.extract.output("", self._terms.table)
+        known = self._book.mark(self._terms.since) if self._terms.since else None
+        news = following.since(known[0]) if known else None
+        if news is not None:
+            parts, gone = self._spooled_news(following, news, output)
+            if len(gone) <= MOST_GONE:
+                manifest = self._manifest(output, pieces.WRITTEN, whole=False, gone=gone)
+                self._book.begin(self._terms.transfer, manifest, parts, (news.mark,))
+                return manifest
+        mark = following.restart()
+        direct = not source.extract.needs_rows
+        parts = self._ranges(source.extract) if direct else self._spooled()
+        manifest = self._manifest(output, pieces.COPIED if direct else pieces.WRITTEN, whole=True)
+        self._book.begin(self._terms.transfer, manifest, parts, (mark,))
+        return manifest
+
+    def _spooled_news(
+        self, following: Following, news: News, output: TableSchema
+    ) -> tuple[list[Part], list[tuple[str, ...]]]:
+        """Write the rows that changed to files; return them, and the keys that are gone."""
+        places = [[c.name for c in output.columns].index(name) for name in output.key]
+        there: set[tuple[str, ...]] = set()
+
+        def noted() -> Iterator[list[Any]]:
+            for row in following.rows(news.keys, self._over.is_set):
+                there.add(tuple(text_of(row[place]) for place in places))
+                yield row
+
+        parts = self._written(noted())
+        return parts, [key for key in dict.fromkeys(following.leaving(news.keys)) if key not in there]
 
     @property
     def _line(self) -> Line:
@@ -148,13 +190,16 @@ class Sending:
         return [Part(place, chunk, None) for place, chunk in enumerate(plan, MANIFEST + 1)]
 
     def _spooled(self) -> list[Part]:
+        plan = self._source.plan(MOST_ROWS, self._over.is_set)
+        return self._written(row for chunk in plan for row in self._source.rows(chunk))
+
+    def _written(self, made: Iterable[Sequence[Any]]) -> list[Part]:
         """Write the rows to files; they are all on disk when the plan is."""
         if self._folder.exists():
             for path in self._folder.glob("*.rows"):
                 path.unlink()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         parts = []
-        made = (row for chunk in self._source.plan(MOST_ROWS, self._over.is_set) for row in self._source.rows(chunk))
         for number, piece in enumerate(pieces.write_out(made, AIMED_BYTES, self._over.is_set), MANIFEST + 1):
             with self._file(number).open("wb") as file:
                 file.write(piece.data)
@@ -163,9 +208,9 @@ class Sending:
             parts.append(Part(number, None, piece.rows))
         return parts
 
-    def _manifest(self, output: TableSchema, form: str) -> bytes:
+    def _manifest(self, output: TableSchema, form: str, *, whole: bool, gone: Sequence[tuple[str, ...]] = ()) -> bytes:
         keys = {name: key.hex() for name, key in column_keys(self._terms, self._secret).items()}
-        words = {"table": output.to_json(), "form": form, "keys": keys, "whole": not self._narrowed}
+        words = {"table": output.to_json(), "form": form, "keys": keys, "whole": whole, "gone": list(gone)}
         return json.dumps(words, ensure_ascii=False, sort_keys=True).encode()
 
     @property

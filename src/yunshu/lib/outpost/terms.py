@@ -3,7 +3,8 @@
     {"role": "send", "peer": {"org": …, "node": …}, "resource": …, "suite": …,
      "database": "main", "table": "public.gaj_hjrk", "mode": "swap",
      "fields": [{"name": "xm", "type": "C", "mask": {"mask": "partial", "head": 1, "tail": 0, "fill": "*"}, …}],
-     "rows": {"is": "prefix", "column": "hjdxzqh", "text": "4452"}, "since": "<the last delivery>", "watermark": "updated_at"}
+     "rows": {"is": "prefix", "column": "hjdxzqh", "text": "4452"}, "since": "<the last delivery>", "watermark": "updated_at",
+     "follow": true}                                      (instead of a watermark: by the source's log, lib.tables.following)
 
 Keys of masks are made here, one an agreement, from a secret that never leaves the node: the hub could not undo a hash.
 """
@@ -16,6 +17,7 @@ from typing import Any, Literal
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.nodes.orders import Order
 from yunshu.lib.tables import Extract, Field, Predicate, TableSchema, Unfit, masking, predicate
+from yunshu.lib.tables.journal import digest_of
 
 Mode = Literal["swap", "refresh", "upsert"]
 MODES: tuple[Mode, ...] = ("swap", "refresh", "upsert")
@@ -59,6 +61,7 @@ class Terms:
     rows: Predicate | None
     watermark: str = ""
     since: str = ""
+    follow: bool = False
 
     @classmethod
     def of(cls, order: Order) -> "Terms":
@@ -77,6 +80,7 @@ class Terms:
                 rows=predicate.from_json(spec["rows"]) if spec.get("rows") else None,
                 watermark=str(spec.get("watermark") or ""),
                 since=str(spec.get("since") or ""),
+                follow=spec.get("follow") is True,
             )
         except (KeyError, TypeError, ValueError, Unfit) as error:
             raise Refused("order_malformed", "指令内容格式不符，拒绝执行。") from error
@@ -122,6 +126,11 @@ def column_keys(terms: Terms, secret: bytes) -> dict[str, bytes]:
     if not any(each.mask.get("mask") == "encrypt" for each in terms.fields):
         return {}
     return {terms.agreement: key_for(secret, f"column {terms.agreement}")[:SM4_KEY_BYTES]}
+
+
+def slot_of(agreement: str) -> str:
+    """Return the name of the replication slot by which a table is followed under an agreement."""
+    return f"yunshu_{digest_of(agreement)[:32]}"
 
 
 def differences(terms: Terms, found: TableSchema) -> list[dict[str, str]]:

@@ -20,11 +20,12 @@ from yunshu.lib.outpost.errors import told
 from yunshu.lib.outpost.receiving import Receiving, make_schema, rules_of
 from yunshu.lib.outpost.sending import Sending
 from yunshu.lib.outpost.settings import NodeSettings
-from yunshu.lib.outpost.terms import Terms
-from yunshu.lib.tables import Options, Transfer, relay
+from yunshu.lib.outpost.terms import Terms, slot_of
+from yunshu.lib.tables import Options, Transfer, following, relay
 from yunshu.lib.tables.chunks import CHUNK_ROWS
 
 SECRET_BYTES = 32
+BOOK = "outpost.sqlite"
 
 
 class TableWork:
@@ -34,7 +35,7 @@ class TableWork:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._settings, self._folder = settings, folder
         self._secret = secret_of(folder)
-        self.book = Book(folder / "outpost.sqlite")
+        self.book = Book(folder / BOOK)
         self._answering = Answering(settings, self._secret)
 
     async def source(self, order: Order) -> Sending:
@@ -95,6 +96,11 @@ class TableWork:
                 await receiving.close()
         elif order.spec.get("role") == "direct":
             await asyncio.to_thread(self._transfer(order, terms).discard)
+        elif order.spec.get("end_following"):
+            with told():
+                await asyncio.to_thread(
+                    following.end, self._settings.database(terms.database).at, slot_of(terms.agreement)
+                )
         await asyncio.to_thread(sending.discard, terms, self.book, self._folder)
 
     def _transfer(self, order: Order, terms: Terms) -> Transfer:

@@ -48,7 +48,7 @@ class Capture:
         """
         if not self._output().key:
             raise Unfit("key_missing", "changes can be captured only of a table whose key leaves, kept or hashed")
-        with _connected(self.source_url, SourceFailed) as source:
+        with connected(self.source_url, SourceFailed) as source:
             known = source.execute("SELECT 1 FROM pg_publication WHERE pubname = %s", (self.name,)).fetchone()
             if known is None:
                 form = sql.SQL("CREATE PUBLICATION {} FOR TABLE {}")
@@ -59,7 +59,7 @@ class Capture:
 
     def end(self) -> None:
         """Drop slot and publication: a slot that nobody reads fills the source's disk. Raises SourceFailed."""
-        with _connected(self.source_url, SourceFailed) as source:
+        with connected(self.source_url, SourceFailed) as source:
             source.execute(
                 "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s",
                 (self.name,),
@@ -72,7 +72,7 @@ class Capture:
         Raises SourceFailed, TargetFailed, Unfit and Stopped; whole transactions have then been applied or none of it.
         """
         applied = 0
-        with _connected(self.source_url, SourceFailed) as source, _connected(self.target_url, TargetFailed) as target:
+        with connected(self.source_url, SourceFailed) as source, connected(self.target_url, TargetFailed) as target:
             applier = _Applier(self, target)
             while batch := self._peek(source):
                 if stop():
@@ -210,7 +210,8 @@ def written(lsn: int) -> str:
 
 
 @contextmanager
-def _connected(url: str, failure: type[ServerFailed]) -> Iterator[Connection]:
+def connected(url: str, failure: type[ServerFailed]) -> Iterator[Connection]:
+    """Give a connection for a while; whatever goes wrong with it is raised as ``failure``."""
     try:
         connection = relay.connect(url)
     except ServerFailed as error:

@@ -161,8 +161,11 @@ class Staging:
         rows = self.connection.execute(query, (self.target.identifier.as_string(self.connection),))
         return [sql.SQL(row[0]) for row in rows]
 
-    def merge(self, result: dict[str, Any], *, put: bool, delete_missing: bool) -> None:
-        """In one transaction ``put``: insert and update the target's rows by key; ``delete_missing``: delete the others.
+    def merge(
+        self, result: dict[str, Any], *, put: bool, delete_missing: bool, gone: Sequence[Sequence[str]] = ()
+    ) -> None:
+        """In one transaction ``put``: insert and update the target's rows by key; ``delete_missing``: delete the others;
+        delete those whose keys, as text, are ``gone``.
 
         Raises Unfit (``key_missing``) and Drifted (``target_drifted``).
         """
@@ -182,8 +185,30 @@ class Staging:
                     sql.SQL("s.{0} = t.{0}").format(sql.Identifier(name)) for name in self.target.key
                 )
                 self.connection.execute(form.format(t=self.target.identifier, s=self.table, same=same))
+            if gone:
+                self._delete(gone)
             self.drop()
             self.journal.finish(result)
+
+    def _delete(self, gone: Sequence[Sequence[str]]) -> None:
+        """Delete the rows of these keys, but not those that were just put."""
+        types = {column.name: column.type for column in self.target.columns}
+        places = range(len(self.target.key))
+        lists = sql.SQL(", ").join(sql.SQL("%s::text[]") for _ in places)
+        names = sql.SQL(", ").join(sql.Identifier(f"k{place}") for place in places)
+
+        def same(other: str) -> sql.Composed:
+            form = sql.SQL("{}.{} = gone.{}::{}")
+            return sql.SQL(" AND ").join(
+                form.format(sql.SQL(other), sql.Identifier(name), sql.Identifier(f"k{place}"), sql.SQL(types[name]))
+                for place, name in enumerate(self.target.key)
+            )
+
+        form = sql.SQL(
+            "DELETE FROM {} AS t USING unnest({}) AS gone ({}) WHERE {} AND NOT EXISTS (SELECT FROM {} AS s WHERE {})"
+        )
+        query = form.format(self.target.identifier, lists, names, same("t"), self.table, same("s"))
+        self.connection.execute(query, [[key[place] for key in gone] for place in places])
 
     def _see_that_the_target_fits(self) -> None:
         found = read_postgres(self.connection, self.target.schema, self.target.name)

@@ -15,6 +15,7 @@ MASKS: dict[str, tuple[dict[str, Any], str, str]] = {
     "partial": ({"kind": "partial", "head": 1, "tail": 0}, "CM", label("遮盖，只留首字")),
     "partial_id": ({"kind": "partial", "head": 6, "tail": 4}, "C", label("遮盖，留前六后四")),
     "hash": ({"kind": "hash"}, "CM", label("加密摘要，可比对不可还原")),
+    "encrypt": ({"kind": "encrypt"}, "CNYDTLIBM", label("SM4 加密，使用方用密钥打开")),
     "prefix6": ({"kind": "generalise", "prefix": 6}, "C", label("只到前六位（县级）")),
     "month": ({"kind": "generalise", "unit": "month"}, "DT", label("只到月")),
     "year": ({"kind": "generalise", "unit": "year"}, "DT", label("只到年")),
@@ -42,9 +43,11 @@ def requestable(entry: EntryForm) -> tuple[ItemForm, ...]:
     return tuple(item for item in entry.items if item.is_shared and item.grade is not Grade.CORE)
 
 
-def masks_for(item: ItemForm) -> dict[str, str]:
-    """Return the masks that the item's type can bear, by code, with their names."""
-    return {code: name for code, (_mask, types, name) in MASKS.items() if item.data_type.value in types}
+def masks_for(item: ItemForm, delivery: str = "table") -> dict[str, str]:
+    """Return the masks that the item's type can bear, by code, with their names; an answer to a query is never encrypted
+    by column, for who asks reads it at once."""
+    fit = {code: name for code, (_mask, types, name) in MASKS.items() if item.data_type.value in types}
+    return {code: name for code, name in fit.items() if delivery != "query" or code != "encrypt"}
 
 
 def suggested_masks(items: Iterable[ItemForm]) -> dict[str, str]:
@@ -94,7 +97,9 @@ def request_objections(
     return found
 
 
-def grant_objections(asked: Sequence[str], entry: EntryForm, masks: Mapping[str, Mapping[str, Any]]) -> list[Objection]:
+def grant_objections(
+    asked: Sequence[str], entry: EntryForm, masks: Mapping[str, Mapping[str, Any]], delivery: str = "table"
+) -> list[Objection]:
     """Return what keeps an answer from being given: nothing beyond what was asked, no mask the type cannot bear."""
     found = [
         Objection(where=f"items.{name}", message=label("不能授予没有申请的信息项。"))
@@ -109,7 +114,7 @@ def grant_objections(asked: Sequence[str], entry: EntryForm, masks: Mapping[str,
         item = by_name.get(name)
         if item is None:
             found.append(Objection(where=f"items.{name}", message=label("目录中已没有该信息项。")))
-        elif mask.get("code") not in masks_for(item):
+        elif mask.get("code") not in masks_for(item, delivery):
             found.append(Objection(where=f"items.{name}", message=label("该信息项不能用所选的脱敏方式。")))
         elif item.grade is Grade.IMPORTANT and mask.get("kind") == "keep":
             found.append(Objection(where=f"items.{name}", message=label("重要数据不能原样提供。")))

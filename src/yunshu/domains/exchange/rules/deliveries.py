@@ -53,6 +53,9 @@ FAILURES: dict[str, str] = {
     "card_unknown": label("节点还没有信任对方节点的证件。请在节点上执行 yunshu node trust。"),
     "column_not_agreed": label("来源节点发来了协议之外的信息项，目标节点已拒绝。请立即联系提供方核查。"),
     "key_missing": label("来源表没有主键，不能按主键写入。请改用整表替换。"),
+    "55000": label(
+        "来源库没有打开逻辑复制，不能按日志更新。请提供方设置 wal_level = logical 后重启，或改用其他写入方式。"
+    ),
     "42501": label("数据库账号权限不足。请给节点使用的账号授权。"),
     "2BP01": label("目标表上有视图依赖，不能整表替换。请改用“按主键更新并删除”。"),
     "23505": label("数据中主键重复，没有切换。请提供方核对数据。"),
@@ -143,14 +146,18 @@ def specs(
 
     ``since`` is the last delivery that arrived, where only what is new is wanted; empty for the whole.
     """
+    follow = mode == "follow" and (source.org, source.node) != (target.org, target.node)
+    if mode == "follow":
+        mode = "refresh"
     shared = {
         "resource": terms["resource"],
         "suite": suite,
         "mode": "upsert" if since else mode,
         "fields": [field_form(field) for field in terms["fields"]],
         "rows": rows_form(terms["rows"]),
-        "watermark": watermark,
+        "watermark": "" if follow else watermark,
         "since": since,
+        "follow": follow,
     }
     here = {"database": source.database, "table": source.table}
     there = {"database": target.database, "table": target.table}

@@ -44,6 +44,7 @@ class RouteSpec:
 
 
 _OWNERS = ("source_node", "source_database", "source_table", "watermark")
+_FOLLOWED = frozenset({"source_node", "source_database", "source_table", "mode"})
 _CONSUMERS = ("target_node", "target_database", "target_table", "mode", "suite", "is_active")
 
 
@@ -89,12 +90,9 @@ def save_route(*, actor: Viewer, agreement: str, spec: RouteSpec, now: datetime)
         actor.require(REQUEST_ANSWER, row.provider.path)
     if set(given) & set(_CONSUMERS) and not actor.may(NODE_OPERATE, row.consumer.path):
         actor.require(REQUEST_EDIT, row.consumer.path)
-    for name, org in (("source_node", row.provider), ("target_node", row.consumer)):
-        if name in given:
-            node = Node.objects.filter(org=org, name=given[name], state=NodeState.ACTIVE).first()
-            if node is None:
-                raise Refused("node_foreign", _("请选择本单位启用中的节点。"), where=name)
-            given[name] = node
+    _find_nodes(row, given)
+    if route.mode == Modes.FOLLOW and set(given) & _FOLLOWED:
+        end_following(row, now)
     for name, value in given.items():
         setattr(route, name, value.strip() if isinstance(value, str) else value)
     if not route.source_table or not route.target_table:
@@ -108,6 +106,16 @@ def save_route(*, actor: Viewer, agreement: str, spec: RouteSpec, now: datetime)
         route.next_at = now
     route.save()
     return route
+
+
+def _find_nodes(row: Agreement, given: dict[str, Any]) -> None:
+    """Put nodes in the place of their names."""
+    for name, org in (("source_node", row.provider), ("target_node", row.consumer)):
+        if name in given:
+            node = Node.objects.filter(org=org, name=given[name], state=NodeState.ACTIVE).first()
+            if node is None:
+                raise Refused("node_foreign", _("请选择本单位启用中的节点。"), where=name)
+            given[name] = node
 
 
 def route_of(agreement: Agreement, now: datetime, *, lock: bool = False) -> Route:
@@ -191,7 +199,9 @@ def begin(route: Route, actor: Viewer, now: datetime, *, whole: bool) -> Deliver
 
 def _since(route: Route, now: datetime) -> str:
     """Return the last delivery that arrived, if the table is followed and was compared as a whole not long ago."""
-    if not route.watermark or not route.target_table:
+    is_direct = route.source_node_id == route.target_node_id
+    follows = route.mode == Modes.FOLLOW and not is_direct
+    if not (follows or route.watermark) or (route.mode == Modes.FOLLOW and is_direct) or not route.target_table:
         return ""
     arrived = Delivery.objects.filter(agreement=route.agreement, state=DeliveryState.DONE)
     recent = arrived.filter(is_whole=True, ended_at__gt=now - rules.WHOLE_EVERY).exists()
@@ -236,6 +246,16 @@ def stop_all(agreement: Agreement, now: datetime) -> None:
     """Stop what runs under an agreement that is no longer in force, in the caller's transaction."""
     for row in Delivery.objects.select_for_update().filter(agreement=agreement, ended_at__isnull=True):
         end(row, DeliveryState.STOPPED, "agreement_ended", now, by="")
+    end_following(agreement, now)
+
+
+def end_following(agreement: Agreement, now: datetime) -> None:
+    """Let the source's server no longer keep its log for a table that was followed; nothing where none was."""
+    rows = Delivery.objects.filter(agreement=agreement, spec__orders__0__follow=True).order_by("-ordered_at", "-pk")
+    last = rows.select_related("source_node").first()
+    if last is not None and last.source_node.state == NodeState.ACTIVE:
+        spec = {**last.spec["orders"][0], "discard": True, "end_following": True}
+        give(last.source_node, Verb.STOP, last, spec, now)
 
 
 def end(row: Delivery, state: str, code: str, now: datetime, *, by: str, text: str = "") -> None:

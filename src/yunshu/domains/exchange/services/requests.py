@@ -142,7 +142,7 @@ def _demand_grantable(row: Request, answer: AnswerSpec | None) -> None:
         raise Refused("resource_retired", _("该数据目录已注销，不能再同意。"))
     if answer is None:
         raise Refused("answer_missing", _("请逐项确定脱敏方式。"))
-    objections = agreeing.grant_objections(row.items, selectors.form_of(row.resource), answer.masks)
+    objections = agreeing.grant_objections(row.items, selectors.form_of(row.resource), answer.masks, row.delivery)
     if objections:
         raise Refused("answer_faulty", _(objections[0].message), where=objections[0].where)
 

@@ -174,7 +174,7 @@ def _detail(request: HttpRequest, number: str, refusal: Exception | None) -> Htt
         "case": case,
         "stage_name": _(STAGE_NAMES[row.stage]),
         "items": [_item(item) for item in asked],
-        "masks": _mask_rows(asked) if grants else [],
+        "masks": _mask_rows(asked, row.delivery) if grants else [],
         "grants": grants,
         "refusals": [v for v in verbs if v.verb in requests.REFUSALS],
         "verbs": [v for v in verbs if v.verb not in requests.GRANTS | requests.REFUSALS],
@@ -198,11 +198,14 @@ def _item(item: ItemForm) -> dict[str, Any]:
     return {"item": item, "type": DataTypes(item.data_type.value).label, "grade": Grades(item.grade.value).label}
 
 
-def _mask_rows(asked: list[ItemForm]) -> list[dict[str, Any]]:
+def _mask_rows(asked: list[ItemForm], delivery: str) -> list[dict[str, Any]]:
     suggested = agreeing.suggested_masks(asked)
     return [
         _item(item)
-        | {"choices": [(k, _(v)) for k, v in agreeing.masks_for(item).items()], "chosen": suggested[item.name]}
+        | {
+            "choices": [(k, _(v)) for k, v in agreeing.masks_for(item, delivery).items()],
+            "chosen": suggested[item.name],
+        }
         for item in asked
     ]
 

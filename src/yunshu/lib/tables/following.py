@@ -1,0 +1,144 @@
+"""Following a PostgreSQL table for a way that no connection goes through: which keys changed, by the server's own log.
+
+The log says *which* rows changed; what they are now is read from the table, by the same extract as a whole delivery: masks,
+agreed rows and large values need no second reading. A key that the extract no longer holds (deleted, or moved out of the
+agreed rows) is gone. A change after the reading comes again next time. A slot's log is let go only up to what has arrived.
+
+    mark = following.restart()            the log is kept from here on; then the table as a whole
+    news = following.since(mark)          None: the log was lost or says too much, begin again with the whole
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from psycopg import sql
+
+from yunshu.lib.tables.capture import connected
+from yunshu.lib.tables.errors import SourceFailed, Unfit
+from yunshu.lib.tables.pgoutput import Change, Decoder
+from yunshu.lib.tables.postgres import PostgresSource
+from yunshu.lib.tables.predicate import And, Eq, In, Or, Predicate
+from yunshu.lib.tables.query import Extract
+from yunshu.lib.tables.relay import Connection
+from yunshu.lib.tables.sealing import Keys, compiled_field
+from yunshu.lib.tables.sockets import Stop
+from yunshu.lib.tables.values import text_of
+
+MOST_CHANGES, MOST_GONE, BATCH_KEYS = 500_000, 20_000, 500
+ALL_ROWS = 1_000_000
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class News:
+    """What is new: the keys that changed, and how far in the log that was (``mark``)."""
+
+    keys: tuple[Key, ...]
+    mark: str
+
+
+@dataclass(frozen=True)
+class Following:
+    """One agreed extract that is followed. ``name`` is that of the publication and the replication slot."""
+
+    name: str
+    url: str
+    extract: Extract
+    keys: Keys = field(default_factory=dict)
+
+    def restart(self) -> str:
+        """Let the server keep its log from now on; return the mark. Raises SourceFailed, Unfit (``key_missing``)."""
+        if not self.extract.output("", "").key:
+            raise Unfit("key_missing", "changes can be followed only of a table whose key leaves, kept or hashed")
+        self.end()
+        with connected(self.url, SourceFailed) as source:
+            form = sql.SQL("CREATE PUBLICATION {} FOR TABLE {}")
+            source.execute(form.format(sql.Identifier(self.name), self.extract.table.identifier))
+            made = "SELECT lsn::text FROM pg_create_logical_replication_slot(%s, 'pgoutput')"
+            row = source.execute(made, (self.name,)).fetchone()
+        return str(row[0]) if row else "0/0"
+
+    def end(self) -> None:
+        """Drop slot and publication: a slot that nobody reads fills the source's disk. Raises SourceFailed."""
+        end(self.url, self.name)
+
+    def since(self, mark: str) -> News | None:
+        """Return what changed after ``mark``, which has arrived; None if the log does not tell, or tells too much."""
+        with connected(self.url, SourceFailed) as source:
+            if not self._kept(source, mark):
+                return None
+            row = source.execute("SELECT pg_current_wal_lsn()::text").fetchone()
+            upto = str(row[0]) if row else mark
+            changes = self._changes(source, upto)
+        if changes is None or any(change.op == "truncate" for change in changes):
+            return None
+        return News(tuple(dict.fromkeys(key for change in changes for key in self._keys_of(change))), upto)
+
+    def rows(self, keys: Iterable[Key], stop: Stop) -> Iterator[list[Any]]:
+        """Yield the rows that the extract holds of these keys, masked."""
+        listed = list(keys)
+        for at in range(0, len(listed), BATCH_KEYS):
+            source = PostgresSource(self.url, self._of(listed[at : at + BATCH_KEYS]), self.keys)
+            source.open()
+            try:
+                for chunk in source.plan(ALL_ROWS, stop):
+                    yield from source.rows(chunk)
+            finally:
+                source.close()
+
+    def leaving(self, keys: Iterable[Key]) -> list[tuple[str, ...]]:
+        """Return keys as they are at the consumer, as text."""
+        output = self.extract.output("", "").key
+        made = {f.target: compiled_field(f, self.extract, self.keys) for f in self.extract.fields if f.target in output}
+        names = self.extract.table.key
+        rows = (dict(zip(names, key, strict=True)) for key in keys)
+        return [tuple(text_of(made[name](row)) for name in output) for row in rows]
+
+    def _kept(self, source: Connection, mark: str) -> bool:
+        """Let go of the log up to ``mark``; say whether all after it is still there."""
+        query = """SELECT confirmed_flush_lsn >= %s::pg_lsn, coalesce(wal_status, 'lost') <> 'lost'
+            FROM pg_replication_slots WHERE slot_name = %s"""
+        row = source.execute(query, (mark, self.name)).fetchone()
+        if row is None or not row[1]:
+            return False
+        if not row[0]:
+            source.execute("SELECT pg_replication_slot_advance(%s, %s::pg_lsn)", (self.name, mark))
+        return True
+
+    def _changes(self, source: Connection, upto: str) -> list[Change] | None:
+        query = """SELECT (lsn - '0/0')::int8, data FROM pg_logical_slot_peek_binary_changes(
+            %s, %s::pg_lsn, %s, 'proto_version', '1', 'publication_names', %s)"""
+        rows = source.execute(query, (self.name, upto, MOST_CHANGES, f'"{self.name}"')).fetchall()
+        if len(rows) >= MOST_CHANGES:
+            return None
+        decoder = Decoder(self.extract.table)
+        made = (decoder.feed(lsn, bytes(data)) for lsn, data in rows)
+        return list(itertools.chain.from_iterable(each.changes for each in made if each is not None))
+
+    def _keys_of(self, change: Change) -> list[Key]:
+        names = self.extract.table.key
+        found = [tuple(change.key[name] for name in names)] if change.op != "insert" else []
+        if change.row is not None:
+            found.append(tuple(change.row[name] for name in names))
+        return found
+
+    def _of(self, keys: list[Key]) -> Extract:
+        names = self.extract.table.key
+        texts = [tuple(text_of(value) for value in key) for key in keys]
+        chosen: Predicate = (
+            In(names[0], tuple(key[0] for key in texts))
+            if len(names) == 1
+            else Or(tuple(And(tuple(Eq(n, v) for n, v in zip(names, key, strict=True))) for key in texts))
+        )
+        parts = () if self.extract.rows is None else (self.extract.rows,)
+        return replace(self.extract, rows=And((*parts, chosen)))
+
+
+def end(url: str, name: str) -> None:
+    """Drop a slot and its publication, if they are there. Raises SourceFailed."""
+    with connected(url, SourceFailed) as source:
+        slots = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s"
+        source.execute(slots, (name,))
+        source.execute(sql.SQL("DROP PUBLICATION IF EXISTS {}").format(sql.Identifier(name)))
