@@ -171,6 +171,26 @@ def test_a_question_that_lacks_something_is_refused_and_noted(desk: Desk, more: 
     assert not desk.node.asked
 
 
+def test_a_view_is_listed_without_a_condition_and_a_point_query_is_not(desk: Desk) -> None:
+    with pytest.raises(Refused) as refused:
+        desk.ask(after="x")
+    assert (refused.value.code, Call.objects.latest("pk").code) == ("not_a_view", "not_a_view")
+    desk.set(is_view=True)
+    desk.ask(key={})
+    desk.ask(key={"id_number": WHO}, after="page two")
+    specs = [order.spec for order in desk.node.asked]
+    assert [(spec["key"], spec["after"]) for spec in specs] == [({}, ""), ({"id_number": WHO}, "page two")]
+    assert {spec["limit"] for spec in specs} == {10}
+    assert [call.subject == "" for call in Call.objects.filter(code="").order_by("pk")] == [True, False]
+
+
+@pytest.mark.parametrize("more", [{"needs_consent": True}, {"kind": "service", "service": "hjrk", "table": ""}])
+def test_only_a_table_that_needs_no_consent_can_be_a_view(desk: Desk, more: dict[str, Any]) -> None:
+    with pytest.raises(Refused) as refused:
+        desk.set(is_view=True, **more)
+    assert refused.value.where == "is_view"
+
+
 def test_what_the_node_says_is_told_apart(desk: Desk) -> None:
     desk.node.refusal = ("table_closed", "本节点未允许")
     with pytest.raises(Refused, match="未允许"):

@@ -1,6 +1,7 @@
 """Questions: asked by the hub, answered by a node from its own database or service; what a node never answers."""
 
 import asyncio
+import base64
 import json
 import threading
 from collections.abc import AsyncGenerator, Iterator
@@ -309,5 +310,101 @@ def test_a_question_that_was_lost_on_the_way_is_asked_once_more(tmp_path: Path) 
                 where = (ALICE.card.org, ALICE.card.node)
                 assert await asking.ask(platform, b"who", *where, wait_s=2) == b"found"
                 assert heard == [b"who", b"who"]
+
+    asyncio.run(main())
+
+
+# published views ------------------------------------------------------------------------------------------------------
+
+
+async def pages(desk: Office, spec: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """Take a view page by page to its end."""
+    found, after = [], ""
+    while True:
+        answer = await desk.ask({**spec, "after": after})
+        found.append(rows(answer))
+        assert answer.more == bool(answer.next)
+        if not (after := answer.next):
+            return found
+
+
+HIDDEN = [field for field in FIELDS if field["name"] != "id"]
+
+
+@pytest.mark.parametrize("key", ["int", "text", "two columns"])
+def test_a_view_is_listed_to_its_end_each_agreed_row_once(tmp_path: Path, source: str, key: str) -> None:
+    change = {
+        "int": "SELECT 1",
+        "text": "ALTER TABLE resident ALTER id TYPE text USING id::text",
+        "two columns": "ALTER TABLE resident DROP CONSTRAINT resident_pkey, ADD PRIMARY KEY (area, id)",
+    }[key]
+    with psycopg.connect(source, autocommit=True) as connection:
+        connection.execute(change)
+
+    async def main() -> list[list[dict[str, Any]]]:
+        async with office(tmp_path, source) as desk:
+            return await pages(desk, {**TABLE, "fields": HIDDEN, "rows": AREA, "limit": 7, "key": {}})
+
+    found = asyncio.run(main())
+    assert [len(page) for page in found] == [7] * 7 + [1]
+    listed = [row for page in found for row in page]
+    assert len({row["id_no"] for row in listed}) == 50
+    assert all(set(row) == {field["name"] for field in HIDDEN} and row["area"] == 445202 for row in listed)
+
+
+def test_a_page_says_nothing_of_a_hidden_key_and_cannot_be_made_up(tmp_path: Path, source: str) -> None:
+    view = {**TABLE, "fields": HIDDEN, "limit": 10, "key": {}}
+
+    async def main() -> None:
+        async with office(tmp_path, source) as desk:
+            first = await desk.ask({**view, "after": ""})
+            assert "10" not in base64.urlsafe_b64decode(first.next).decode("latin-1")
+            turned = first.next[:-2] + ("AA" if first.next[-2:] != "AA" else "BB")
+            for after in (turned, "x", "10", base64.urlsafe_b64encode(b'["10"]').decode(), "' OR 1=1 --"):
+                assert (await desk.ask({**view, "after": after})).code == "cursor_malformed"
+            other = {**view, "table": "public.other", "after": first.next}
+            assert (await desk.ask(other)).code == "table_closed"
+            for after in (7, ["1"], "x" * 5000):
+                assert (await desk.ask({**view, "after": after})).code == "order_malformed"
+
+    asyncio.run(main())
+
+
+def test_a_page_of_another_agreement_is_not_turned(tmp_path: Path, source: str) -> None:
+    async def main() -> None:
+        async with office(tmp_path, source) as desk:
+            first = await desk.ask({**TABLE, "limit": 10, "key": {}, "after": ""})
+            order = orders.new_order(
+                Verb.ASK,
+                ALICE.card,
+                agreement="XY-2",
+                spec={**TABLE, "limit": 10, "key": {}, "after": first.next},
+                valid=asking.VALID,
+                now=NOW,
+            )
+            data = await asking.ask(desk.client, orders.write_order(order, [HUB_KEY]), ALICE.card.org, "n1", wait_s=3)
+            assert asking.read_answer(data, ALICE.card, order).code == "cursor_malformed"
+
+    asyncio.run(main())
+
+
+def test_a_view_may_be_narrowed_by_its_items_only_to_agreed_rows(tmp_path: Path, source: str) -> None:
+    async def main() -> None:
+        async with office(tmp_path, source) as desk:
+            view = {**TABLE, "rows": AREA, "limit": 30}
+            inside = await pages(desk, {**view, "key": {"area": "445202"}})
+            outside = await pages(desk, {**view, "key": {"area": "445203"}})
+            assert ([len(page) for page in inside], outside) == ([30, 20], [[]])
+
+    asyncio.run(main())
+
+
+def test_a_table_without_a_key_is_not_listed(tmp_path: Path, source: str) -> None:
+    with psycopg.connect(source, autocommit=True) as connection:
+        connection.execute("ALTER TABLE resident DROP CONSTRAINT resident_pkey")
+
+    async def main() -> None:
+        async with office(tmp_path, source) as desk:
+            assert (await desk.ask({**TABLE, "key": {}, "after": ""})).code == "key_missing"
 
     asyncio.run(main())

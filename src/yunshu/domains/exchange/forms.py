@@ -312,7 +312,17 @@ class InterfaceForm(forms.Form):
     lookup = forms.MultipleChoiceField(
         label=_("查询条件"),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("使用方每次都要给出全部条件的值，最多四项；请在来源表上为它们建立索引。"),
+        required=False,
+        help_text=_(
+            "使用方每次都要给出全部条件的值，最多四项；请在来源表上为它们建立索引。发布视图可以不选，选了的由使用方任选使用。"
+        ),
+    )
+    is_view = forms.BooleanField(
+        label=_("可以按页列出"),
+        required=False,
+        help_text=_(
+            "发布视图：使用方可以不给条件，按主键顺序一页一页取协议授予的行；每页不超过上面的行数，同样脱敏、计次、记录。"
+        ),
     )
     most_rows = forms.IntegerField(label=_("每次最多行数"), min_value=1, max_value=1000, initial=10)
     needs_consent = forms.BooleanField(
@@ -383,19 +393,26 @@ class QuestionForm(forms.Form):
         label=_("同意编号"), max_length=24, required=False, help_text=_("不填时取当事人最近的有效同意。")
     )
 
-    def __init__(self, *args: Any, lookup: Choices, needs_consent: bool, **kwargs: Any) -> None:
+    after = forms.CharField(required=False, max_length=4096, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, lookup: Choices, needs_consent: bool, is_view: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        keys = {f"key.{name}": forms.CharField(label=title, max_length=200) for name, title in lookup}
+        keys = {
+            f"key.{name}": forms.CharField(label=title, max_length=200, required=not is_view) for name, title in lookup
+        }
         for field in keys.values():
             field.widget.attrs["autocomplete"] = "off"
         self.fields = keys | self.fields
         if not needs_consent:
             del self.fields["consent"]
+        if not is_view:
+            del self.fields["after"]
 
     @property
     def key(self) -> dict[str, str]:
         """Return the values asked for by item; the form must be valid."""
-        return {name.removeprefix("key."): text for name, text in self.cleaned_data.items() if name.startswith("key.")}
+        given = self.cleaned_data.items()
+        return {name.removeprefix("key."): text for name, text in given if name.startswith("key.") and text}
 
 
 class ConsentForm(forms.Form):

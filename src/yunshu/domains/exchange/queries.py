@@ -133,5 +133,6 @@ def described(agreement: Agreement, base_url: str) -> describing.Described:
         lookup=interface.lookup,
         most_rows=interface.most_rows,
         needs_consent=interface.needs_consent,
+        is_view=interface.is_view,
         base_url=base_url,
     )

@@ -122,10 +122,11 @@ class QuestionIn(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    key: dict[str, str] = Field(description="查询条件：字段名和值", max_length=4)
+    key: dict[str, str] = Field({}, description="查询条件：字段名和值；发布视图可以不给", max_length=4)
     purpose: str = Field(description="本次查询所办的事项", max_length=200)
     operator: str = Field(description="使用方的操作人", max_length=120)
     consent: str = Field("", description="当事人同意的编号；不填时取最近的有效同意", max_length=24)
+    after: str = Field("", description="发布视图的下一页：上一次答复的 next", max_length=4096)
 
 
 class AnswerOut(Schema):
@@ -134,6 +135,7 @@ class AnswerOut(Schema):
     question: str = Field(description="调用编号")
     rows: list[dict[str, Any]]
     more: bool = Field(description="还有更多行没有返回")
+    next: str = Field(description="发布视图的下一页从哪里开始；没有下一页时为空")
     letter: str = Field(description="提供方节点签署的答复")
     seal: str = Field(description="平台对该答复的签署")
 
@@ -170,6 +172,7 @@ def query(request: HttpRequest, agreement: str, question: QuestionIn) -> dict[st
         "question": told.question,
         "rows": json.loads(told.answer.rows),
         "more": told.answer.more,
+        "next": told.answer.next,
         "letter": told.letter,
         "seal": told.seal,
     }

@@ -30,11 +30,13 @@ MOST_ROWS_BYTES = 512 << 10
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What a question found. ``rows`` is a JSON list of objects; ``more`` says that there were more than asked for."""
+    """What a question found. ``rows`` is a JSON list of objects; ``more`` says that there were more than asked for; ``next``
+    is where a view's next page begins, in words that only the node can read."""
 
     rows: str
     count: int
     more: bool
+    next: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,7 @@ class Answer:
     message: str
     said_at: str
     took_ms: int
+    next: str = ""
 
 
 def found(order: Order, own: NodeCard, result: Found, *, said_at: str, took_ms: int) -> Answer:

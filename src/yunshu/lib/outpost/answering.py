@@ -2,6 +2,7 @@
 
     {"database": "main", "table": "public.gaj_hjrk", "mode": "swap", "fields": […], "rows": {…},
      "key": {"gmsfhm": "445202…"}, "limit": 50}                      a table of PostgreSQL
+     … "after": ""                                                                    a page of it, in the order of its key
     {"service": "hjrk", "fields": […], "key": {"gmsfhm": "445202…"}, "limit": 50}    a service of this node's settings
 
 PostgreSQL runs the query read-only, within a few seconds, with every value as a literal that psycopg quotes, and makes the
@@ -20,9 +21,10 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.nodes.asking import Found
 from yunshu.lib.nodes.orders import Order
-from yunshu.lib.outpost import calling, opening
+from yunshu.lib.outpost import calling, opening, paging
 from yunshu.lib.outpost.asked import Asked, packed
 from yunshu.lib.outpost.errors import told
+from yunshu.lib.outpost.paging import Cursor
 from yunshu.lib.outpost.settings import Database, NodeSettings
 from yunshu.lib.outpost.terms import Terms, extract_of
 from yunshu.lib.tables import And, Eq, Extract, Predicate, TableSchema
@@ -61,9 +63,15 @@ class Answering:
             extract = extract_of(terms, table, self._secret)
             if extract.needs_rows:
                 raise Refused("mask_unfit", "列加密的信息项不能通过接口查询提供。")
+            if asked.after is not None:
+                cursor = Cursor(terms, self._secret)
+                page = paging.query(table, extract, _rows(terms, asked.key), cursor.read(asked.after), asked.limit + 1)
+                rows = await self._run(database, page)
+                last = rows[asked.limit - 1][1:] if len(rows) > asked.limit else ()
+                return packed([row[0] for row in rows], asked.limit, cursor.write(last) if last else "")
             narrowed = Extract(table, extract.fields, _rows(terms, asked.key))
             query = _query(narrowed, asked.limit + 1)
-        return await self._run(database, query, asked.limit)
+        return packed([row[0] for row in await self._run(database, query)], asked.limit)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -101,11 +109,11 @@ class Answering:
             await pool.open()
         return pool
 
-    async def _run(self, database: Database, query: sql.Composed, limit: int) -> Found:
+    async def _run(self, database: Database, query: sql.Composed) -> list[tuple[str, ...]]:
         pool = await self._pool(database)
         try:
             async with pool.connection() as connection:
-                rows = await (await connection.execute(query)).fetchall()
+                return await (await connection.execute(query)).fetchall()
         except PoolTimeout as error:
             raise Refused("connection_lost", "前置节点连不上数据库，或数据库正忙。") from error
         except psycopg.errors.QueryCanceled as error:
@@ -116,7 +124,6 @@ class Answering:
             raise Refused("key_malformed", "查询条件的值与字段类型不符。") from error
         except psycopg.Error as error:
             raise Refused(error.sqlstate or "connection_lost", "来源数据库出错，详情见提供方节点日志。") from error
-        return packed([row[0] for row in rows], limit)
 
 
 def _rows(terms: Terms, key: Mapping[str, str]) -> Predicate:

@@ -26,6 +26,7 @@ class Interface(models.Model):
     service = models.CharField(_l("服务名称"), max_length=40, blank=True)
     lookup = ArrayField(models.CharField(max_length=63), verbose_name=_l("查询条件"), size=4)
     most_rows = models.PositiveSmallIntegerField(_l("每次最多行数"), default=10)
+    is_view = models.BooleanField(_l("可以按页列出"), default=False)
     needs_consent = models.BooleanField(_l("须当事人同意"), default=False)
     is_active = models.BooleanField(_l("启用"), default=True)
     set_by = models.CharField(_l("设置人"), max_length=80)
@@ -37,6 +38,9 @@ class Interface(models.Model):
             models.CheckConstraint(
                 name="exchange_interface_source",
                 condition=Q(kind="table", table__gt="") | Q(kind="service", service__gt=""),
+            ),
+            models.CheckConstraint(
+                name="exchange_view_of_table", condition=Q(is_view=False) | Q(kind="table", needs_consent=False)
             ),
             models.CheckConstraint(name="exchange_interface_rows", condition=Q(most_rows__gte=1, most_rows__lte=1000)),
         ]

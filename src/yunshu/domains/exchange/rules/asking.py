@@ -49,9 +49,21 @@ def comes_from(address: str, networks: Sequence[str]) -> bool:
     return any(found in ip_network(network, strict=False) for network in networks)
 
 
-def spec(terms: Mapping[str, Any], source: Mapping[str, str], key: Mapping[str, str], limit: int) -> dict[str, Any]:
-    """Return what the node is asked (``lib.outpost.answering``): the agreed items under their masks, of the agreed rows."""
+def spec(
+    terms: Mapping[str, Any],
+    source: Mapping[str, str],
+    key: Mapping[str, str],
+    limit: int,
+    *,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """Return what the node is asked (``lib.outpost.answering``): the agreed items under their masks, of the agreed rows.
+
+    ``after`` is where a view's page begins; None for a point query.
+    """
+    paged = {} if after is None else {"after": after}
     return {
+        **paged,
         "mode": "swap",
         "database": "",
         "table": "",

@@ -38,6 +38,7 @@ class Described:
     lookup: Sequence[str]
     most_rows: int
     needs_consent: bool
+    is_view: bool
     base_url: str
 
 
@@ -79,10 +80,12 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _schemas(about: Described) -> dict[str, Any]:
     words: dict[str, Any] = {
-        "key": _closed({name: dict(_TEXT) for name in about.lookup}),
+        "key": _closed({name: dict(_TEXT) for name in about.lookup}, required=[] if about.is_view else None),
         "purpose": _TEXT | {"minLength": 4, "maxLength": 200, "description": "本次查询所办的事项"},
         "operator": _TEXT | {"minLength": 1, "maxLength": 120, "description": "使用方的操作人"},
     }
+    if about.is_view:
+        words["after"] = _TEXT | {"maxLength": 4096, "description": "下一页：上一次答复的 next；第一页不填"}
     if about.needs_consent:
         words["consent"] = _TEXT | {"description": "当事人同意的编号；不填时取最近的有效同意"}
     row = {"type": "object", "properties": {each["name"]: _schema(each) for each in about.terms["fields"]}}
@@ -90,12 +93,18 @@ def _schemas(about: Described) -> dict[str, Any]:
         "question": _TEXT | {"description": "调用编号"},
         "rows": {"type": "array", "maxItems": about.most_rows, "items": row},
         "more": {"type": "boolean", "description": "还有更多行没有返回"},
+        "next": _TEXT | {"description": "下一页从哪里开始；没有下一页时为空"},
         "letter": _TEXT | {"description": "提供方节点签署的答复"},
         "seal": _TEXT | {"description": "平台对该答复的签署"},
     }
     refusal = {"code": _TEXT, "message": _TEXT, "where": _TEXT}
     return {
-        "Question": _closed(words, required=[name for name in words if name != "consent"]),
+        "Question": _closed(
+            words,
+            required=[
+                name for name in words if name in ("purpose", "operator") or (name == "key" and not about.is_view)
+            ],
+        ),
         "Answer": {"type": "object", "required": list(answer), "properties": answer},
         "Refusal": {"type": "object", "required": list(refusal), "properties": refusal},
     }

@@ -60,6 +60,7 @@ class Question:
     purpose: str
     operator: str
     consent: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,11 +120,12 @@ class _Asking:
         try:
             purpose, operator = _checked_words(question.purpose, question.operator)
             interface = self._interface()
-            key = _checked_key(interface.lookup, question.key)
-            subject = subject_of(key[interface.lookup[0]])
+            key = _checked_key(interface, question.key)
+            first = next((key[name] for name in interface.lookup if name in key), "")
+            subject = subject_of(first) if first else ""
             self._consent = self._consented(interface, subject, question.consent)
             self._take()
-            order = self._order(interface, key)
+            order = self._order(interface, key, question.after)
             reply = line.ask(order)
             answer = asking.read_answer(reply.letter, card_of(interface.node), order)
             if answer.code:
@@ -186,7 +188,9 @@ class _Asking:
             return TooMany("quota_used", _("今天的调用次数已用完。"), retry_after_s=3600)
         return TooMany("too_often", _("调用过于频繁，请稍后再试。"), retry_after_s=1)
 
-    def _order(self, interface: Interface, key: dict[str, str]) -> Order:
+    def _order(self, interface: Interface, key: dict[str, str], after: str) -> Order:
+        if after and not interface.is_view:
+            raise Refused("not_a_view", _("该接口不能按页列出。"), where="after")
         if interface.kind == InterfaceKind.SERVICE:
             source = {"service": interface.service}
         else:
@@ -195,7 +199,9 @@ class _Asking:
             Verb.ASK,
             card_of(interface.node),
             agreement=self._row.number,
-            spec=rules.spec(self._row.terms, source, key, interface.most_rows),
+            spec=rules.spec(
+                self._row.terms, source, key, interface.most_rows, after=after if interface.is_view else None
+            ),
             valid=asking.VALID,
             now=self._now,
         )
@@ -228,8 +234,12 @@ class _Asking:
         )
 
 
-def _checked_key(lookup: Sequence[str], given: Mapping[str, Any]) -> dict[str, str]:
-    """Return the values asked for: every item of ``lookup``, no other. Raises Refused (``key_missing``, ``key_unknown``)."""
+def _checked_key(interface: Interface, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the values asked for: every item that is asked by, or of a view any of them, and no other.
+
+    Raises Refused (``key_missing``, ``key_unknown``).
+    """
+    lookup: Sequence[str] = interface.lookup
     unknown = sorted(set(given) - set(lookup))
     if unknown:
         raise Refused(
@@ -239,6 +249,8 @@ def _checked_key(lookup: Sequence[str], given: Mapping[str, Any]) -> dict[str, s
     for name in lookup:
         value = given.get(name)
         text = value.strip() if isinstance(value, str) else ""
+        if interface.is_view and not text:
+            continue
         if not text or len(text) > rules.MOST_VALUE or "\0" in text:
             raise Refused("key_missing", _("请给出查询条件 %(name)s。") % {"name": name}, where=name)
         key[name] = text

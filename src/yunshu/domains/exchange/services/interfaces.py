@@ -31,6 +31,7 @@ class InterfaceSpec:
     lookup: Sequence[str]
     most_rows: int = 10
     needs_consent: bool = False
+    is_view: bool = False
     is_active: bool = True
 
 
@@ -43,11 +44,14 @@ def save_interface(*, actor: Viewer, resource: str, spec: InterfaceSpec, now: da
     if node is None:
         raise Refused("node_foreign", _("请选择本单位启用中的节点。"), where="node")
     names = set(row.items.values_list("name", flat=True))
-    if not spec.lookup or set(spec.lookup) - names:
+    if not (spec.lookup or spec.is_view) or set(spec.lookup) - names:
         raise Refused("lookup_unknown", _("请从目录的信息项中选择查询条件。"), where="lookup")
     by_table = spec.kind == InterfaceKind.TABLE
     if by_table and not spec.table.strip():
         raise Refused("table_missing", _("请写明来源表。"), where="table")
+    if spec.is_view and (not by_table or spec.needs_consent):
+        text = _("只有数据库表、且不需要当事人逐个同意的，才能按页列出。")
+        raise Refused("view_unfit", text, where="is_view")
     if not by_table and not _SERVICE.fullmatch(spec.service):
         raise Refused("service_missing", _("请写明节点设置 services 中的服务名称。"), where="service")
     made, _created = Interface.objects.update_or_create(
@@ -61,11 +65,18 @@ def save_interface(*, actor: Viewer, resource: str, spec: InterfaceSpec, now: da
             "lookup": list(spec.lookup),
             "most_rows": spec.most_rows,
             "needs_consent": spec.needs_consent,
+            "is_view": spec.is_view,
             "is_active": spec.is_active,
             "set_by": actor.name,
             "set_at": now,
         },
     )
-    words = {"node": str(node), "kind": spec.kind, "lookup": list(spec.lookup), "active": spec.is_active}
+    words = {
+        "node": str(node),
+        "kind": spec.kind,
+        "lookup": list(spec.lookup),
+        "view": spec.is_view,
+        "active": spec.is_active,
+    }
     proof.of(Proven.INTERFACE, row.number, words, actor, now)
     return made

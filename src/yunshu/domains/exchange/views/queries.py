@@ -93,7 +93,7 @@ def _initial(resource: Any) -> dict[str, Any]:
     found = getattr(resource, "interface", None)
     if found is None:
         return {"table": selectors.form_of(resource).table}
-    names = ("kind", "database", "table", "service", "lookup", "most_rows", "needs_consent", "is_active")
+    names = ("kind", "database", "table", "service", "lookup", "most_rows", "needs_consent", "is_view", "is_active")
     return {name: getattr(found, name) for name in names} | {"node": found.node.name}
 
 
@@ -113,7 +113,12 @@ def query(request: HttpRequest, number: str) -> HttpResponse:
     titles = {item.name: item.title for item in selectors.form_of(row.resource).items}
     lookup = [(name, titles.get(name, name)) for name in found.lookup] if found else []
     may_ask = found is not None and viewer.may(REQUEST_EDIT, row.consumer.path)
-    form = QuestionForm(request.POST or None, lookup=lookup, needs_consent=bool(found and found.needs_consent))
+    form = QuestionForm(
+        request.POST or None,
+        lookup=lookup,
+        needs_consent=bool(found and found.needs_consent),
+        is_view=bool(found and found.is_view),
+    )
     told, refusal = None, None
     if request.method == "POST" and may_ask and form.is_valid():
         try:
@@ -134,6 +139,7 @@ def query(request: HttpRequest, number: str) -> HttpResponse:
         "form": form if may_ask else None,
         "told": told,
         "answer": _answer(row, told) if told else None,
+        "asked": [(n, v) for n, v in form.cleaned_data.items() if n != "after" and v] if told else (),
         "refusal": refusal,
         "base_url": request.build_absolute_uri("/api/v1"),
         "sample": json.dumps(_sample(found), ensure_ascii=False) if found else "",
@@ -150,6 +156,7 @@ def _ask(viewer: Any, number: str, form: QuestionForm) -> Any:
         purpose=data["purpose"],
         operator=viewer.name,
         consent=data.get("consent", ""),
+        after=data.get("after", ""),
     )
     return services.ask_as_person(actor=viewer, question=question, now=clock.now())
 
