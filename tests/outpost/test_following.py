@@ -1,6 +1,7 @@
 """A table is followed by its server's log through two nodes: what changed arrives, what is gone goes, kills and all."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from tests.tables.test_incremental import logical
 from yunshu.lib.nodes.orders import Verb
 from yunshu.lib.outpost import sending
 from yunshu.lib.outpost.__main__ import main
+from yunshu.lib.outpost.book import Book
 from yunshu.lib.outpost.terms import slot_of
+from yunshu.lib.outpost.work import BOOK
 from yunshu.lib.tables import open_sealed, relay
 
 __all__ = ["logical", "scratch_urls"]
@@ -73,18 +76,60 @@ def test_rows_come_and_go_with_the_agreed_rows_and_keys_may_be_hashed(tmp_path: 
     terms = FOLLOW | {"fields": fields, "rows": {"is": "in", "column": "area", "values": ["445202"]}}
     pair.source.execute("ALTER TABLE resident ALTER id TYPE text USING id::text")
 
+    pair.source.execute("ALTER TABLE resident REPLICA IDENTITY FULL")
+
     async def story() -> tuple[int, int]:
         async with two(tmp_path, *places(pair), "t1", "t2") as desk:
             await desk.deliver("t1", **terms)
             before = len(came(pair))
             pair.source.execute("UPDATE resident SET area = 445203 WHERE id IN ('2', '27')")  # they leave
             pair.source.execute("UPDATE resident SET area = 445202 WHERE id = '3'")  # it comes
-            await desk.deliver("t2", **terms, since="t1")
+            assert (await desk.deliver("t2", **terms, since="t1")).receipt.source.rows == 1
             return before, len(came(pair))
 
     before, after = asyncio.run(story())
     assert (before, after) == (8, 7)
     assert all(len(row[0]) == 64 for row in came(pair))
+
+
+@pytest.mark.parametrize("identity", ["FULL", "DEFAULT"])
+def test_of_rows_that_never_were_agreed_not_even_the_key_leaves(tmp_path: Path, pair: Pair, identity: str) -> None:
+    terms = FOLLOW | {"rows": {"is": "in", "column": "area", "values": ["445202"]}}
+    pair.source.execute(f"ALTER TABLE resident REPLICA IDENTITY {identity}")
+    said: list[dict[str, Any]] = []
+
+    async def story() -> None:
+        async with two(tmp_path, *places(pair), "t1", "t2") as desk:
+            await desk.deliver("t1", **terms)
+            pair.source.execute("INSERT INTO resident (id, name, area) VALUES (7777, '外地', 445299)")
+            pair.source.execute("UPDATE resident SET area = 445298 WHERE area = 445203")
+            pair.source.execute("DELETE FROM resident WHERE area = 445204 OR id = 2")  # 2 was agreed
+            await desk.deliver("t2", **terms, since="t1")
+            book = Book(tmp_path / BOB.card.org / BOOK)
+            said.append(json.loads(book.expected("t2") or b"{}"))
+            book.close()
+
+    asyncio.run(story())
+    assert said[0]["gone"] == ([["2"]] if identity == "FULL" else [])
+    assert said[0]["whole"] == (identity == "DEFAULT")
+    assert {row[4] for row in came(pair)} == {445202}
+    assert 2 not in {row[0] for row in came(pair)}
+
+
+def test_changes_during_a_whole_delivery_that_failed_are_not_lost(tmp_path: Path, pair: Pair) -> None:
+    async def story() -> int:
+        async with two(tmp_path, *places(pair), "t1", "t2", "t3") as desk:
+            await desk.deliver("t1", **FOLLOW)
+            pair.source.execute("DELETE FROM resident WHERE id <= 10")
+            began = await desk.say(ALICE, Verb.RUN, spec("send", **FOLLOW), "t2")  # whole: a new slot; it never arrives
+            await desk.until(began, "done", "failed")
+            for who, role in ((ALICE, "send"), (BOB, "receive")):
+                stop = spec(role, **FOLLOW) | {"discard": True}
+                await desk.until(await desk.say(who, Verb.STOP, stop, "t2"), "stopped")
+            await desk.deliver("t3", **FOLLOW, since="t1")
+            return len(came(pair))
+
+    assert asyncio.run(story()) == 190
 
 
 def test_what_did_not_arrive_is_sent_again(tmp_path: Path, pair: Pair) -> None:

@@ -27,6 +27,10 @@ _MARKER = """CREATE TABLE IF NOT EXISTS yunshu_migration (
     state text NOT NULL CHECK (state IN ('running', 'finished')),
     started_at timestamptz NOT NULL, finished_at timestamptz)"""
 
+_NEVER_IGNORED = """CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean
+    LANGUAGE sql IMMUTABLE AS 'SELECT false'"""
+"""pgtrigger lets whoever may write SQL pass over a trigger by ``SET pgtrigger.ignore``; here nobody may."""
+
 
 def migrate(owner_url: str, *, resume: bool = False) -> None:
     """Bring the database at ``owner_url`` to the code's state.
@@ -72,12 +76,14 @@ def run(owner_url: str, *, resume: bool) -> None:
         since = last[1] if last and last[0] == "running" else None
         refuse_unless_fit(unfinished_since=since, resume=resume, applied=applied, known=known)
         if not pending and since is None and last:
+            connection.execute(_NEVER_IGNORED)
             return
         row = connection.execute(
             "INSERT INTO yunshu_migration (state, started_at) VALUES ('running', %s) RETURNING id", [clock.now()]
         ).fetchone()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
+        connection.execute(_NEVER_IGNORED)
         connection.execute(
             "UPDATE yunshu_migration SET state = 'finished', finished_at = %s WHERE id = %s",
             [clock.now(), row and row[0]],

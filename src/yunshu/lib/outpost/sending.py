@@ -163,7 +163,7 @@ class Sending:
                 yield row
 
         parts = self._written(noted())
-        return parts, [key for key in dict.fromkeys(following.leaving(news.keys)) if key not in there]
+        return parts, [key for key in dict.fromkeys(following.leaving(news.held)) if key not in there]
 
     @property
     def _line(self) -> Line:

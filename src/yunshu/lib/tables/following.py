@@ -1,20 +1,22 @@
 """Following a PostgreSQL table for a way that no connection goes through: which keys changed, by the server's own log.
 
 The log says *which* rows changed; what they are now is read from the table, by the same extract as a whole delivery: masks,
-agreed rows and large values need no second reading. A key that the extract no longer holds (deleted, or moved out of the
-agreed rows) is gone. A change after the reading comes again next time. A slot's log is let go only up to what has arrived.
+agreed rows and large values need no second reading. A key that the extract held and no longer holds (deleted, or moved out
+of the agreed rows) is gone. Whether it held it, the row's former values must tell: of rows that never were within the agreed
+ones not even the key leaves, so where the log does not say (agreed rows, and no REPLICA IDENTITY FULL), it is as if it were
+lost. A change after the reading comes again next time. A slot's log is let go only up to what has arrived.
 
     mark = following.restart()            the log is kept from here on; then the table as a whole
     news = following.since(mark)          None: the log was lost or says too much, begin again with the whole
 """
 
-import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from psycopg import sql
 
+from yunshu.lib.tables import predicate
 from yunshu.lib.tables.capture import connected
 from yunshu.lib.tables.errors import SourceFailed, Unfit
 from yunshu.lib.tables.pgoutput import Change, Decoder
@@ -26,16 +28,17 @@ from yunshu.lib.tables.sealing import Keys, compiled_field
 from yunshu.lib.tables.sockets import Stop
 from yunshu.lib.tables.values import text_of
 
-MOST_CHANGES, MOST_GONE, BATCH_KEYS = 500_000, 20_000, 500
+MOST_KEYS, MOST_GONE, BATCH_KEYS, FETCHED = 200_000, 20_000, 500, 2_000
 ALL_ROWS = 1_000_000
 Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class News:
-    """What is new: the keys that changed, and how far in the log that was (``mark``)."""
+    """What is new: the keys that changed, of those the ones that were within the agreed rows, and how far in the log (``mark``)."""
 
     keys: tuple[Key, ...]
+    held: tuple[Key, ...]
     mark: str
 
 
@@ -71,10 +74,7 @@ class Following:
                 return None
             row = source.execute("SELECT pg_current_wal_lsn()::text").fetchone()
             upto = str(row[0]) if row else mark
-            changes = self._changes(source, upto)
-        if changes is None or any(change.op == "truncate" for change in changes):
-            return None
-        return News(tuple(dict.fromkeys(key for change in changes for key in self._keys_of(change))), upto)
+            return self._news(source, upto)
 
     def rows(self, keys: Iterable[Key], stop: Stop) -> Iterator[list[Any]]:
         """Yield the rows that the extract holds of these keys, masked."""
@@ -98,31 +98,45 @@ class Following:
 
     def _kept(self, source: Connection, mark: str) -> bool:
         """Let go of the log up to ``mark``; say whether all after it is still there."""
-        query = """SELECT confirmed_flush_lsn >= %s::pg_lsn, coalesce(wal_status, 'lost') <> 'lost'
-            FROM pg_replication_slots WHERE slot_name = %s"""
-        row = source.execute(query, (mark, self.name)).fetchone()
-        if row is None or not row[1]:
-            return False
-        if not row[0]:
+        query = """SELECT confirmed_flush_lsn > %(mark)s::pg_lsn OR coalesce(wal_status, 'lost') = 'lost',
+            confirmed_flush_lsn < %(mark)s::pg_lsn FROM pg_replication_slots WHERE slot_name = %(name)s"""
+        row = source.execute(query, {"mark": mark, "name": self.name}).fetchone()
+        if row is None or row[0]:
+            return False  # a slot beyond the mark is that of a later beginning, which did not arrive
+        if row[1]:
             source.execute("SELECT pg_replication_slot_advance(%s, %s::pg_lsn)", (self.name, mark))
         return True
 
-    def _changes(self, source: Connection, upto: str) -> list[Change] | None:
+    def _news(self, source: Connection, upto: str) -> News | None:
         query = """SELECT (lsn - '0/0')::int8, data FROM pg_logical_slot_peek_binary_changes(
-            %s, %s::pg_lsn, %s, 'proto_version', '1', 'publication_names', %s)"""
-        rows = source.execute(query, (self.name, upto, MOST_CHANGES, f'"{self.name}"')).fetchall()
-        if len(rows) >= MOST_CHANGES:
-            return None
-        decoder = Decoder(self.extract.table)
-        made = (decoder.feed(lsn, bytes(data)) for lsn, data in rows)
-        return list(itertools.chain.from_iterable(each.changes for each in made if each is not None))
+            %s, %s::pg_lsn, NULL, 'proto_version', '1', 'publication_names', %s)"""
+        decoder, keys, held = Decoder(self.extract.table), dict[Key, None](), dict[Key, None]()
+        with source.transaction(), source.cursor("news") as cursor:
+            cursor.itersize = FETCHED
+            for lsn, data in cursor.execute(query, (self.name, upto, f'"{self.name}"')):
+                ended = decoder.feed(lsn, bytes(data))
+                for change in ended.changes if ended is not None else ():
+                    if change.op == "truncate" or not self._note(change, keys, held):
+                        return None
+                if len(keys) > MOST_KEYS:
+                    return None
+        return News(tuple(keys), tuple(held), upto)
 
-    def _keys_of(self, change: Change) -> list[Key]:
+    def _note(self, change: Change, keys: dict[Key, None], held: dict[Key, None]) -> bool:
+        """Note the keys of a change; say whether the log tells if the row was within the agreed ones."""
         names = self.extract.table.key
-        found = [tuple(change.key[name] for name in names)] if change.op != "insert" else []
         if change.row is not None:
-            found.append(tuple(change.row[name] for name in names))
-        return found
+            keys[tuple(change.row[name] for name in names)] = None
+        if change.op == "insert":
+            return True
+        was = tuple(change.key[name] for name in names)
+        keys[was] = None
+        rows = self.extract.rows
+        if rows is not None and not predicate.columns_of(rows) <= change.old.keys():
+            return False
+        if rows is None or predicate.holds(rows, change.old):
+            held[was] = None
+        return True
 
     def _of(self, keys: list[Key]) -> Extract:
         names = self.extract.table.key

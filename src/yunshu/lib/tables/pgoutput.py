@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from struct import unpack_from
@@ -17,7 +17,8 @@ from yunshu.lib.tables.schema import Column, TableSchema
 
 @dataclass(frozen=True)
 class Change:
-    """One change of one row. ``key`` is the row's old key; ``row`` what it is now, None if it is gone.
+    """One change of one row. ``key`` is the row's old key; ``row`` what it is now, None if it is gone; ``old`` what the
+    log says of the row before: all of it with REPLICA IDENTITY FULL, else its key, and nothing of an insert.
 
     A large value that an update did not touch is not sent by PostgreSQL, and is then not in ``row``.
     """
@@ -26,6 +27,7 @@ class Change:
     key: Mapping[str, Any]
     row: Mapping[str, Any] | None
     lsn: int
+    old: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ class Decoder:
             new = {**old, **_tuple(reader, columns)}
         known = old or new or {}
         op: Literal["insert", "update", "delete"] = "insert" if kind == b"I" else "update" if kind == b"U" else "delete"
-        self._changes.append(Change(op, {name: known[name] for name in self._table.key}, new, lsn))
+        key = {name: known[name] for name in self._table.key}
+        self._changes.append(Change(op, key, new, lsn, {} if op == "insert" else {**key, **old}))
 
 
 def _tuple(reader: _Reader, columns: list[Column]) -> dict[str, Any]:
