@@ -109,9 +109,9 @@ def _matching(text: str, asked: Sequence[str]) -> Q:
     latin = typed.replace(" ", "").lower()
     matching = Q(search=_query(asked)) | Q(code=typed) | Q(number=typed)
     if len(typed) >= TRIGRAM:
-        matching |= Q(name__icontains=typed)
+        matching |= Q(name__contains=typed)
     if latin.isascii() and len(latin) >= TRIGRAM:
-        matching |= Q(pinyin__icontains=latin)
+        matching |= Q(pinyin__contains=latin)
     elif latin.isascii() and latin.isalpha():
         matching |= Q(pinyin__startswith=latin) | Q(pinyin__contains=f" {latin}")
     return matching
@@ -137,7 +137,7 @@ def ranked(rows: QuerySet[Resource], text: str) -> QuerySet[Resource]:
     newest = Resource.objects.filter(search=query).order_by("-changed_at", "-pk").values("pk")[:MOST_WEIGHED]
     rank = Cast(SearchRank(F("search"), query, weights=[0.05, 0.1, 0.4, 1.0]) * 10_000, IntegerField())
     weight = Case(When(pk__in=newest, then=rank), default=Value(0))
-    exact = Case(When(name__icontains=text.strip(), then=Value(10_000)), default=Value(0))
+    exact = Case(When(name__contains=text.strip(), then=Value(10_000)), default=Value(0))
     return found(rows, text).annotate(relevance=weight + exact).order_by("-relevance", "-pk")
 
 
