@@ -1,7 +1,6 @@
 """What was seen: samples, the runs they are kept as, and the policy by which they are read.
 
-All times are whole seconds since 1970 UTC. Samples come in the order in which each vantage took them. A run says the same
-as its samples did: within it the outcome never changed and no gap was too long, so a state line drawn from runs equals
+All times are whole seconds since 1970 UTC. Samples may come in any order, late and twice. A run says the same as its samples did: within it the outcome never changed and no gap was too long, so a state line drawn from runs equals
 the one drawn from the samples (a property test holds this).
 """
 
@@ -35,7 +34,11 @@ class Boundary(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look at a target. ``mono_s`` is the vantage's monotonic clock, by which clock jumps are found."""
+    """One look at a target. ``mono_s`` is the vantage's monotonic clock, by which clock jumps are found.
+
+    ``boot`` tells one run of that clock from another (the prober's start). A vantage is one prober: of two at once under
+    one name, what both cover is doubted.
+    """
 
     at: int
     vantage: str
@@ -44,6 +47,7 @@ class Sample:
     error: str = ""
     trusted: bool = True
     mono_s: float | None = None
+    boot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +118,9 @@ _WORST_FIRST = (State.DOWN, State.DEGRADED, State.UP, State.UNKNOWN)
 
 
 def gather(samples: Iterable[Sample], policy: Policy) -> Evidence:
-    """Fold samples, each vantage's in the order taken, into runs; find where a clock jumped.
+    """Fold samples into runs; find where a vantage's clock jumped. The order of the samples does not matter.
 
-    Of two samples of one vantage at one second the worse trusted one counts. Samples without ``mono_s`` are in any
-    order: there a jump back cannot be told from a late delivery.
+    Of two samples of one vantage at one second the worse trusted one counts.
     """
     by_vantage: dict[str, list[Sample]] = {}
     for sample in samples:
@@ -132,17 +135,24 @@ def gather(samples: Iterable[Sample], policy: Policy) -> Evidence:
 
 
 def _jumps(taken: list[Sample], policy: Policy) -> Iterator[Span]:
-    """Yield what a clock skipped or ran twice: the wall moved otherwise than the monotonic clock did.
+    """Yield what a clock skipped or ran twice.
 
-    A monotonic clock that went back is another boot, whose wall clock cannot be compared.
+    Within a boot: the wall clock moved otherwise than the monotonic one. Between boots: both claim the same seconds.
     """
-    timed = [(s.at, s.mono_s) for s in taken if s.mono_s is not None]
-    for (at, mono), (next_at, next_mono) in pairwise(timed):
-        passed = next_mono - mono
-        if passed < 0 and next_at >= at:
-            continue
-        if passed < 0 or abs((next_at - at) - passed) > policy.jump_tolerance_s:
-            yield Span(min(at, next_at), max(at, next_at))
+    boots: dict[int, list[tuple[float, int]]] = {}
+    for sample in taken:
+        if sample.mono_s is not None:
+            boots.setdefault(sample.boot, []).append((sample.mono_s, sample.at))
+    for _, ticks in sorted(boots.items()):
+        for (mono, at), (next_mono, next_at) in pairwise(sorted(ticks)):
+            if abs((next_at - at) - (next_mono - mono)) > policy.jump_tolerance_s:
+                yield Span(min(at, next_at), max(at, next_at))
+    claims = sorted((min(at for _, at in ticks), max(at for _, at in ticks)) for ticks in boots.values())
+    claimed = claims[0][1] if claims else 0
+    for first, last in claims[1:]:
+        if first < claimed:
+            yield Span(first, min(last, claimed))
+        claimed = max(claimed, last)
 
 
 def _folded(vantage: str, taken: list[Sample], policy: Policy) -> Iterator[Run]:
@@ -151,7 +161,7 @@ def _folded(vantage: str, taken: list[Sample], policy: Policy) -> Iterator[Run]:
         here = list(same)
         reads = [policy.reads(s) for s in here]
         state = next(s for s in _WORST_FIRST if s in reads)
-        error = here[reads.index(state)].error
+        error = min(s.error for s, read in zip(here, reads, strict=True) if read is state)
         if run and (run.state, run.error) == (state, error) and not policy.too_long(at - run.last):
             run = Run(vantage, run.first, at, state, run.count + 1, error)
             continue

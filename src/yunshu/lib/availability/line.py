@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from operator import attrgetter
 
 from yunshu.lib.availability.evidence import Boundary, Evidence, Policy, Run, Sample, Span, State, gather
@@ -154,7 +154,7 @@ def _vantage_line(vantage: str, found: Evidence, policy: Policy, period: Span) -
 def _between(runs: Sequence[Run], policy: Policy, end: int) -> Iterator[Stretch]:
     """Yield what each run vouches for; what lies between is not known."""
     start = runs[0].first if runs else 0
-    for run, following in zip(runs, [*runs[1:], None], strict=True):
+    for run, following in zip_longest(runs, runs[1:]):
         turn = _turn(run, following, policy, end)
         yield Stretch(start, max(turn, start), run.state)
         if following:
