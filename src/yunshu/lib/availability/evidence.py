@@ -37,7 +37,7 @@ class Sample:
     """One look at a target. ``mono_s`` is the vantage's monotonic clock, by which clock jumps are found.
 
     ``boot`` tells one run of that clock from another (the prober's start). A vantage is one prober: of two at once under
-    one name, what both cover is doubted.
+    one name, what both cover is doubted. ``degraded``: it answered, but not as it should.
     """
 
     at: int
@@ -48,6 +48,7 @@ class Sample:
     trusted: bool = True
     mono_s: float | None = None
     boot: int = 0
+    degraded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Policy:
         if not sample.ok:
             return State.DOWN
         slow = self.degraded_above_ms is not None and (sample.latency_ms or 0) > self.degraded_above_ms
-        return State.DEGRADED if slow else State.UP
+        return State.DEGRADED if slow or sample.degraded else State.UP
 
 
 @dataclass(frozen=True, slots=True)

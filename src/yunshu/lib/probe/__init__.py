@@ -3,8 +3,11 @@
 Start at ``Prober``; ``look(target)`` makes one check alone (for a form's "try it" button). Samples are those of ``availability``.
 """
 
+from yunshu.lib.probe.delivery import Sink
+from yunshu.lib.probe.kit import Kit
+from yunshu.lib.probe.looking import observe
 from yunshu.lib.probe.outcome import Observed, Outcome
-from yunshu.lib.probe.prober import Health, Limits, Prober, SelfCheck, Sink
+from yunshu.lib.probe.prober import Health, Limits, Prober, SelfCheck
 from yunshu.lib.probe.targets import (
     BadTarget,
     Bound,
@@ -56,4 +59,5 @@ __all__ = [
 
 async def look(target: Target) -> Outcome:
     """Make one check now. Never raises for what the target does: a failure is an Outcome."""
-    raise NotImplementedError
+    async with Kit() as kit:
+        return await observe(target, kit)

@@ -5,16 +5,15 @@ that cannot be meant. Operators watch their own networks, so private addresses a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+from yarl import URL
 
-class BadTarget(ValueError):
-    """A check cannot be meant; ``field`` names what is wrong."""
+from yunshu.lib.probe import addresses
+from yunshu.lib.probe.addresses import BadTarget as BadTarget
 
-    def __init__(self, field_name: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field_name
+RECORDS = ("A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,9 @@ class Icmp:
 
     host: str
 
+    def __post_init__(self) -> None:
+        addresses.host(self.host)
+
 
 @dataclass(frozen=True, slots=True)
 class Tcp:
@@ -30,6 +32,10 @@ class Tcp:
 
     host: str
     port: int
+
+    def __post_init__(self) -> None:
+        addresses.host(self.host)
+        addresses.port(self.port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,11 @@ class Http:
     verify_tls: bool = True
     follow_redirects: bool = False
 
+    def __post_init__(self) -> None:
+        addresses.url(self.url)
+        addresses.one_of("method", self.method, ("GET", "HEAD", "POST", "OPTIONS"))
+        addresses.positive("max_bytes", self.max_bytes)
+
 
 @dataclass(frozen=True, slots=True)
 class Dns:
@@ -55,6 +66,13 @@ class Dns:
     server: str = ""
     port: int = 53
     expects: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        addresses.dns_name(self.name)
+        addresses.one_of("record", self.record, RECORDS)
+        addresses.port(self.port)
+        if self.server:
+            addresses.host(self.server, "server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,12 @@ class TlsExpiry:
     min_days: int = 14
     verify: bool = True
 
+    def __post_init__(self) -> None:
+        addresses.host(self.host)
+        addresses.port(self.port)
+        if self.server_name:
+            addresses.host(self.server_name, "server_name")
+
 
 @dataclass(frozen=True, slots=True)
 class Bound:
@@ -78,13 +102,16 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Oid:
-    """One number by SNMP. A device says ``not_available`` (-1 in UPS-MIB) where it does not measure: no value, not 0."""
+    """One number by SNMP. A device says ``not_available`` where it does not measure (-1 in UPS-MIB, as Gauge32 too): no value, not 0."""
 
     name: str
     oid: str
     scale: float = 1.0
-    not_available: tuple[int, ...] = (-1,)
+    not_available: tuple[int, ...] = (-1, 4_294_967_295)
     bound: Bound = Bound()
+
+    def __post_init__(self) -> None:
+        addresses.oid(self.oid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +126,13 @@ class Snmp:
     user: str = ""
     auth_key: str = field(default="", repr=False)
     privacy_key: str = field(default="", repr=False)
+    context: str = ""
+
+    def __post_init__(self) -> None:
+        addresses.host(self.host)
+        addresses.port(self.port)
+        addresses.one_of("version", self.version, ("1", "2c", "3"))
+        addresses.some("oids", self.oids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +147,11 @@ class Register:
     not_available: tuple[int, ...] = ()
     bound: Bound = Bound()
 
+    def __post_init__(self) -> None:
+        addresses.one_of("kind", self.kind, ("holding", "input", "coil", "discrete"))
+        addresses.one_of("form", self.form, ("int16", "uint16", "int32", "uint32", "float32"))
+        addresses.register(self.address)
+
 
 @dataclass(frozen=True, slots=True)
 class Modbus:
@@ -122,6 +161,11 @@ class Modbus:
     registers: tuple[Register, ...]
     port: int = 502
     unit: int = 1
+
+    def __post_init__(self) -> None:
+        addresses.host(self.host)
+        addresses.port(self.port)
+        addresses.some("registers", self.registers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +184,10 @@ class Scrape:
     bound: Bound = Bound()
     values: tuple[str, ...] = ()
     max_bytes: int = 10_000_000
+
+    def __post_init__(self) -> None:
+        addresses.url(self.url)
+        addresses.positive("max_bytes", self.max_bytes)
 
 
 Check = Icmp | Tcp | Http | Dns | TlsExpiry | Snmp | Modbus | Push | Scrape
@@ -165,12 +213,66 @@ class Target:
     interval_s: int = 30
     timeout_s: float = 5.0
 
+    def __post_init__(self) -> None:
+        if self.interval_s < 1 or not 0 < self.timeout_s <= self.interval_s:
+            raise BadTarget("timeout_s", "the interval is at least a second, the timeout no longer than it")
+
+
+def host_of(check: Check) -> str:
+    """Return the host that a check burdens, for politeness; empty for a heartbeat."""
+    match check:
+        case Http(url=url) | Scrape(url=url):
+            return URL(url).host or ""
+        case Dns(server=server):
+            return server
+        case Push():
+            return ""
+        case _:
+            return check.host
+
 
 def to_json(check: Check) -> dict[str, Any]:
     """Return the JSON form of a check, secrets included: keep it as one keeps them."""
-    raise NotImplementedError
+    [kind] = [name for name, made in KINDS.items() if type(check) is made]
+    return {"kind": kind, **_plain(check)}
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return [_plain(part) for part in value] if isinstance(value, tuple) else value
 
 
 def from_json(form: Mapping[str, Any]) -> Check:
     """Return the check of a JSON form. Raises BadTarget."""
-    raise NotImplementedError
+    made = KINDS.get(str(form.get("kind")))
+    if made is None:
+        raise BadTarget("kind", f"an unknown kind of check: {form.get('kind')}")
+    return _made(made, {name: value for name, value in form.items() if name != "kind"})
+
+
+_PARTS: Mapping[str, type[Any]] = {"oids": Oid, "registers": Register}
+
+
+def _made(made: type[Any], form: Any) -> Any:
+    if not isinstance(form, Mapping):
+        raise BadTarget("", f"not the form of {made.__name__}: {form!r}")
+    values: dict[str, Any] = {}
+    for name, value in form.items():
+        if name in _PARTS and isinstance(value, list):
+            values[name] = tuple(_made(_PARTS[name], part) for part in value)
+        elif name == "bound" and isinstance(value, Mapping):
+            values[name] = _made(Bound, value)
+        else:
+            values[name] = _frozen(value)
+    for known in fields(made):
+        kind = known.type.__name__ if isinstance(known.type, type) else str(known.type)
+        addresses.typed(known.name, kind, values)
+    try:
+        return made(**values)
+    except TypeError as error:
+        raise BadTarget("", f"the form does not fit {made.__name__}: {error}") from error
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(part) for part in value) if isinstance(value, list) else value
