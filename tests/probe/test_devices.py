@@ -63,9 +63,9 @@ def snmpsim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 def wait_for(port: int) -> None:
-    for _ in range(60):
+    for _ in range(10):
         check = Snmp("127.0.0.1", (Oid("uptime", "1.3.6.1.2.1.1.3.0"),), port, "huawei-ups")
-        if asyncio.run(look(Target("t", check, timeout_s=1))).ok:
+        if asyncio.run(look(Target("t", check, timeout_s=10))).ok:
             return
         time.sleep(0.2)
     raise AssertionError("snmpsim does not answer")
