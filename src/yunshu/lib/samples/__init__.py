@@ -1,6 +1,6 @@
 """Samples on disk: a journal that survives kill -9, sealed into compressed daily segments. No Django, no network.
 
-Start at ``SampleStore``: ``append`` and ``flush`` (durable from then on), ``seal`` a day (journal -> segment with digests for the
+Start at ``SampleStore``: ``append`` and ``flush`` (durable from then on), hourly ``compact``, ``seal`` a day (journal -> segment with digests for the
 ledger), ``read`` any range at any zoom, ``evidence`` for ``availability.state_line``. One process writes a store; any
 number read it. Days are UTC days.
 
@@ -8,7 +8,7 @@ number read it. Days are UTC days.
 |---|---|
 | see what is kept of a day of one target | ``block`` |
 | see how a day of all targets lies in a file | ``segment`` |
-| see how samples are kept until then | ``journal`` |
+| see how samples are kept until then | ``day``, ``rows``, ``frames`` |
 | draw a chart | ``chart`` |
 """
 

@@ -23,6 +23,15 @@ def packed(payload: bytes) -> bytes:
     return HEAD.pack(len(body), zlib.crc32(body)) + body
 
 
+def unpacked(frame: bytes) -> bytes:
+    """Return the payload of a frame. Raises ValueError if it is not whole."""
+    length, check = HEAD.unpack_from(frame)
+    body = frame[HEAD.size :]
+    if len(body) != length or zlib.crc32(body) != check:
+        raise ValueError("a frame is damaged")
+    return zstandard.ZstdDecompressor().decompress(body)
+
+
 def read(path: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
     """Yield, from the frame at ``start`` on, each whole frame's end and payload; stop at the first that is not whole."""
     unpack = zstandard.ZstdDecompressor()
