@@ -13,7 +13,19 @@ forgets an outage for being short.
 | show what Kuma, Gatus and Prometheus would have said | ``sample_counting`` |
 """
 
-from yunshu.lib.availability.evidence import Boundary, Evidence, Policy, Run, Sample, Span, State, gather
+from yunshu.lib.availability.evidence import (
+    Boundary,
+    Clock,
+    Evidence,
+    Policy,
+    Run,
+    Sample,
+    Span,
+    State,
+    clocks,
+    doubted,
+    gather,
+)
 from yunshu.lib.availability.figures import (
     BURN_ALERTS,
     Availability,
@@ -36,6 +48,7 @@ __all__ = [
     "Boundary",
     "BurnAlert",
     "BurnRate",
+    "Clock",
     "ErrorBudget",
     "Evidence",
     "Fault",
@@ -52,6 +65,8 @@ __all__ = [
     "Verdict",
     "burn_rate",
     "burning",
+    "clocks",
+    "doubted",
     "durations",
     "error_budget",
     "gather",

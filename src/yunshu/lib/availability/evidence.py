@@ -115,6 +115,23 @@ class Evidence:
     doubts: tuple[tuple[str, Span], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A piece of a vantage's time in which wall and monotonic clock went together: its first and last sample by both.
+
+    ``low`` and ``high`` are the least and greatest wall second of it. All that is needed to find jumps later on.
+    """
+
+    vantage: str
+    boot: int
+    mono_first: float
+    first: int
+    mono_last: float
+    last: int
+    low: int
+    high: int
+
+
 _WORST_FIRST = (State.DOWN, State.DEGRADED, State.UP, State.UNKNOWN)
 
 
@@ -126,34 +143,56 @@ def gather(samples: Iterable[Sample], policy: Policy) -> Evidence:
     by_vantage: dict[str, list[Sample]] = {}
     for sample in samples:
         by_vantage.setdefault(sample.vantage, []).append(sample)
-    runs: list[Run] = []
-    doubts: list[tuple[str, Span]] = []
-    for vantage in sorted(by_vantage):
-        taken = by_vantage[vantage]
-        doubts += [(vantage, span) for span in _jumps(taken, policy)]
-        runs += _folded(vantage, taken, policy)
-    return Evidence(tuple(runs), tuple(doubts))
+    runs = [run for name in sorted(by_vantage) for run in _folded(name, by_vantage[name], policy)]
+    pieces = [piece for taken in by_vantage.values() for piece in clocks(taken, policy)]
+    return Evidence(tuple(runs), doubted(pieces, policy))
 
 
-def _jumps(taken: list[Sample], policy: Policy) -> Iterator[Span]:
-    """Yield what a clock skipped or ran twice.
+def clocks(samples: Iterable[Sample], policy: Policy) -> tuple[Clock, ...]:
+    """Return the pieces of the clocks of samples, cut where one jumped."""
+    ticks = sorted((s.vantage, s.boot, s.mono_s, s.at) for s in samples if s.mono_s is not None)
+    out: list[Clock] = []
+    for vantage, boot, mono, at in ticks:
+        last = out[-1] if out else None
+        if last and (last.vantage, last.boot) == (vantage, boot) and not _jumped(last, mono, at, policy):
+            low, high = min(last.low, at), max(last.high, at)
+            out[-1] = Clock(vantage, boot, last.mono_first, last.first, mono, at, low, high)
+        else:
+            out.append(Clock(vantage, boot, mono, at, mono, at, at, at))
+    return tuple(out)
+
+
+def _jumped(piece: Clock, mono: float, at: int, policy: Policy) -> bool:
+    return abs((at - piece.last) - (mono - piece.mono_last)) > policy.jump_tolerance_s
+
+
+def doubted(pieces: Iterable[Clock], policy: Policy) -> tuple[tuple[str, Span], ...]:
+    """Return what clocks skipped or ran twice, by vantage.
 
     Within a boot: the wall clock moved otherwise than the monotonic one. Between boots: both claim the same seconds.
     """
-    boots: dict[int, list[tuple[float, int]]] = {}
-    for sample in taken:
-        if sample.mono_s is not None:
-            boots.setdefault(sample.boot, []).append((sample.mono_s, sample.at))
-    for _, ticks in sorted(boots.items()):
-        for (mono, at), (next_mono, next_at) in pairwise(sorted(ticks)):
-            if abs((next_at - at) - (next_mono - mono)) > policy.jump_tolerance_s:
-                yield Span(min(at, next_at), max(at, next_at))
-    claims = sorted((min(at for _, at in ticks), max(at for _, at in ticks)) for ticks in boots.values())
-    claimed = claims[0][1] if claims else 0
-    for first, last in claims[1:]:
-        if first < claimed:
-            yield Span(first, min(last, claimed))
-        claimed = max(claimed, last)
+    ordered = sorted(pieces, key=attrgetter("vantage", "boot", "mono_first", "mono_last"))
+    out: list[tuple[str, Span]] = []
+    for piece, following in pairwise(ordered):
+        same = (piece.vantage, piece.boot) == (following.vantage, following.boot)
+        if same and _jumped(piece, following.mono_first, following.first, policy):
+            ends = (piece.last, following.first)
+            out.append((piece.vantage, Span(min(ends), max(ends))))
+    for vantage, own in groupby(ordered, key=attrgetter("vantage")):
+        out += [(vantage, span) for span in _claimed_twice(own)]
+    return tuple(sorted(out, key=lambda doubt: (doubt[0], doubt[1].start, doubt[1].end)))
+
+
+def _claimed_twice(pieces: Iterable[Clock]) -> Iterator[Span]:
+    claims: dict[int, tuple[int, int]] = {}
+    for piece in pieces:
+        low, high = claims.get(piece.boot, (piece.low, piece.high))
+        claims[piece.boot] = (min(low, piece.low), max(high, piece.high))
+    claimed: int | None = None
+    for low, high in sorted(claims.values()):
+        if claimed is not None and low < claimed:
+            yield Span(low, min(high, claimed))
+        claimed = high if claimed is None else max(claimed, high)
 
 
 def _folded(vantage: str, taken: list[Sample], policy: Policy) -> Iterator[Run]:

@@ -25,6 +25,7 @@ from yunshu.lib.probe.targets import (
     Tcp,
     TlsExpiry,
     from_json,
+    kind_of,
     to_json,
 )
 
@@ -52,6 +53,7 @@ __all__ = [
     "Tcp",
     "TlsExpiry",
     "from_json",
+    "kind_of",
     "look",
     "to_json",
 ]

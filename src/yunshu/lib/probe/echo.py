@@ -30,7 +30,8 @@ class Echo:
         """Return the seconds to an address and back. Raises OSError if it cannot be sent or someone says unreachable."""
         request = icmplib.ICMPRequest(address, self._id, next(self._sequence) % SEQUENCES, payload_size=32)
         key = (address, request.sequence)
-        waiting = self._waiting[key] = self._loop.create_future()
+        waiting: asyncio.Future[float] = self._loop.create_future()
+        self._waiting[key] = waiting
         started = time.perf_counter()
         try:
             self._socket.send(request)

@@ -15,7 +15,7 @@ import structlog
 
 from yunshu.lib.probe.kit import Kit, NotResolved
 from yunshu.lib.probe.outcome import Outcome, TooLarge
-from yunshu.lib.probe.targets import KINDS, Target
+from yunshu.lib.probe.targets import Target, kind_of
 
 log = structlog.get_logger()
 Look = Callable[[Any, Kit], Awaitable[Outcome]]
@@ -34,8 +34,7 @@ _TLS_FAULTS = {10: "tls_expired", 18: "tls_self_signed", 19: "tls_untrusted", 20
 
 
 @cache
-def _way(made: type[Any]) -> Look:
-    [kind] = [name for name, one in KINDS.items() if one is made]
+def _way(kind: str) -> Look:
     module, function = _WAYS[kind].split(":")
     look: Look = getattr(import_module(f"yunshu.lib.probe.{module}"), function)
     return look
@@ -45,7 +44,7 @@ async def observe(target: Target, kit: Kit) -> Outcome:
     """Make a target's check once, within its timeout. Never raises for what the target, the network or we do."""
     try:
         async with asyncio.timeout(target.timeout_s):
-            return await _way(type(target.check))(target.check, kit)
+            return await _way(kind_of(target.check))(target.check, kit)
     except Exception as error:
         return Outcome(ok=False, error=_code(error))
 

@@ -231,10 +231,15 @@ def host_of(check: Check) -> str:
             return check.host
 
 
+def kind_of(check: Check) -> str:
+    """Return the name of a check's kind, as in its JSON form."""
+    [kind] = [name for name, made in KINDS.items() if type(check) is made]
+    return kind
+
+
 def to_json(check: Check) -> dict[str, Any]:
     """Return the JSON form of a check, secrets included: keep it as one keeps them."""
-    [kind] = [name for name, made in KINDS.items() if type(check) is made]
-    return {"kind": kind, **_plain(check)}
+    return {"kind": kind_of(check), **_plain(check)}
 
 
 def _plain(value: Any) -> Any:
@@ -248,7 +253,8 @@ def from_json(form: Mapping[str, Any]) -> Check:
     made = KINDS.get(str(form.get("kind")))
     if made is None:
         raise BadTarget("kind", f"an unknown kind of check: {form.get('kind')}")
-    return _made(made, {name: value for name, value in form.items() if name != "kind"})
+    check: Check = _made(made, {name: value for name, value in form.items() if name != "kind"})
+    return check
 
 
 _PARTS: Mapping[str, type[Any]] = {"oids": Oid, "registers": Register}

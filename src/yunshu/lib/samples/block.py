@@ -1,6 +1,6 @@
 """What is kept for good of one day of one target: runs, and latencies by minute and hour.
 
-``magic | head length | zstd(JSON: runs, doubts, hours) | zstd(minute columns)``. An hour or a minute has six figures: looks, well, worst
+``magic | head length | zstd(JSON: runs, clocks, hours) | zstd(minute columns)``. An hour or a minute has six figures: looks, well, worst
 state, and the codes of the least, mean and greatest latency (``latency``). A year's chart reads heads only.
 """
 
@@ -8,11 +8,11 @@ import json
 import struct
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import zstandard
 
-from yunshu.lib.availability import Evidence, Policy, Run, Sample, Span, State
+from yunshu.lib.availability import Clock, Evidence, Policy, Run, Sample, State, clocks, doubted, gather
 from yunshu.lib.samples import latency
 
 MAGIC = b"YSB1"
@@ -56,63 +56,51 @@ class Bucket:
 
 
 Figures = Sequence[int]
-Edges = dict[tuple[str, int], tuple[float, int, float, int]]
-"""By vantage and boot: monotonic and wall clock of the day's first and of its last sample. A jump at midnight shows only here."""
 
 
-def edges(samples: Iterable[Sample]) -> Edges:
-    """Return the edges of some samples."""
-    out: Edges = {}
-    for s in samples:
-        if s.mono_s is not None:
-            here = (s.mono_s, s.at)
-            known = out.get((s.vantage, s.boot), (*here, *here))
-            out[s.vantage, s.boot] = (*min(known[:2], here), *max(known[2:], here))
-    return out
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Runs and clocks of one or more days; jumps of the clocks are found when days are put together."""
+
+    runs: tuple[Run, ...] = ()
+    clocks: tuple[Clock, ...] = ()
 
 
-def joined(days: Iterable[tuple[Evidence, Edges]], policy: Policy) -> Evidence:
-    """Return the evidence of days in order as one, with the jumps of clocks between them."""
-    runs: list[Run] = []
-    doubts: list[tuple[str, Span]] = []
-    last: dict[tuple[str, int], tuple[float, int]] = {}
-    for evidence, ends in days:
-        runs += evidence.runs
-        doubts += evidence.doubts
-        for (vantage, boot), (mono, at, last_mono, last_at) in ends.items():
-            before = last.get((vantage, boot))
-            if before and abs((at - before[1]) - (mono - before[0])) > policy.jump_tolerance_s:
-                doubts.append((vantage, Span(min(at, before[1]), max(at, before[1]))))
-            last[vantage, boot] = (last_mono, last_at)
-    return Evidence(tuple(runs), tuple(doubts))
+def seen(samples: Sequence[Sample], policy: Policy) -> Seen:
+    """Return the runs and clocks of a day's samples."""
+    return Seen(gather(samples, policy).runs, clocks(samples, policy))
+
+
+def joined(days: Iterable[Seen], policy: Policy) -> Evidence:
+    """Return the evidence of days as one, with the jumps of clocks within and between them."""
+    whole = list(days)
+    pieces = (piece for day in whole for piece in day.clocks)
+    return Evidence(tuple(run for day in whole for run in day.runs), doubted(pieces, policy))
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The runs, the clocks' edges and the hours of a day."""
+    """The runs, clocks and hours of a day."""
 
-    evidence: Evidence
-    edges: "Edges"
+    seen: Seen
     hours: list[Figures]
 
 
-def built(samples: Sequence[Sample], evidence: Evidence, policy: Policy, day_start: int) -> bytes:
-    """Return the block of a day's samples; ``evidence`` are their runs by the same policy."""
+def built(samples: Sequence[Sample], policy: Policy, day_start: int) -> bytes:
+    """Return the block of a day's samples, folded by ``policy``."""
     hours = [Bucket() for _ in range(DAY_S // HOUR_S)]
     minutes: dict[int, Bucket] = {}
     for sample in samples:
         second, state = sample.at - day_start, policy.reads(sample)
         hours[second // HOUR_S].add(sample, state)
         minutes.setdefault(second // MINUTE_S, Bucket()).add(sample, state)
-    runs = [[r.vantage, r.first, r.last, r.state, r.count, r.error] for r in evidence.runs]
-    doubts = [[name, span.start, span.end] for name, span in evidence.doubts]
-    ends = [[*who, *ticks] for who, ticks in edges(samples).items()]
-    head = json.dumps(
-        [runs, doubts, ends, [h.figures() for h in hours]], ensure_ascii=False, separators=(",", ":")
-    ).encode()
+    found = seen(samples, policy)
+    runs = [[r.vantage, r.first, r.last, r.state, r.count, r.error] for r in found.runs]
+    pieces = [astuple(piece) for piece in found.clocks]
+    head = json.dumps([runs, pieces, [h.figures() for h in hours]], ensure_ascii=False, separators=(",", ":")).encode()
     packer = zstandard.ZstdCompressor(level=LEVEL)
-    first, second = packer.compress(head), packer.compress(_columns(minutes))
-    return _HEAD.pack(MAGIC, len(first), len(second)) + first + second
+    parts = (packer.compress(head), packer.compress(_columns(minutes)))
+    return _HEAD.pack(MAGIC, len(parts[0]), len(parts[1])) + parts[0] + parts[1]
 
 
 def _columns(minutes: dict[int, Bucket]) -> bytes:
@@ -129,15 +117,9 @@ def head(data: bytes) -> Head:
     if magic != MAGIC:
         raise ValueError("no block")
     text = zstandard.ZstdDecompressor().decompress(data[_HEAD.size : _HEAD.size + length])
-    runs, doubts, ends, hours = json.loads(text)
-    return Head(
-        Evidence(
-            tuple(Run(v, a, b, State(s), n, e) for v, a, b, s, n, e in runs),
-            tuple((name, Span(a, b)) for name, a, b in doubts),
-        ),
-        {(name, boot): (a, b, c, d) for name, boot, a, b, c, d in ends},
-        hours,
-    )
+    runs, pieces, hours = json.loads(text)
+    folded = tuple(Run(v, a, b, State(s), n, e) for v, a, b, s, n, e in runs)
+    return Head(Seen(folded, tuple(Clock(*piece) for piece in pieces)), hours)
 
 
 def minutes(data: bytes) -> list[Figures]:

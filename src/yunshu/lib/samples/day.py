@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from yunshu.lib.availability import Policy, Sample, gather
+from yunshu.lib.availability import Policy, Sample
 from yunshu.lib.samples import block, frames, rows, segment
 from yunshu.lib.samples.rows import Row
 from yunshu.lib.samples.segment import Sealed
@@ -114,7 +114,7 @@ class DayFolder:
         self._delete([*used, *old])
 
     def _block(self, taken: list[Sample], policy: Policy) -> bytes:
-        return block.built(taken, gather(taken, policy), policy, start_of(self.day))
+        return block.built(taken, policy, start_of(self.day))
 
     def _delete(self, paths: Iterable[Path]) -> None:
         for path in paths:

@@ -10,7 +10,7 @@ from typing import Self, TextIO, TypeVar
 
 import zstandard
 
-from yunshu.lib.availability import Evidence, Policy, Sample, Span, gather
+from yunshu.lib.availability import Evidence, Policy, Sample, Span
 from yunshu.lib.samples import block, chart, frames, rows, segment
 from yunshu.lib.samples.chart import Chart
 from yunshu.lib.samples.day import JOURNAL, PART, RAW, RUNS, DayFolder, day_of, start_of
@@ -191,14 +191,13 @@ class SampleStore:
         days = _days_of(Span(period.start - around, period.end + around))
         return block.joined((self._of_day(target, day, policy) for day in days), policy)
 
-    def _of_day(self, target: str, day: date, policy: Policy) -> tuple[Evidence, block.Edges]:
+    def _of_day(self, target: str, day: date, policy: Policy) -> block.Seen:
         shard = self._shard(target)
         folder = self._folder(day)
         if not (folder.files(shard, JOURNAL) or folder.files(shard, PART)):
             found = self._block(target, day)
-            return (found[0].evidence, found[0].edges) if found else (Evidence(), {})
-        taken = self._raw(target, day)
-        return gather(taken, policy), block.edges(taken)
+            return found[0].seen if found else block.Seen()
+        return block.seen(self._raw(target, day), policy)
 
     def read(self, target: str, period: Span, *, points: int = 500, policy: Policy = CHART_POLICY) -> Chart:
         """Return about ``points`` points of a range: from samples, minutes or hours, whichever is fine enough.
