@@ -87,7 +87,7 @@ def wide(root: Path, size: Size) -> tuple[float, float]:
     kinds = fill(root, names, size.wide_days, size.distinct, keep_raw=False)
     mb = kinds[RUNS] / size.wide / size.wide_days * 365 / 1e6
     print(f"a target-year: runs and roll-ups {mb:.2f} MB; 10,000 targets (extrapolated) {mb * 10:.1f} GB a year")
-    return charts(root, names, size.wide_days, (1 / 24, 1, 7, 30))
+    return charts(root, names, size.wide_days, (1 / 24, 1, 7, 20, 30))
 
 
 def deep(root: Path, size: Size) -> tuple[float, float]:
@@ -99,7 +99,7 @@ def deep(root: Path, size: Size) -> tuple[float, float]:
     each = kinds[RAW] / count / 2880
     print(f"a target-year: runs and roll-ups {mb[RUNS]:.2f} MB, raw {mb[RAW]:.2f} MB ({each:.1f} bytes a sample)")
     year(root, size)
-    return charts(root, names, size.deep_days, (1 / 24, 1, 7, 30, 365))
+    return charts(root, names, size.deep_days, (1 / 24, 1, 7, 20, 30, 365))
 
 
 def fill(root: Path, names: list[str], days: int, distinct: int, *, keep_raw: bool) -> dict[str, int]:
