@@ -5,7 +5,7 @@ A protocol's library is imported at the first look that needs it: pysnmp alone t
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -15,7 +15,7 @@ import structlog
 
 from yunshu.lib.probe.kit import Kit, NotResolved
 from yunshu.lib.probe.outcome import Outcome, TooLarge
-from yunshu.lib.probe.targets import Target, kind_of
+from yunshu.lib.probe.targets import Check, Push, Target, kind_of
 
 log = structlog.get_logger()
 Look = Callable[[Any, Kit], Awaitable[Outcome]]
@@ -40,8 +40,16 @@ def _way(kind: str) -> Look:
     return look
 
 
+def prepare(checks: Iterable[Check]) -> None:
+    """Import what checks need, before the loop runs: an import would make it lag."""
+    for kind in {kind_of(check) for check in checks} & _WAYS.keys():
+        _way(kind)
+
+
 async def observe(target: Target, kit: Kit) -> Outcome:
-    """Make a target's check once, within its timeout. Never raises for what the target, the network or we do."""
+    """Make a target's check once, within its timeout; a heartbeat cannot be asked for (``silent``). Never raises for what the target, the network or we do."""
+    if isinstance(target.check, Push):
+        return Outcome(ok=False, error="silent")
     try:
         async with asyncio.timeout(target.timeout_s):
             return await _way(kind_of(target.check))(target.check, kit)

@@ -12,7 +12,7 @@ from yunshu.lib.availability import Sample
 from yunshu.lib.probe import exposition
 from yunshu.lib.probe.delivery import Delivery, Pending, Sink
 from yunshu.lib.probe.kit import Kit
-from yunshu.lib.probe.looking import observe
+from yunshu.lib.probe.looking import observe, prepare
 from yunshu.lib.probe.outcome import Observed, Outcome
 from yunshu.lib.probe.schedule import Due, Schedule
 from yunshu.lib.probe.spool import Spool
@@ -126,7 +126,9 @@ class Prober:
 
         Raises ValueError if two have one key.
         """
-        self._schedule.replace(targets, time.monotonic())
+        wanted = tuple(targets)
+        prepare(target.check for target in wanted)
+        self._schedule.replace(wanted, time.monotonic())
         for known in (self._heard, self._last):
             for key in [k for k in known if self._schedule.get(k) is None]:
                 del known[key]
