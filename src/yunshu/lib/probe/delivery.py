@@ -19,7 +19,10 @@ HOLD_S = 60.0
 
 
 class Sink(Protocol):
-    """Where samples go. Raise to say that it is away: the batch is then spooled and delivered later, in order."""
+    """Where samples go. Raise to say that it is away: the batch is then spooled and delivered later, in order.
+
+    A batch may come twice after a kill. One that can never be taken must be taken all the same: raising would hold up the rest.
+    """
 
     async def deliver(self, batch: Sequence[Observed]) -> None: ...
 
@@ -70,7 +73,7 @@ class Delivery:
             if away or not await self._delivered(part):
                 away = True
                 await self._spool(part)
-        while not away and self.spool.waiting and (waiting := self.spool.first()):
+        while not (away or all_of_it) and self.spool.waiting and (waiting := self.spool.first()):
             away = not await self._delivered(waiting)
             if not away:
                 self.spool.strike()
