@@ -12,11 +12,11 @@ from django.db import connections
 
 from yunshu.domains.exchange.services import switching
 from yunshu.lib.kernel import clock
-from yunshu.lib.nodes import cards, line
+from yunshu.lib.nodes import accounts, cards, line
 from yunshu.lib.nodes import keys as node_keys
 from yunshu.lib.nodes.cards import NodeCard
 from yunshu.lib.nodes.keys import NodeKeys
-from yunshu.lib.nodes.switchboard import Place, Switchboard, place_of
+from yunshu.lib.nodes.switchboard import Place, Switchboard, configuration, place_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -76,7 +76,10 @@ async def switch(url: str, folder: Path, passphrase: bytes) -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopped.set)
-    await work(place_of(url, folder, keys.card.bus), keys, settings.NATS_URL, stopped)
+    place = place_of(url, folder, keys.card.bus)
+    if not place.config.exists():  # the server that is dialled next cannot start without it
+        accounts.write(place.config, configuration(place, []))
+    await work(place, keys, settings.NATS_URL, stopped)
 
 
 async def work(place: Place, keys: NodeKeys, bus_url: str, stopped: asyncio.Event) -> None:
