@@ -140,13 +140,16 @@ def test_a_heartbeat_that_does_not_come_is_silence(tmp_path: Path) -> None:
     async def act(prober: Prober, sink: Keeping, port: int) -> None:
         prober.watch([Target("backup", Push(), 1, 1), Target("mute", Push(), 1, 1)])
         assert not prober.heard("nobody")
-        while len(sink.kept) < 6:
+        while not any(o.target == "mute" for o in sink.kept) or len(sink.kept) < 6:
             assert prober.heard("backup")
             await asyncio.sleep(0.1)
 
+    begun = time.monotonic()
     kept = run(tmp_path, act)
     assert all(o.sample.ok for o in kept if o.target == "backup")
-    assert {o.sample.error for o in kept if o.target == "mute"} == {"silent"}
+    mute = [o.sample for o in kept if o.target == "mute"]
+    assert {s.error for s in mute} == {"silent"}
+    assert min(s.mono_s for s in mute) - begun > 2  # the interval and the timeout: before, silence says nothing
 
 
 @pytest.mark.slow

@@ -61,6 +61,8 @@ def test_a_check_comes_back_from_its_form(check: Any) -> None:
         (lambda: Dns("-a.cn"), "name"),
         (lambda: Oid("x", "1.a"), "oid"),
         (lambda: Snmp("a", ()), "oids"),
+        (lambda: Snmp("a", (Oid("x", "1.3"),), auth="sha1"), "auth"),
+        (lambda: Icmp("a", 0), "tries"),
         (lambda: Register("x", 70_000), "address"),
         (lambda: Target("k", Push(), 10, 11), "timeout_s"),
         (lambda: from_json({"kind": "telnet"}), "kind"),

@@ -22,16 +22,15 @@ class Echo:
         self._socket = _opened(version)
         self._sequence = itertools.count()
         self._id = os.getpid() % SEQUENCES
-        self._waiting: dict[tuple[str, int], asyncio.Future[float]] = {}
+        self._waiting: dict[int, tuple[str, asyncio.Future[float]]] = {}
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket.sock.fileno(), self._read)
 
     async def round_trip(self, address: str) -> float:
         """Return the seconds to an address and back. Raises OSError if it cannot be sent or someone says unreachable."""
         request = icmplib.ICMPRequest(address, self._id, next(self._sequence) % SEQUENCES, payload_size=32)
-        key = (address, request.sequence)
         waiting: asyncio.Future[float] = self._loop.create_future()
-        self._waiting[key] = waiting
+        self._waiting[request.sequence] = (address, waiting)
         started = time.perf_counter()
         try:
             self._socket.send(request)
@@ -39,7 +38,7 @@ class Echo:
         except icmplib.ICMPLibError as error:
             raise OSError(str(error)) from error
         finally:
-            self._waiting.pop(key, None)
+            self._waiting.pop(request.sequence, None)
 
     def _read(self) -> None:
         try:
@@ -48,15 +47,18 @@ class Echo:
             return
         now = time.perf_counter()
         own = reply.id == self._id or not self._socket.is_privileged
-        waiting = self._waiting.get((reply.source, reply.sequence)) if own else None
+        address, waiting = self._waiting.get(reply.sequence, ("", None)) if own else ("", None)
         if waiting is None or waiting.done():
             return
         try:
             reply.raise_for_status()
-        except icmplib.ICMPLibError as error:
-            waiting.set_exception(OSError(str(error)))
+        except (icmplib.DestinationUnreachable, icmplib.TimeExceeded) as error:
+            waiting.set_exception(OSError(str(error)))  # a router's word, whose source is not the address asked
+        except icmplib.ICMPLibError:
+            return
         else:
-            waiting.set_result(now)
+            if reply.source == address:
+                waiting.set_result(now)
 
     def close(self) -> None:
         """Let go of the socket."""

@@ -29,11 +29,15 @@ async def dns_record(check: Dns, kit: Kit) -> Outcome:
     if answer.rcode() != dns.rcode.NOERROR:
         return Outcome(ok=False, latency_ms=taken, error=f"dns_{dns.rcode.to_text(answer.rcode()).lower()}")
     wanted = dns.rdatatype.from_text(check.record)
-    found = {data.to_text().strip('"').lower() for rows in answer.answer if rows.rdtype == wanted for data in rows}
+    found = {_plain(data.to_text()) for rows in answer.answer if rows.rdtype == wanted for data in rows}
     if not found:
         return Outcome(ok=False, latency_ms=taken, error="dns_empty")
-    missing = {text.lower() for text in check.expects} - found
+    missing = {_plain(text) for text in check.expects} - found
     return Outcome(ok=not missing, latency_ms=taken, error="dns_other" if missing else "")
+
+
+def _plain(text: str) -> str:
+    return text.strip('"').rstrip(".").lower()
 
 
 def _system_server(kit: Kit) -> str:

@@ -11,12 +11,19 @@ from yunshu.lib.probe.outcome import Outcome
 from yunshu.lib.probe.targets import Icmp, Tcp, TlsExpiry
 
 DAY_S = 86_400
+ECHO_TRY_S = 1.0
 
 
 async def icmp(check: Icmp, kit: Kit) -> Outcome:
-    """Send an echo request."""
+    """Send echo requests until one returns."""
     address = await kit.address(check.host)
-    return Outcome(ok=True, latency_ms=await kit.echo(address).round_trip(address) * 1000)
+    for left in reversed(range(check.tries)):
+        try:
+            async with asyncio.timeout(ECHO_TRY_S if left else None):
+                return Outcome(ok=True, latency_ms=await kit.echo(address).round_trip(address) * 1000)
+        except TimeoutError:
+            continue
+    raise TimeoutError
 
 
 async def tcp(check: Tcp, kit: Kit) -> Outcome:

@@ -117,6 +117,7 @@ class Prober:
         self._busy: set[str] = set()
         self._lateness: deque[float] = deque(maxlen=LATENESS_KEPT)
         self._heard: dict[str, float] = {}
+        self._since: dict[str, float] = {}
         self._last: dict[str, Observed] = {}
         self._changed = asyncio.Event()
         self._boot = int(time.time())
@@ -128,8 +129,11 @@ class Prober:
         """
         wanted = tuple(targets)
         prepare(target.check for target in wanted)
-        self._schedule.replace(wanted, time.monotonic())
-        for known in (self._heard, self._last):
+        now = time.monotonic()
+        self._schedule.replace(wanted, now)
+        for target in wanted:
+            self._since.setdefault(target.key, now)
+        for known in (self._heard, self._last, self._since):
             for key in [k for k in known if self._schedule.get(k) is None]:
                 del known[key]
         self._changed.set()
@@ -185,9 +189,12 @@ class Prober:
             async with self._turns.at(host_of(target.check)), self._slots:
                 started, at = time.monotonic(), int(time.time())
                 self._lateness.append(started - due.at)
-                outcome = self._heartbeat(target, due) if isinstance(target.check, Push) else await observe(target, kit)
+                push = isinstance(target.check, Push)
+                outcome = self._heartbeat(target, due.at) if push else await observe(target, kit)
         finally:
             self._busy.discard(target.key)
+        if outcome is None:
+            return
         observed = Observed(target.key, self._sample(outcome, at, started), outcome.values)
         self._delivery.put(Pending(observed, started, time.monotonic()))
 
@@ -204,8 +211,12 @@ class Prober:
             degraded=outcome.degraded,
         )
 
-    def _heartbeat(self, target: Target, due: Due) -> Outcome:
-        ok = self._heard.get(target.key, float("-inf")) > due.at - target.interval_s
+    def _heartbeat(self, target: Target, at: float) -> Outcome | None:
+        """Return whether a heartbeat came in time; None if it is too early to say that none came."""
+        since = at - target.interval_s - target.timeout_s
+        ok = self._heard.get(target.key, float("-inf")) > since
+        if not ok and self._since.get(target.key, at) > since:
+            return None
         return Outcome(ok=ok, error="" if ok else "silent")
 
     async def _watch_lag(self) -> None:

@@ -1,4 +1,4 @@
-"""Looks by SNMP: v1, v2c, v3 (SHA-256 and AES-128). A reading the device does not have is None, never 0.
+"""Looks by SNMP: v1, v2c, v3 (old devices know only MD5 or SHA-1 and DES: the check says which). A reading the device does not have is None, never 0.
 
 -1 in UPS-MIB (RFC 1628) and in makers' MIBs means "not measured"; noSuchObject, noSuchInstance and endOfMibView (RFC 3416)
 mean the same. Start at ``snmp``.
@@ -17,7 +17,14 @@ from pysnmp.hlapi.v3arch.asyncio import (
     UsmUserData,
     get_cmd,
     usmAesCfb128Protocol,
+    usmAesCfb192Protocol,
+    usmAesCfb256Protocol,
+    usmDESPrivProtocol,
     usmHMAC192SHA256AuthProtocol,
+    usmHMAC256SHA384AuthProtocol,
+    usmHMAC384SHA512AuthProtocol,
+    usmHMACMD5AuthProtocol,
+    usmHMACSHAAuthProtocol,
 )
 from pysnmp.proto.errind import ErrorIndication, RequestTimedOut
 
@@ -27,6 +34,19 @@ from yunshu.lib.probe.targets import Oid, Snmp
 
 AT_ONCE = 20
 TRY_S, RETRIES = 2.0, 1
+_AUTH = {
+    "md5": usmHMACMD5AuthProtocol,
+    "sha": usmHMACSHAAuthProtocol,
+    "sha256": usmHMAC192SHA256AuthProtocol,
+    "sha384": usmHMAC256SHA384AuthProtocol,
+    "sha512": usmHMAC384SHA512AuthProtocol,
+}
+_PRIVACY = {
+    "des": usmDESPrivProtocol,
+    "aes128": usmAesCfb128Protocol,
+    "aes192": usmAesCfb192Protocol,
+    "aes256": usmAesCfb256Protocol,
+}
 
 
 async def snmp(check: Snmp, kit: Kit) -> Outcome:
@@ -63,8 +83,8 @@ def _who(check: Snmp) -> CommunityData | UsmUserData:
         check.user,
         authKey=check.auth_key or None,
         privKey=check.privacy_key or None,
-        authProtocol=usmHMAC192SHA256AuthProtocol if check.auth_key else None,
-        privProtocol=usmAesCfb128Protocol if check.privacy_key else None,
+        authProtocol=_AUTH[check.auth] if check.auth_key else None,
+        privProtocol=_PRIVACY[check.privacy] if check.privacy_key else None,
     )
 
 

@@ -13,17 +13,21 @@ from yarl import URL
 from yunshu.lib.probe import addresses
 from yunshu.lib.probe.addresses import BadTarget as BadTarget
 
+AUTH = ("md5", "sha", "sha256", "sha384", "sha512")
+PRIVACY = ("des", "aes128", "aes192", "aes256")
 RECORDS = ("A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT")
 
 
 @dataclass(frozen=True, slots=True)
 class Icmp:
-    """Echo request; the latency is the round trip."""
+    """Echo requests, ``tries`` of them a second apart until one returns: one lost packet is no outage."""
 
     host: str
+    tries: int = 3
 
     def __post_init__(self) -> None:
         addresses.host(self.host)
+        addresses.positive("tries", self.tries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Http:
     method: str = "GET"
     statuses: tuple[int, ...] = ()
     contains: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     max_bytes: int = 1_000_000
     verify_tls: bool = True
     follow_redirects: bool = False
@@ -127,11 +131,15 @@ class Snmp:
     auth_key: str = field(default="", repr=False)
     privacy_key: str = field(default="", repr=False)
     context: str = ""
+    auth: str = "sha256"
+    privacy: str = "aes128"
 
     def __post_init__(self) -> None:
         addresses.host(self.host)
         addresses.port(self.port)
         addresses.one_of("version", self.version, ("1", "2c", "3"))
+        addresses.one_of("auth", self.auth, AUTH)
+        addresses.one_of("privacy", self.privacy, PRIVACY)
         addresses.some("oids", self.oids)
 
 
@@ -170,7 +178,10 @@ class Modbus:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """The target calls us: ``Prober.heard(key)`` within each interval, else the sample is a failure."""
+    """The target calls us: ``Prober.heard(key)`` within each interval and the timeout more, else the sample is a failure.
+
+    Before a whole such time has passed since we began to listen there is no sample.
+    """
 
 
 @dataclass(frozen=True, slots=True)
