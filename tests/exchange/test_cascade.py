@@ -1,6 +1,7 @@
 """The level above, over real HTTP with a simulator: each message once and in order whatever goes wrong, and what it means."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from yunshu.domains.exchange.rules import cascade as rules
 from yunshu.domains.ledger.models import Record
 from yunshu.domains.notify.models import Notice
 from yunshu.domains.workflow import api as workflow
+from yunshu.lib.cascade.simulator.desk import Desk
 from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +117,56 @@ def test_what_a_stranger_signed_is_not_taken_and_the_page_says_so(world: World, 
     assert UpperTask.objects.count() == 1
 
 
+def test_a_city_that_was_restored_from_a_backup_goes_on_behind_what_the_province_has(
+    world: World, above: Province
+) -> None:
+    for _each in range(3):
+        ask(world)
+    above.go()
+    with above.desk.book.act() as act:  # what the city sent after its backup
+        act.execute("UPDATE taken SET id = id || 'x' WHERE number > 1")
+    CascadeMessage.objects.filter(way="up", number__gt=1).update(state="waiting")
+    above.go(3)
+    assert in_order(above)
+    assert len(above.taken()) == 5
+    assert not CascadeMessage.objects.filter(state="waiting").exists()
+
+
+def test_an_acknowledgement_of_another_message_does_not_count(
+    world: World, above: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taking = above.desk.take
+    monkeypatch.setattr(Desk, "take", lambda _self, given: replace(taking(given), id="another"))
+    ask(world)
+    above.go()
+    assert CascadeMessage.objects.get(way="up").state == "waiting"
+    monkeypatch.undo()
+    above.go()
+    assert CascadeMessage.objects.get(way="up").state == "done"
+
+
+def test_another_platform_above_is_not_spoken_to_by_mistake(world: World, above: Province) -> None:
+    ask(world)
+    above.go()
+    words = {"name": "省", "address": "x", "is_simulator": False, "contract": above.place.contract}
+    with pytest.raises(Refused) as refused:
+        services.cascade.join(**words, fingerprint="other")
+    assert refused.value.code == "upper_changed"
+    assert services.cascade.join(**words, fingerprint="new", upper="same").pk == above.turn.line.pk
+    fresh = services.cascade.join(**words, fingerprint="other", upper="other")
+    assert (fresh.sent, fresh.taken, fresh.messages.count()) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("words", [{"title": "核\0对"}, {"upper_number": "9" * 61}])
+def test_what_cannot_be_kept_is_refused_and_stops_nothing(world: World, above: Province, words: dict[str, Any]) -> None:
+    plain = {"upper_number": "T1", "title": "核对", "content": "核对", "due_on": ""}
+    above.give("task.send", **(plain | words))
+    above.give("task.send", **(plain | {"upper_number": "T2"}))
+    above.go()
+    assert list(UpperTask.objects.values_list("upper_number", flat=True)) == ["T2"]
+    assert [m.state for m in CascadeMessage.objects.filter(way="down").order_by("number")] == ["refused", "done"]
+
+
 def test_a_message_that_cannot_be_written_gives_way_to_the_next(world: World, above: Province) -> None:
     services.cascade.post("entry.report", "X", {"cycle": "hourly"}, NOW)
     debt = ask(world)
@@ -179,8 +231,13 @@ def test_a_denied_debt_can_be_insisted_on(world: World, above: Province) -> None
     debt = ask(world)
     above.give("debt.answer", number=debt.number, verdict="denied", reason="没有这项数据", receipt={})
     above.go()
-    row = services.move_debt(actor=world.clerk, number=debt.number, verb="insist", reason="省厅有", now=NOW)
+    later = NOW + timedelta(days=30)
+    row = services.move_debt(actor=world.clerk, number=debt.number, verb="insist", reason="省厅有", now=later)
     assert row.stage == rules.OWED
+    assert row.due_at is not None
+    assert row.due_at > later
+    above.go()
+    assert [kind for _number, kind in above.taken()] == ["debt.ask", "debt.insist"]
 
 
 def test_a_debtor_is_reminded_once_a_day(world: World, above: Province) -> None:

@@ -243,7 +243,7 @@ def owed(agreement: Agreement, **more: Any) -> DataDebt:
 def joined() -> UpperLink:
     """The line to a level above, as the process that speaks with it notes it."""
     read = contract.read(cascading.SHIPPED.read_text())
-    return cascade.join(name="Province", address="http://127.0.0.1:9", is_simulator=True, contract=read)
+    return cascade.join(name="Province", address="http://127.0.0.1:9", is_simulator=True, fingerprint="", contract=read)
 
 
 def from_above(kind: str = "task.send", number: int = 1, **words: Any) -> None:

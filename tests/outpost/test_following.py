@@ -207,6 +207,37 @@ def test_a_column_is_encrypted_on_the_way_and_opened_with_the_key_that_came(
     assert b"44520219" not in b"".join(sealed.values())
 
 
+def test_a_partitioned_table_is_followed_like_any_other(tmp_path: Path, pair: Pair) -> None:
+    pair.source.execute("ALTER TABLE resident RENAME TO plain")
+    pair.source.execute("CREATE TABLE resident (LIKE plain INCLUDING ALL) PARTITION BY RANGE (id)")
+    pair.source.execute("CREATE TABLE low PARTITION OF resident FOR VALUES FROM (0) TO (100)")
+    pair.source.execute("CREATE TABLE high PARTITION OF resident DEFAULT; INSERT INTO resident TABLE plain")
+
+    async def story() -> int:
+        async with two(tmp_path, *places(pair), "t1", "t2") as desk:
+            await desk.deliver("t1", **FOLLOW)
+            pair.source.execute("UPDATE resident SET area = 7 WHERE id IN (5, 150); DELETE FROM resident WHERE id = 6")
+            return (await desk.deliver("t2", **FOLLOW, since="t1")).receipt.source.rows
+
+    assert asyncio.run(story()) == 2
+    assert len(came(pair)) == 199
+
+
+def test_a_key_that_cannot_be_asked_for_is_refused_at_once(tmp_path: Path, pair: Pair) -> None:
+    pair.source.execute("ALTER TABLE resident DROP CONSTRAINT resident_pkey")
+    pair.source.execute("ALTER TABLE resident ALTER id_no TYPE char(18), ADD PRIMARY KEY (id_no)")
+
+    fields = [dict(field) for field in FIELDS]
+    fields[2] |= {"mask": {"mask": "keep"}}
+
+    async def story() -> str:
+        async with two(tmp_path, *places(pair)) as desk:
+            sent = await desk.say(ALICE, Verb.RUN, spec("send", **FOLLOW, fields=fields))
+            return str((await desk.until(sent, "failed", "done")).details["code"])
+
+    assert asyncio.run(story()) == "key_unfit"
+
+
 def test_a_server_without_a_logical_log_says_so(tmp_path: Path, scratch_urls: tuple[str, str]) -> None:
     with psycopg.connect(scratch_urls[0], autocommit=True) as source:
         source.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")

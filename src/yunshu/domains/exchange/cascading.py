@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
+from django.db import connections
 
 from yunshu.domains.exchange import services
 from yunshu.domains.exchange.cascade import queue_of
@@ -69,25 +70,35 @@ def place_of(address: str, folder: Path, passphrase: bytes) -> Place:
     )
 
 
-def run(place: Place, stopped: Callable[[], bool]) -> None:
-    """Carry messages until ``stopped``."""
+def run(place: Place, stopped: Callable[[], bool], upper: str = "") -> None:
+    """Carry messages until ``stopped``; ``upper`` as in ``services.cascade.join``. Raises Refused (``upper_changed``)."""
     with Peer(place.address, place.contract, place.keys.signers, place.upper.public_keys) as peer:
-        turn = Turn(place, peer)
+        turn = Turn(place, peer, upper)
         while not stopped():
-            turn.take()
+            try:
+                turn.take()
+            except Exception as error:  # the process lives for months; what stopped one round may be over in the next
+                log.exception("exchange.upper_failed", error=type(error).__name__)
+                connections.close_all()
+                time.sleep(FETCH_S)
             time.sleep(TURN_S)
 
 
 class Turn:
     """One round after the other over one line."""
 
-    def __init__(self, place: Place, peer: Peer) -> None:
+    def __init__(self, place: Place, peer: Peer, upper: str = "") -> None:
         self._place, self._peer = place, peer
         self._fetched_at = 0.0
         self._was_away = False
         is_simulator = place.upper.node == SIMULATOR
         self.line = cascade.join(
-            name=place.name, address=place.address, is_simulator=is_simulator, contract=place.contract
+            name=place.name,
+            address=place.address,
+            is_simulator=is_simulator,
+            fingerprint=place.upper.fingerprint,
+            contract=place.contract,
+            upper=upper,
         )
 
     def take(self) -> None:
@@ -109,6 +120,8 @@ class Turn:
             letter, unwritable = self._letter(row)
             try:
                 ack = self._peer.put(letter)
+                if ack.id != row.uid:
+                    raise Refused("ack_foreign", "上级平台的回执不是对这份报文的。")
             except (Unavailable, Refused) as error:
                 cascade.note_failure(row, self.line, error.message or error.code, self._place.contract, now)
                 return

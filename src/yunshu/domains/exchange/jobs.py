@@ -27,6 +27,15 @@ def expire(timestamp: int) -> None:
         log.info("exchange.agreements_expired", count=ended)
 
 
+@queue.periodic(cron="*/20 * * * *")
+@queue.task(queueing_lock="exchange.end_following")
+def end_following(timestamp: int) -> None:
+    """Ask nodes again to let go of logs that nobody follows any more."""
+    again = services.end_following_again(now=clock.now())
+    if again:
+        log.info("exchange.following_ended_again", count=again)
+
+
 @queue.periodic(cron="*/2 * * * *")
 @queue.task(queueing_lock="exchange.spread_corrections")
 def spread_corrections(timestamp: int) -> None:

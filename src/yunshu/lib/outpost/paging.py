@@ -14,7 +14,7 @@ from yunshu.lib.crypto import sm4
 from yunshu.lib.crypto.errors import CryptoError
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.outpost.terms import SM4_KEY_BYTES, Terms, key_for
-from yunshu.lib.tables import After, And, Drop, Extract, Field, Keep, Predicate, TableSchema
+from yunshu.lib.tables import After, And, Drop, Extract, Field, Keep, Predicate, TableSchema, predicate
 
 Key = tuple[str, ...]
 
@@ -54,6 +54,7 @@ def query(table: TableSchema, agreed: Extract, rows: Predicate, after: Key, most
     """Return the SELECT of one page: a JSON object a row as text, then its key as text. Raises Refused (``key_missing``)."""
     if not table.key:
         raise Refused("key_missing", "来源表没有主键，不能按页列出。")
+    predicate.see_that_keys_compare(table)
     if after and len(after) != len(table.key):
         raise Refused("cursor_malformed", "翻页位置不对，请从第一页重新查询。")
     chosen = And((rows, After(table.key, after))) if after else rows

@@ -51,7 +51,7 @@ class Capture:
         with connected(self.source_url, SourceFailed) as source:
             known = source.execute("SELECT 1 FROM pg_publication WHERE pubname = %s", (self.name,)).fetchone()
             if known is None:
-                form = sql.SQL("CREATE PUBLICATION {} FOR TABLE {}")
+                form = sql.SQL("CREATE PUBLICATION {} FOR TABLE {} WITH (publish_via_partition_root = true)")
                 source.execute(form.format(sql.Identifier(self.name), self.extract.table.identifier))
             slot = source.execute("SELECT 1 FROM pg_replication_slots WHERE slot_name = %s", (self.name,)).fetchone()
             if slot is None:

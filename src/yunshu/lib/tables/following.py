@@ -55,9 +55,10 @@ class Following:
         """Let the server keep its log from now on; return the mark. Raises SourceFailed, Unfit (``key_missing``)."""
         if not self.extract.output("", "").key:
             raise Unfit("key_missing", "changes can be followed only of a table whose key leaves, kept or hashed")
+        predicate.see_that_keys_compare(self.extract.table)
         self.end()
         with connected(self.url, SourceFailed) as source:
-            form = sql.SQL("CREATE PUBLICATION {} FOR TABLE {}")
+            form = sql.SQL("CREATE PUBLICATION {} FOR TABLE {} WITH (publish_via_partition_root = true)")
             source.execute(form.format(sql.Identifier(self.name), self.extract.table.identifier))
             made = "SELECT lsn::text FROM pg_create_logical_replication_slot(%s, 'pgoutput')"
             row = source.execute(made, (self.name,)).fetchone()
@@ -72,7 +73,7 @@ class Following:
         with connected(self.url, SourceFailed) as source:
             if not self._kept(source, mark):
                 return None
-            row = source.execute("SELECT pg_current_wal_lsn()::text").fetchone()
+            row = source.execute("SELECT pg_current_wal_flush_lsn()::text").fetchone()
             upto = str(row[0]) if row else mark
             return self._news(source, upto)
 
@@ -114,7 +115,10 @@ class Following:
         with source.transaction(), source.cursor("news") as cursor:
             cursor.itersize = FETCHED
             for lsn, data in cursor.execute(query, (self.name, upto, f'"{self.name}"')):
-                ended = decoder.feed(lsn, bytes(data))
+                try:
+                    ended = decoder.feed(lsn, bytes(data))
+                except ValueError:  # a value that Python does not have: infinity, a date before Christ
+                    return None
                 for change in ended.changes if ended is not None else ():
                     if change.op == "truncate" or not self._note(change, keys, held):
                         return None

@@ -18,6 +18,13 @@ Value = str | int | bool
 _COMPARABLE = frozenset({"text", "integer", "number", "date", "timestamp", "timestamptz", "boolean", "uuid"})
 
 
+def see_that_keys_compare(table: TableSchema) -> None:
+    """Raise Unfit (``key_unfit``) if a column of the key is of a type whose values cannot be asked for one by one."""
+    unfit = [name for name in table.key if table.column(name).family not in _COMPARABLE]
+    if unfit:
+        raise Unfit("key_unfit", f"the key {', '.join(unfit)} of {table.name} is of a type that cannot be compared")
+
+
 @dataclass(frozen=True)
 class Eq:
     """The column has this value."""

@@ -20,6 +20,7 @@ class UpperLink(models.Model):
     name = models.CharField(_l("名称"), max_length=100)
     address = models.CharField(_l("地址"), max_length=300)
     is_simulator = models.BooleanField(_l("模拟器"), default=False)
+    fingerprint = models.CharField(_l("证件指纹"), max_length=60, blank=True)
     contract_version = models.CharField(_l("约定版本"), max_length=40, blank=True)
     sent = models.BigIntegerField(_l("已上报序号"), default=0)
     taken = models.BigIntegerField(_l("已接收序号"), default=0)

@@ -82,6 +82,9 @@ FROM_ABOVE = frozenset({"accepted", "sent_back"})
 DEBT_FROM_ABOVE = frozenset({"deliver", "deny"})
 """Steps of the province's debts that only the province takes."""
 
+DEBT_TOLD = frozenset({"withdraw", "insist", "accept"})
+"""Steps of the province's debts that it is told of."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:

@@ -53,6 +53,9 @@ FAILURES: dict[str, str] = {
     "card_unknown": label("节点还没有信任对方节点的证件。请在节点上执行 yunshu node trust。"),
     "column_not_agreed": label("来源节点发来了协议之外的信息项，目标节点已拒绝。请立即联系提供方核查。"),
     "key_missing": label("来源表没有主键，不能按主键写入。请改用整表替换。"),
+    "key_unfit": label(
+        "来源表主键的类型（例如定长字符 CHAR(n)）不能按日志逐条更新或按页列出。请改用整表替换或按主键更新并删除。"
+    ),
     "55000": label(
         "来源库没有打开逻辑复制，不能按日志更新。请提供方设置 wal_level = logical 后重启，或改用其他写入方式。"
     ),

@@ -23,6 +23,7 @@ from yunshu.domains.exchange.services.corrections import (
 )
 from yunshu.domains.exchange.services.deliveries import (
     RouteSpec,
+    end_following_again,
     nodes_of,
     order_delivery,
     render_due,
@@ -82,6 +83,7 @@ __all__ = [
     "create_entry",
     "create_request",
     "deliver_begun",
+    "end_following_again",
     "ends_soon",
     "enrol_node",
     "faulty_batches",

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import Max
 from pydantic import TypeAdapter, ValidationError
 
+from yunshu.domains.exchange import cascade as reading
 from yunshu.domains.exchange.choices import Headings, MessageState
 from yunshu.domains.exchange.models import CascadeMessage, UpperLink
 from yunshu.lib.cascade import message
@@ -17,6 +18,8 @@ from yunshu.lib.cascade.message import Ack, Message
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 
 PROVINCE = "province"
+NUL = b"\\u0000"
+"""How canonical JSON writes the one character that PostgreSQL does not keep."""
 T = TypeVar("T")
 Hook = Callable[[Mapping[str, Any], datetime], None]
 TAKES: dict[str, Hook] = {}
@@ -37,23 +40,41 @@ def link() -> UpperLink | None:
 
 
 @transaction.atomic
-def join(*, name: str, address: str, is_simulator: bool, contract: Contract) -> UpperLink:
-    """Note which level above this platform speaks to, and by which contract."""
+def join(
+    *, name: str, address: str, is_simulator: bool, fingerprint: str, contract: Contract, upper: str = ""
+) -> UpperLink:
+    """Note which level above this platform speaks to, and by which contract.
+
+    Raises Refused (``upper_changed``) if its keys are others than before, unless ``upper`` says that it is the ``same``
+    with new keys, or an ``other`` one: that begins with messages of its own.
+    """
+    line = UpperLink.objects.select_for_update().filter(code=PROVINCE).first()
+    if line is not None and line.fingerprint not in ("", fingerprint):
+        if upper not in ("same", "other"):
+            text = "上级平台的证件换了。是同一个平台换了密钥，用 --upper same 启动一次；换了平台，用 --upper other。"
+            raise Refused("upper_changed", text)
+        if upper == "other":
+            UpperLink.objects.filter(pk=line.pk).update(code=f"{PROVINCE}-{line.pk}")
     words = {"name": name, "address": address, "is_simulator": is_simulator, "contract_version": contract.version}
-    return UpperLink.objects.update_or_create(code=PROVINCE, defaults=words)[0]
+    return UpperLink.objects.update_or_create(code=PROVINCE, defaults=words | {"fingerprint": fingerprint})[0]
 
 
 @transaction.atomic
 def post(kind: str, subject: str, words: Mapping[str, Any], now: datetime) -> None:
     """Put a message down for the level above; nothing where the city has no line to it."""
-    line = UpperLink.objects.select_for_update().filter(code=PROVINCE).first()
+    line = link()
     if line is None:
         return
+    with (
+        connection.cursor() as cursor
+    ):  # not the link's own lock: whoever posts already holds what the message is about
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('exchange.cascade'))")
+    line.refresh_from_db(fields=["sent"])
     up = CascadeMessage.objects.filter(link=line, way=Headings.UP)
     CascadeMessage.objects.create(
         link=line,
         way=Headings.UP,
-        number=(up.aggregate(last=Max("number"))["last"] or 0) + 1,
+        number=max(up.aggregate(last=Max("number"))["last"] or 0, line.sent) + 1,
         uid=uuid4().hex,
         kind=kind,
         subject=subject,
@@ -75,9 +96,12 @@ def note_ack(row: CascadeMessage, ack: Ack, unwritable: str, now: datetime) -> N
 
     ``unwritable`` says why only an empty message could be sent in its place.
     """
-    line = UpperLink.objects.select_for_update().get(pk=row.link_id)
+    line = _locked(row.link_id)
     row = CascadeMessage.objects.select_for_update().get(pk=row.pk)
     line.last_contact_at, line.trouble, line.trouble_at = now, "", None
+    if ack.verdict == message.EXPECTED and ack.number > row.number:
+        _number_anew(line, ack.number, now)
+        return
     if ack.verdict == message.EXPECTED and ack.number < row.number:
         again = line.messages.filter(way=Headings.UP, number__gte=ack.number).exclude(state=MessageState.WAITING)
         again.update(state=MessageState.WAITING, next_at=None, ended_at=None)
@@ -93,6 +117,22 @@ def note_ack(row: CascadeMessage, ack: Ack, unwritable: str, now: datetime) -> N
             UNWANTED[row.kind](row.subject, refused, now)
     line.sent = max(line.sent, row.number)
     line.save()
+
+
+def _number_anew(line: UpperLink, expected: int, now: datetime) -> None:
+    """The level above has more of us than we know of (we were restored from a backup): go on behind what it has."""
+    line.sent = max(line.sent, expected - 1)
+    line.save()
+    rows = line.messages.filter(way=Headings.UP, state=MessageState.WAITING, number__lt=expected).order_by("number")
+    for row in rows.select_for_update():
+        row.state, row.ended_at, row.trouble = MessageState.DONE, now, "上级已收过这个序号，改用新的序号上报。"
+        row.save(update_fields=["state", "ended_at", "trouble"])
+        post(row.kind, row.subject, row.body, now)
+
+
+def _locked(key: int) -> UpperLink:
+    """Return the link, locked against others that change it but not against new messages."""
+    return UpperLink.objects.select_for_update(no_key=True).get(pk=key)
 
 
 @transaction.atomic
@@ -126,11 +166,15 @@ def take(line: UpperLink, found: Sequence[tuple[Message, bytes]], contract: Cont
 
 @transaction.atomic
 def _take(line_key: int, given: Message, letter: bytes, contract: Contract, now: datetime) -> bool:
-    line = UpperLink.objects.select_for_update().get(pk=line_key)
+    line = _locked(line_key)
     if given.number != line.taken + 1:
         return False
     kind, body, trouble = given.kind, dict(given.body), ""
+    reading.bureau()  # a fault of ours is not blamed on the message
     try:
+        if NUL in letter:
+            body = {}
+            raise Refused("letter_malformed", "报文里有不能保存的字符。")
         known = contract.named(given.kind)
         kind, body = known.name, known.inward(given.body)
         if kind not in TAKES:
@@ -139,6 +183,8 @@ def _take(line_key: int, given: Message, letter: bytes, contract: Contract, now:
             TAKES[kind](body, now)
     except (Refused, NotFound, Conflict) as error:
         trouble = error.message or error.code
+    except (DataError, IntegrityError) as error:
+        trouble = f"报文的内容保存不了：{type(error).__name__}"
     except ValidationError as error:
         places = "、".join(".".join(map(str, each["loc"])) for each in error.errors())
         trouble = f"报文的内容不全或类型不对：{places}"
@@ -146,8 +192,8 @@ def _take(line_key: int, given: Message, letter: bytes, contract: Contract, now:
         link=line,
         way=Headings.DOWN,
         number=given.number,
-        uid=given.id[:64],
-        kind=kind[:40],
+        uid=_plain(given.id)[:64],
+        kind=_plain(kind)[:40],
         subject=str(body.get("number", ""))[:40],
         body=body,
         letter=letter.decode(),
@@ -159,6 +205,10 @@ def _take(line_key: int, given: Message, letter: bytes, contract: Contract, now:
     line.taken = given.number
     line.save(update_fields=["taken"])
     return True
+
+
+def _plain(text: str) -> str:
+    return text.replace("\0", "")
 
 
 @transaction.atomic

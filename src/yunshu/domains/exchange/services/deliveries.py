@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,17 +14,18 @@ from yunshu.domains.directory.contracts import System, Viewer
 from yunshu.domains.exchange import selectors
 from yunshu.domains.exchange.choices import AgreementState, DeliveryState, Modes, NodeState
 from yunshu.domains.exchange.contracts import NODE_OPERATE, REQUEST_ANSWER, REQUEST_EDIT
-from yunshu.domains.exchange.models import Agreement, Delivery, DeliveryStep, Node, NodeOrder, Route
+from yunshu.domains.exchange.models import Agreement, Delivery, DeliveryStep, Node, NodeOrder, NodeReport, Route
 from yunshu.domains.exchange.rules import deliveries as rules
 from yunshu.domains.exchange.services import telling
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.ids import public_number
 from yunshu.lib.nodes import cards, orders
-from yunshu.lib.nodes.orders import Verb
+from yunshu.lib.nodes.orders import News, Verb
 
 SCHEDULER = System(name="按周期自动交付")
 MOST_AT_ONCE = 20
+AGAIN_FOLLOWING = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,10 @@ class RouteSpec:
 
 
 _OWNERS = ("source_node", "source_database", "source_table", "watermark")
-_FOLLOWED = frozenset({"source_node", "source_database", "source_table", "mode"})
+_FOLLOWED = frozenset(
+    {"source_node", "source_database", "source_table", "mode", "target_node", "target_database", "target_table"}
+)
+"""What a followed table's log belongs to: after a change of these the whole table comes again."""
 _CONSUMERS = ("target_node", "target_database", "target_table", "mode", "suite", "is_active")
 
 
@@ -91,7 +95,10 @@ def save_route(*, actor: Viewer, agreement: str, spec: RouteSpec, now: datetime)
     if set(given) & set(_CONSUMERS) and not actor.may(NODE_OPERATE, row.consumer.path):
         actor.require(REQUEST_EDIT, row.consumer.path)
     _find_nodes(row, given)
-    if route.mode == Modes.FOLLOW and set(given) & _FOLLOWED:
+    changed = {name for name, value in given.items() if getattr(route, name) != value}
+    if route.mode == Modes.FOLLOW and changed & _FOLLOWED:
+        if Delivery.objects.filter(agreement=row, ended_at__isnull=True).exists():
+            raise Conflict("delivery_running", _("该协议已有交付在进行。"))
         end_following(row, now)
     for name, value in given.items():
         setattr(route, name, value.strip() if isinstance(value, str) else value)
@@ -275,6 +282,20 @@ def end(row: Delivery, state: str, code: str, now: datetime, *, by: str, text: s
     route.save(update_fields=["failures", "next_at"])
     if state == DeliveryState.DISPUTED or (failed and route.failures == rules.TOLD_AFTER):
         telling.of_failure(row, route.failures, now)
+
+
+@transaction.atomic
+def end_following_again(*, now: datetime) -> int:
+    """Ask nodes again to let go of a log that they could not let go of an hour ago or longer; return how many."""
+    failed = NodeReport.objects.filter(news=News.FAILED).values("order")
+    rows = NodeOrder.objects.filter(verb=Verb.STOP.value, words__spec__end_following=True, order__in=failed)
+    again = 0
+    for row in rows.filter(made_at__lt=now - AGAIN_FOLLOWING).select_related("delivery", "node").order_by("pk"):
+        later = NodeOrder.objects.filter(delivery=row.delivery, verb=row.verb, pk__gt=row.pk).exists()
+        if row.delivery is not None and not later and row.node.state == NodeState.ACTIVE:
+            give(row.node, Verb.STOP, row.delivery, row.words["spec"], now)
+            again += 1
+    return again
 
 
 def nodes_of(agreement: Agreement) -> tuple[list[str], list[str]]:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from pydantic import StringConstraints
 
 from yunshu.domains.directory.contracts import System, Viewer
 from yunshu.domains.directory.models import Org
@@ -61,7 +62,7 @@ class DebtAnswer:
 class TaskCome:
     """A task from above."""
 
-    upper_number: str
+    upper_number: Annotated[str, StringConstraints(max_length=60)]
     title: str
     content: str
     due_on: date | Literal[""] | None = None
@@ -138,7 +139,7 @@ def reconcile(theirs: Sequence[Mapping[str, object]], now: datetime) -> int:
 
     What it returned is not told again before its owner has changed it, or an operator sends it anew.
     """
-    line = UpperLink.objects.select_for_update().get(code=cascade.PROVINCE)
+    line = UpperLink.objects.select_for_update(no_key=True).get(code=cascade.PROVINCE)
     rows = {row.code: row for row in selectors.published().select_related("org")}
     latest = ResourceVersion.objects.filter(resource__in=selectors.published(), ordinal=F("resource__version"))
     ours = [
@@ -260,8 +261,12 @@ def move_debt(*, actor: Viewer, number: str, verb: str, reason: str, now: dateti
     row.answer = reason.strip() if verb in rules.DEBT_FROM_ABOVE else row.answer
     row.ended_at = now if row.stage in rules.DEBT_FINAL else None
     row.save()
-    if is_upper and verb == "withdraw":
-        cascade.post("debt.withdraw", row.number, {"number": row.number}, now)
+    opened = workflow.open_task_of(case)
+    if opened is not None and row.stage == rules.OWED:
+        row.due_at = opened.due_at
+        row.save(update_fields=["due_at"])
+    if is_upper and verb in rules.DEBT_TOLD:
+        cascade.post(f"debt.{verb}", row.number, {"number": row.number, "reason": reason.strip()}, now)
     _prove(Proven.DEBT, row, verb, before, actor, now)
     telling.of_debt(row, now)
     return row
@@ -319,7 +324,7 @@ def _task_came(said: TaskCome, now: datetime) -> None:
         return
     row = UpperTask.objects.create(
         number=public_number("SJ", clock.city_date(now)),
-        upper_number=said.upper_number[:60],
+        upper_number=said.upper_number,
         title=said.title.strip()[:200] or _("上级任务"),
         content=said.content,
         due_on=said.due_on or None,

@@ -34,6 +34,8 @@ KINDS = (
     ("debt.ask", _l("申请回流")),
     ("debt.chase", _l("催办回流")),
     ("debt.withdraw", _l("撤回回流申请")),
+    ("debt.insist", _l("坚持回流")),
+    ("debt.accept", _l("接受不予回流")),
     ("debt.answer", _l("对回流的答复")),
     ("task.send", _l("下达任务")),
     ("task.answer", _l("答复任务")),
@@ -263,6 +265,7 @@ def debt(request: HttpRequest, number: str) -> HttpResponse:
     row = cascade.get_debt(viewer, number)
     context = _case(viewer, rules.DEBT, row, refusal) | {
         "stage_name": _(DEBT_STAGES[row.stage]),
+        "receipt": list(row.receipt.items()),
         "may_chase": row.stage == rules.OWED and viewer.may(REQUEST_EDIT, row.creditor.path),
         "needs_agreement": row.stage == rules.OWED and row.side == DebtSide.LOWER,
     }

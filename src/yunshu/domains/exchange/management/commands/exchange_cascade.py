@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from yunshu.domains.exchange import cascading
 from yunshu.lib.crypto.errors import CryptoError
@@ -17,7 +17,13 @@ class Command(BaseCommand):
 
     help = "与上级平台级联：上报目录和事项、接收任务和答复、每日对账。"
 
-    def handle(self, **_: object) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What to do where the level above shows other keys than before."""
+        parser.add_argument(
+            "--upper", choices=["same", "other"], default="", help="上级平台换了密钥（same）或换了平台（other）"
+        )
+
+    def handle(self, *, upper: str, **_: object) -> None:
         """Run; exit code 1 where no level above is set up."""
         if not settings.CASCADE_URL:
             raise CommandError("没有配置上级平台（YUNSHU_CASCADE_URL），见 docs/operate/cascade.md。")
@@ -29,4 +35,7 @@ class Command(BaseCommand):
             place = cascading.place_of(settings.CASCADE_URL, folder, settings.CASCADE_PASSPHRASE.encode())
         except (CryptoError, Refused, FileNotFoundError) as error:
             raise CommandError(f"级联文件夹不能用：{error}") from error
-        cascading.run(place, stopped.is_set)
+        try:
+            cascading.run(place, stopped.is_set, upper)
+        except Refused as error:
+            raise CommandError(error.message) from error
