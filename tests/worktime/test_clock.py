@@ -114,3 +114,28 @@ def test_pauses_that_overlap_or_lie_before_the_start_count_once_and_not_at_all()
     assert spent(CITY, at(3, 8, 30), at(3, 12), twice) == HOUR
     with pytest.raises(ValueError, match="pause"):
         Pause(at(3, 9), at(3, 8))
+
+
+def test_a_date_on_call_has_its_own_hours_to_midnight_and_nothing_else() -> None:
+    duty = WorkingCalendar.of(
+        segments={date(2020, 1, 1): [(time(8, 30), time(12)), (time(14, 30), time(17, 30))]},
+        special_days=SPECIAL,
+        known_years=[2026],
+        dated={
+            date(2026, 2, 17): [(time(0), time(0))],
+            date(2026, 2, 18): [(time(20), time(0))],
+            date(2026, 2, 24): [],
+        },
+    )
+    assert spent(duty, at(17, 0), at(19, 0)) == 28 * HOUR
+    assert due(duty, at(17, 23), 2 * HOUR) == at(18, 21)
+    assert duty.closing(date(2026, 2, 18)) == at(19, 0)
+    assert duty.add_working_time(at(18, 20), 4 * HOUR) == at(19, 0)
+    assert due(duty, at(18, 23), 2 * HOUR) == at(25, 9, 30)
+    with pytest.raises(ValueError, match="overlap"):
+        WorkingCalendar.of(
+            segments={date(2020, 1, 1): [(time(8), time(12))]},
+            special_days={},
+            known_years=[],
+            dated={date(2026, 1, 1): [(time(20), time(0)), (time(22), time(23))]},
+        )

@@ -1,7 +1,8 @@
 """``WorkingCalendar``: what is worked on a date, and sums of working days and working time.
 
 A date's hours are those valid from the latest ``valid_from`` not after it. A special day overrides the week: a
-make-up workday (调休) on a Sunday is worked, a half day keeps the segments before or after noon. Beyond the last
+make-up workday (调休) on a Sunday is worked, a half day keeps the segments before or after noon. A date with segments of its own
+(值班, on-call duty) has those and nothing else. A segment may end at midnight: ``time(0)``, 24:00 of its date. Beyond the last
 year known from an official notice a date is *provisional*: the ordinary week is assumed, and said to be.
 """
 
@@ -17,6 +18,8 @@ from zoneinfo import ZoneInfo
 
 Segment = tuple[time, time]
 NOON = time(12, 0)
+MIDNIGHT = time(0)
+DAY_S = 86_400
 SATURDAY = 5
 _DAY = timedelta(days=1)
 _SEARCH_YEARS = 60
@@ -30,6 +33,10 @@ class DayKind(StrEnum):
     MORNING = "morning"
     AFTERNOON = "afternoon"
     CLOSURE = "closure"
+
+
+def _seconds(at: time) -> float:
+    return at.hour * 3600 + at.minute * 60 + at.second + at.microsecond / 1e6
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class WorkingCalendar:
     known_years: frozenset[int]
     version: int
     zone: ZoneInfo
+    dated: Mapping[date, tuple[Segment, ...]] = field(default_factory=dict)
     _years: dict[int, _Year] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -62,29 +70,36 @@ class WorkingCalendar:
         known_years: Iterable[int],
         version: int = 1,
         zone: str = "Asia/Shanghai",
+        dated: Mapping[date, Iterable[Segment]] | None = None,
     ) -> WorkingCalendar:
-        """Build a calendar from rows. Raises ValueError if no hours are given or segments overlap."""
+        """Build a calendar from rows; ``dated`` gives single dates their own segments, none for a day off.
+
+        Raises ValueError if no hours are given or segments overlap.
+        """
         hours = tuple(sorted((day, tuple(sorted(parts))) for day, parts in segments.items()))
         if not hours or not all(parts for _, parts in hours):
             raise ValueError("working hours are missing")
-        for _, parts in hours:
-            flat = [t for part in parts for t in part]
-            if flat != sorted(flat) or any(a == b for a, b in parts):
+        own = {day: tuple(sorted(parts)) for day, parts in (dated or {}).items()}
+        for parts in (*(parts for _, parts in hours), *own.values()):
+            flat = [seconds for a, b in parts for seconds in (_seconds(a), _seconds(b) or DAY_S)]
+            if flat != sorted(flat) or any(a == b for a, b in zip(flat[::2], flat[1::2], strict=True)):
                 raise ValueError("working hours overlap or end before they start")
         special = {day: DayKind(kind) for day, kind in special_days.items()}
-        return cls(hours, special, frozenset(known_years), version, ZoneInfo(zone))
+        return cls(hours, special, frozenset(known_years), version, ZoneInfo(zone), own)
 
     def segments(self, on: date) -> tuple[Segment, ...]:
         """Return the stretches worked on a date, in order; none on a day off."""
+        if (own := self.dated.get(on)) is not None:
+            return own
         kind = self.special.get(on)
         if kind in (DayKind.HOLIDAY, DayKind.CLOSURE) or (kind is None and on.weekday() >= SATURDAY):
             return ()
         index = max(bisect_right(self.hours, on, key=lambda row: row[0]) - 1, 0)
         parts = self.hours[index][1]
         if kind is DayKind.MORNING:
-            return tuple((a, min(b, NOON)) for a, b in parts if a < NOON)
+            return tuple((a, NOON if b == MIDNIGHT else min(b, NOON)) for a, b in parts if a < NOON)
         if kind is DayKind.AFTERNOON:
-            return tuple((max(a, NOON), b) for a, b in parts if b > NOON)
+            return tuple((max(a, NOON), b) for a, b in parts if b > NOON or b == MIDNIGHT)
         return parts
 
     def is_workday(self, on: date) -> bool:
@@ -100,7 +115,10 @@ class WorkingCalendar:
         parts = self.segments(on)
         if not parts:
             raise ValueError(f"{on} is not a workday")
-        return datetime.combine(on, parts[-1][1], self.zone)
+        return self._end(on, parts[-1][1])
+
+    def _end(self, on: date, at: time) -> datetime:
+        return datetime.combine(on + _DAY if at == MIDNIGHT else on, at, self.zone)
 
     def add_working_days(self, start: datetime, days: int) -> datetime:
         """Return the end of work of the ``days``-th working day after the day of receipt.
@@ -185,6 +203,6 @@ class WorkingCalendar:
         days = (date(year, 1, 1) + n * _DAY for n in range((date(year + 1, 1, 1) - date(year, 1, 1)).days))
         parts = [(day, a, b) for day in days for a, b in self.segments(day)]
         starts = tuple(datetime.combine(day, a, self.zone).timestamp() for day, a, _ in parts)
-        ends = tuple(datetime.combine(day, b, self.zone).timestamp() for day, _, b in parts)
+        ends = tuple(self._end(day, b).timestamp() for day, _, b in parts)
         sums = tuple(accumulate((b - a for a, b in zip(starts, ends, strict=True)), initial=0.0))
         return _Year(starts, ends, sums[:-1], sums[-1])
