@@ -19,6 +19,7 @@ from tests.nodes.test_agent import HUB_KEY
 from tests.outpost.conftest import Pair
 from tests.outpost.office import FIELDS, database
 
+from yunshu.lib.cascade.simulator.serving import server
 from yunshu.lib.crypto import keys as crypto_keys
 from yunshu.lib.crypto.signing import Algorithm
 from yunshu.lib.kernel.errors import Refused, Unavailable
@@ -408,3 +409,37 @@ def test_a_table_without_a_key_is_not_listed(tmp_path: Path, source: str) -> Non
             assert (await desk.ask({**TABLE, "key": {}, "after": ""})).code == "key_missing"
 
     asyncio.run(main())
+
+
+def test_a_level_aboves_interface_is_answered_through_the_citys_node(tmp_path: Path, source: str) -> None:
+    fields = [{"name": name, "type": "C", "mask": {"mask": "keep"}} for name in ("id", "name")]
+
+    async def main(address: str) -> None:
+        gateway = Service(
+            name="upper",
+            url=f"{address}/gateway/query",
+            method="GET",
+            parameters={"id": "id"},
+            items={},
+            rows="data.list",
+            headers={},
+        )
+        async with office(tmp_path, source, upper=gateway) as desk:
+            asked = {"service": "upper", "mode": "swap", "database": "", "table": "", "fields": fields, "rows": None}
+            (row,) = rows(await desk.ask({**asked, "key": {"id": "440000"}, "limit": 5}))
+            assert row == {"id": "440000", "name": "模拟记录"}  # not its state: that was not agreed
+
+    with province_gateway() as address:
+        asyncio.run(main(address))
+
+
+@contextmanager
+def province_gateway() -> Iterator[str]:
+    """The simulator of a province, of which only the gateway is asked."""
+    serving = server("127.0.0.1", 0, None)  # type: ignore[arg-type]
+    thread = threading.Thread(target=serving.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{serving.server_port}"
+    serving.shutdown()
+    serving.server_close()
+    thread.join()
