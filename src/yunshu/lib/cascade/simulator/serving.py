@@ -15,7 +15,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from yunshu.lib.cascade import message
 from yunshu.lib.cascade.simulator.desk import Desk
-from yunshu.lib.cascade.simulator.faults import FAULTS
 from yunshu.lib.crypto.signing import PrivateKey, PublicKey
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.nodes import letters
@@ -202,8 +201,3 @@ def page(desk: Desk) -> str:
 def _table(rows: list[tuple[Any, ...]]) -> str:
     lines = "".join("<tr>" + "".join(f"<td>{html.escape(str(each))}</td>" for each in row) + "</tr>" for row in rows)
     return f"<table border=1>{lines}</table>" if rows else "<p>没有。</p>"
-
-
-def known_faults() -> list[str]:
-    """Return the names that ``--fault`` takes."""
-    return sorted(FAULTS)
