@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from yunshu.lib.outpost.book import Book
 from yunshu.lib.outpost.terms import slot_of
 from yunshu.lib.outpost.work import BOOK
 from yunshu.lib.tables import open_sealed, relay
+from yunshu.lib.tables.following import Snapshot
 
 __all__ = ["logical", "scratch_urls"]
 FOLLOW = {"mode": "refresh", "follow": True}
@@ -148,6 +149,62 @@ def test_what_did_not_arrive_is_sent_again(tmp_path: Path, pair: Pair) -> None:
     assert asyncio.run(story()) == 2
     assert [row[0] for row in came(pair, "SELECT id FROM incoming.residents WHERE area = 2 ORDER BY id")] == [1, 2]
     assert len(came(pair)) == 199
+
+
+def test_a_commit_that_a_standby_has_not_confirmed_comes_when_it_can_be_read(tmp_path: Path, pair: Pair) -> None:
+    def late(url: str) -> None:
+        with relay.connect(url) as writer:
+            writer.execute("UPDATE resident SET area = 7 WHERE id = 7")
+
+    async def story() -> tuple[int, int, int]:
+        async with two(tmp_path, *places(pair), "t1", "t2", "t3") as desk:
+            await desk.deliver("t1", **FOLLOW)
+            pair.source.execute("UPDATE resident SET area = 5 WHERE id = 5")
+            waits_for_a_standby(pair.source, "nobody")
+            waiting = asyncio.create_task(asyncio.to_thread(late, pair.source_url))
+            try:
+                await until(lambda: waiting_for_a_standby(pair.source))
+                early = await desk.deliver("t2", **FOLLOW, since="t1")
+            finally:
+                waits_for_a_standby(pair.source, "")
+            await waiting
+            after = await desk.deliver("t3", **FOLLOW, since="t2")
+            return early.receipt.source.rows, after.receipt.source.rows, len(came(pair))
+
+    assert asyncio.run(story()) == (1, 1, 200)
+    assert came(pair, "SELECT id FROM incoming.residents WHERE area IN (5, 7) ORDER BY id") == [(5,), (7,)]
+
+
+def waits_for_a_standby(source: relay.Connection, name: str) -> None:
+    source.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
+    source.execute("SELECT pg_reload_conf()")
+
+
+def waiting_for_a_standby(source: relay.Connection) -> bool:
+    return bool(source.execute("SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'").fetchall())
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    while not holds():
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("after", "running", "xid", "seen"),
+    [
+        (1_000, {990}, 989, True),
+        (1_000, {990}, 990, False),
+        (1_000, set(), 1_000, False),
+        (2**32 + 5, set(), 2**32 - 1, True),
+        (2**32 + 5, {2**32 - 1}, 2**32 - 1, False),
+        (2**32 + 5, {2**32 + 3}, 3, False),
+        (2**32 - 2, set(), 1, False),
+    ],
+)
+def test_a_transactions_short_number_is_placed_beside_the_snapshot(
+    after: int, running: set[int], xid: int, seen: bool
+) -> None:
+    assert Snapshot(after, frozenset(running)).shows(xid) is seen
 
 
 @pytest.mark.parametrize("harm", ["slot", "truncate", "many"])
