@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,12 @@ from tests.tables.test_incremental import logical
 
 from yunshu.lib.nodes.orders import Verb
 from yunshu.lib.outpost import sending
+from yunshu.lib.outpost import slots as keeping
 from yunshu.lib.outpost.__main__ import main
 from yunshu.lib.outpost.book import Book
+from yunshu.lib.outpost.settings import NodeSettings
 from yunshu.lib.outpost.terms import slot_of
-from yunshu.lib.outpost.work import BOOK
+from yunshu.lib.outpost.work import BOOK, TableWork
 from yunshu.lib.tables import open_sealed, relay
 from yunshu.lib.tables.following import Snapshot
 
@@ -239,6 +243,62 @@ def test_the_end_of_an_agreement_lets_go_of_the_log(tmp_path: Path, pair: Pair) 
             return kept, slots(pair)
 
     assert asyncio.run(story()) == (1, 0)
+
+
+def followed(tmp_path: Path, pair: Pair) -> tuple[NodeSettings, Path]:
+    """Deliver once by the log; return the sending node's settings and its folder."""
+
+    async def story() -> None:
+        async with two(tmp_path, *places(pair)) as desk:
+            await desk.deliver(**FOLLOW)
+
+    asyncio.run(story())
+    assert slots(pair) == 1
+    found = NodeSettings(hub=("nats://127.0.0.1:1",), databases={"main": database(pair.source_url)}, keep_log_days=2)
+    return found, tmp_path / ALICE.card.org
+
+
+def test_a_log_that_nobody_reads_is_let_go_without_any_order(tmp_path: Path, pair: Pair) -> None:
+    found, folder = followed(tmp_path, pair)
+    book = Book(folder / BOOK)
+    read_at = book.slots()[0].read_at
+
+    assert not keeping.stale(found, book, read_at + timedelta(days=2))
+    late = keeping.stale(found, book, read_at + timedelta(days=2, seconds=1))
+    elsewhere = replace(found, databases={})
+    assert keeping.end_all(elsewhere, book, late) == late
+    assert slots(pair) == 1
+    assert keeping.end_all(found, book, late) == []
+    assert (slots(pair), book.slots()) == (0, [])
+    book.close()
+
+
+def test_a_node_without_a_hub_looks_after_its_logs(tmp_path: Path, pair: Pair) -> None:
+    found, folder = followed(tmp_path, pair)
+
+    async def story() -> None:
+        work, stopped = TableWork(replace(found, keep_log_days=1e-9), folder), asyncio.Event()
+        watching = asyncio.create_task(work.watch(stopped))
+        await until(lambda: not work.book.slots())
+        stopped.set()
+        await watching
+        work.book.close()
+
+    asyncio.run(asyncio.wait_for(story(), 30))
+    assert slots(pair) == 0
+
+
+def test_a_node_that_is_given_up_lets_go_of_all_logs(
+    tmp_path: Path, pair: Pair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, folder = followed(tmp_path, pair)
+    (folder / "node.toml").write_text(f'hub = ["nats://x"]\n[databases.main]\nurl = "{pair.source_url}"\n')
+
+    assert main(["release", str(folder)]) == 0
+    assert f"已删除  {SLOT}（main）" in capsys.readouterr().out
+    assert slots(pair) == 0
+    assert main(["release", str(folder)]) == 0
+    assert "没有建立复制槽" in capsys.readouterr().out
 
 
 def test_a_column_is_encrypted_on_the_way_and_opened_with_the_key_that_came(
