@@ -1,0 +1,5 @@
+"""Tables of operations."""
+
+from yunshu.domains.operations.models.targets import Need, Target
+
+__all__ = ["Need", "Target"]

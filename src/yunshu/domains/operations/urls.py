@@ -1,0 +1,10 @@
+"""Addresses of operations, under ``/console/operations/``."""
+
+from django.urls import path
+
+from yunshu.domains.operations.views import targets
+
+app_name = "operations"
+urlpatterns = [
+    path("targets/", targets.index, name="targets"),
+]
