@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from yunshu.domains.ledger.contracts import declare_kind
@@ -30,6 +32,8 @@ class Proven(StrEnum):
     INCIDENT = "incident"
     INCIDENT_STEP = "incident_step"
     CHANGE = "change"
+    PROBLEM = "problem"
+    DUTY = "duty"
     PENALTY = "penalty"
 
 
@@ -39,7 +43,23 @@ PROVEN_NAMES = {
     Proven.INCIDENT: label("故障单"),
     Proven.INCIDENT_STEP: label("故障处置"),
     Proven.CHANGE: label("变更窗口"),
+    Proven.PROBLEM: label("问题单"),
+    Proven.DUTY: label("值班与换班"),
     Proven.PENALTY: label("服务扣款"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentCard:
+    """An incident as other domains see it."""
+
+    number: str
+    title: str
+    stage: str
+    priority: str
+    opened_at: datetime
+    responded_at: datetime | None
+    restored_at: datetime | None
+    closed_at: datetime | None

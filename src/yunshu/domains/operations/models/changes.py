@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _l
 
-from yunshu.domains.directory.models import Org
+from yunshu.domains.directory.models import Org, Person
 from yunshu.domains.operations.incident_choices import ProblemState, Risk
+from yunshu.domains.operations.models.common import TWO_PEOPLE
 from yunshu.domains.operations.models.incidents import Incident
 from yunshu.domains.operations.models.targets import Target
 
@@ -19,8 +20,8 @@ APPROVED_BEFORE = pgtrigger.Trigger(
     when=pgtrigger.Before,
     func=f"""
         IF TG_OP = 'UPDATE' AND OLD.approved_at IS NOT NULL
-            AND (NEW.approved_at, NEW.approved_by, NEW.starts_at, NEW.ends_at)
-                IS DISTINCT FROM (OLD.approved_at, OLD.approved_by, OLD.starts_at, OLD.ends_at)
+            AND (NEW.approved_at, NEW.approved_by, NEW.approver_id, NEW.starts_at, NEW.ends_at)
+                IS DISTINCT FROM (OLD.approved_at, OLD.approved_by, OLD.approver_id, OLD.starts_at, OLD.ends_at)
         THEN RAISE EXCEPTION 'an approved window cannot change'; END IF;
         IF NEW.approved_at IS NOT NULL AND (TG_OP = 'INSERT' OR OLD.approved_at IS NULL)
             AND (NEW.approved_at < clock_timestamp() - {SKEW} OR NEW.starts_at <= clock_timestamp() - {SKEW})
@@ -58,8 +59,14 @@ class Change(models.Model):
     ends_at = models.DateTimeField(_l("窗口结束"), db_index=True)
     stage = models.CharField(_l("状态"), max_length=10)
     asked_by = models.CharField(_l("申请人"), max_length=120)
+    asker = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_l("申请人员")
+    )
     asked_at = models.DateTimeField(_l("申请时间"))
     approved_by = models.CharField(_l("批准人"), max_length=120, blank=True)
+    approver = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_l("批准人员")
+    )
     approved_at = models.DateTimeField(_l("批准时间"), null=True, blank=True)
     begun_at = models.DateTimeField(_l("实际开始"), null=True, blank=True)
     finished_at = models.DateTimeField(_l("实际完成"), null=True, blank=True)
@@ -78,7 +85,7 @@ class Change(models.Model):
             ),
             models.CheckConstraint(
                 name="operations_change_four_eyes",
-                condition=Q(approved_at__isnull=True) | (~Q(approved_by="") & ~Q(approved_by=F("asked_by"))),
+                condition=Q(approved_at__isnull=True) | (~Q(approved_by="") & TWO_PEOPLE),
             ),
             models.CheckConstraint(
                 name="operations_change_stage",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.models import Org, Person
 from yunshu.domains.operations.incident_choices import CauseKind, Origin, PauseGround, Priority, StandKind
-from yunshu.domains.operations.models.common import APPEND_ONLY
+from yunshu.domains.operations.models.common import APPEND_ONLY, TWO_PEOPLE
 from yunshu.domains.operations.models.levels import IncidentCall, ServiceLevel
 from yunshu.domains.operations.models.targets import Target
 
@@ -18,8 +18,8 @@ STANDS = pgtrigger.Trigger(
     operation=pgtrigger.Update,
     when=pgtrigger.Before,
     func="""
-        IF (NEW.incident_id, NEW.kind, NEW.starts_at, NEW.reason, NEW.asked_by, NEW.approved_by)
-            IS DISTINCT FROM (OLD.incident_id, OLD.kind, OLD.starts_at, OLD.reason, OLD.asked_by, OLD.approved_by)
+        IF (NEW.incident_id, NEW.kind, NEW.starts_at, NEW.reason, NEW.asked_by, NEW.asker_id, NEW.approved_by, NEW.approver_id)
+            IS DISTINCT FROM (OLD.incident_id, OLD.kind, OLD.starts_at, OLD.reason, OLD.asked_by, OLD.asker_id, OLD.approved_by, OLD.approver_id)
             OR OLD.ends_at IS NOT NULL
         THEN RAISE EXCEPTION 'a standstill of the clocks can only be ended, once'; END IF;
         RETURN NEW;
@@ -164,7 +164,13 @@ class Standstill(models.Model):
     ground = models.CharField(_l("事由"), max_length=6, choices=PauseGround, blank=True)
     reason = models.TextField(_l("理由"), blank=True)
     asked_by = models.CharField(_l("申请人"), max_length=120, blank=True)
+    asker = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_l("申请人员")
+    )
     approved_by = models.CharField(_l("批准人"), max_length=120, blank=True)
+    approver = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_l("批准人员")
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _l("时钟停走")
@@ -179,8 +185,7 @@ class Standstill(models.Model):
             ),
             models.CheckConstraint(
                 name="operations_suspension_granted",
-                condition=~Q(kind="suspended")
-                | (~Q(reason="") & ~Q(asked_by="") & ~Q(approved_by="") & ~Q(approved_by=F("asked_by"))),
+                condition=~Q(kind="suspended") | (~Q(reason="") & ~Q(asked_by="") & ~Q(approved_by="") & TWO_PEOPLE),
             ),
         ]
 

@@ -58,20 +58,14 @@ def _windows(numbers: Iterable[str], since: datetime, until: datetime) -> Mappin
     out: dict[str, list[windows.Window]] = {}
     for row in rows:
         change = row.change
+        never_begun = change.begun_at is None and change.ends_at <= until
         window = windows.Window(
             start=change.starts_at,
             end=change.ends_at,
             approved_at=change.approved_at,
             cancelled_at=change.cancelled_at,
-            finished_at=change.finished_at if change.stage != "approved" else None,
+            finished_at=change.ends_at if never_begun else change.finished_at,
         )
-        if change.begun_at is None and change.stage == "approved" and change.ends_at <= until:
-            window = windows.Window(  # never begun: an excuse, but nothing that could overrun
-                start=change.starts_at,
-                end=change.ends_at,
-                approved_at=change.approved_at,
-                finished_at=change.ends_at,
-            )
         out.setdefault(row.target.number, []).append(window)
     return out
 

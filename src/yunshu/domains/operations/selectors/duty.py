@@ -29,7 +29,7 @@ def on_duty(org: Org, tier: Tier, at: datetime) -> Person | None:
         if not turns:
             continue
         person = duty.on_duty(_turns(turns), _swaps(turns, at), at)
-        return Person.objects.filter(pk=person, is_active=True).first()
+        return None if person is None else Person.objects.filter(pk=person, is_active=True).first()
     return None
 
 

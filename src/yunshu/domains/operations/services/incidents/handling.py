@@ -83,10 +83,16 @@ def _demand_fitting(row: Incident, verb: str, actor: Viewer, now: datetime) -> N
         raise Refused("not_a_person", _("响应须由人员作出，系统通知不算响应。"))
     if verb == "grant_pause":
         asked = row.pause_requests.last()
-        if asked is not None and (asked.asker_id == getattr(actor, "person_id", None) or asked.asked_by == actor.name):
+        if asked is not None and (same_person(asked.asker_id, asked.asked_by, actor)):
             raise Refused("own_request", _("不能批准自己提出的挂起申请。"))
     if verb in life.REOPENS and row.closed_at is not None and now > row.closed_at + REOPEN_WITHIN:
         raise Refused("reopen_too_late", _("关闭已超过 30 天，请报告新的故障。"))
+
+
+def same_person(person_id: int | None, name: str, actor: Viewer) -> bool:
+    """Say whether ``actor`` is who did something: by person, or by name where a program did it."""
+    mine = getattr(actor, "person_id", None)
+    return name == actor.name if mine is None or person_id is None else mine == person_id
 
 
 def _change(row: Incident, verb: str, actor: Viewer, now: datetime) -> None:
@@ -97,8 +103,17 @@ def _change(row: Incident, verb: str, actor: Viewer, now: datetime) -> None:
         asked = row.pause_requests.last()
         if asked is None:
             raise Conflict("pause_not_asked", _("没有挂起申请。"))
-        words = {"ground": asked.ground, "reason": asked.reason, "asked_by": asked.asked_by}
-        steps.stand(row, StandKind.SUSPENDED, now, approved_by=actor.name, **words)
+        steps.stand(
+            row,
+            StandKind.SUSPENDED,
+            now,
+            ground=asked.ground,
+            reason=asked.reason,
+            asked_by=asked.asked_by,
+            asker_id=asked.asker_id,
+            approved_by=actor.name,
+            approver_id=getattr(actor, "person_id", None),
+        )
     elif verb == "resume":
         steps.go_on(row, now)
     elif verb == "confirm":

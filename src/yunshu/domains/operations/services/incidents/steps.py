@@ -96,7 +96,7 @@ def refresh_dues(rows: Iterable[Incident]) -> None:
             setattr(row, name, at)
 
 
-def stand(row: Incident, kind: StandKind, now: datetime, **more: str) -> None:
+def stand(row: Incident, kind: StandKind, now: datetime, **more: Any) -> None:
     """Let clocks stand still from now on; whatever stood before ends."""
     go_on(row, now)
     Standstill.objects.create(incident=row, kind=kind, starts_at=now, **more)
