@@ -11,7 +11,7 @@ Time between closing and reopening stands still for the last two. Each promise h
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from yunshu.lib.worktime import Pause, WorkCalendar, due, spent
@@ -74,6 +74,21 @@ class Reading:
     def left_s(self) -> float:
         """What is left; below 0 what it is late by."""
         return self.promised_s - self.spent_s
+
+    @property
+    def left(self) -> timedelta:
+        """The same as a length of time, never below 0: what is left, or what it is late by."""
+        return timedelta(seconds=abs(self.left_s))
+
+    @property
+    def spent(self) -> timedelta:
+        """What was spent, as a length of time."""
+        return timedelta(seconds=self.spent_s)
+
+    @property
+    def promised(self) -> timedelta:
+        """What was promised, as a length of time."""
+        return timedelta(seconds=self.promised_s)
 
     @property
     def is_late(self) -> bool:

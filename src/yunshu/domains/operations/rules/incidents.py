@@ -82,6 +82,20 @@ OWN_FORMS = frozenset({"restore", "merge", "review", "ask_pause"})
 """Verbs that ask for more than a reason."""
 GRAVE = frozenset({"P1", "P2"})
 """Priorities that end with a post-mortem."""
+STEP_NAMES = {
+    **{t.verb: t.name for t in INCIDENT_LIFE.transitions},
+    "open": label("受理"),
+    "also_reported": label("又有报告"),
+    "spread": label("影响扩大"),
+    "recover": label("监测显示恢复"),
+    "recause": label("找到根源"),
+    "grade": label("调整优先级"),
+    "assign": label("转交"),
+    "note": label("补充情况"),
+    "call": label("升级通知"),
+    "merge_in": label("并入其他故障单"),
+}
+"""What every step of a timeline is called."""
 
 
 def confirming(priority: str) -> str:

@@ -97,3 +97,17 @@ def get_problem(viewer: Viewer, number: str) -> Problem:
     if row is None:
         raise NotFound("problem_not_found")
     return row
+
+
+def overrun_of(row: Change, now: datetime) -> Span | None:
+    """Return the time a change was worked on beyond its window, up to now; None if there is none."""
+    if row.begun_at is None:
+        return None
+    window = windows.Window(
+        start=row.starts_at,
+        end=row.ends_at,
+        approved_at=row.approved_at,
+        cancelled_at=row.cancelled_at,
+        finished_at=row.finished_at,
+    )
+    return windows.overrun(window, now)

@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
+from yunshu.domains.directory.api import people_with
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org, Person
 from yunshu.domains.operations.contracts import CONFIGURE, INCIDENT_APPROVE, INCIDENT_HANDLE, TARGET_VIEW
@@ -11,6 +13,7 @@ from yunshu.domains.operations.incident_choices import Tier
 from yunshu.domains.operations.models import DutySwap, DutyTurn
 from yunshu.domains.operations.rules import duty
 from yunshu.domains.operations.selectors.reach import within
+from yunshu.lib.kernel.errors import NotFound
 
 
 def visible_turns(viewer: Viewer) -> QuerySet[DutyTurn]:
@@ -51,3 +54,36 @@ def open_swaps(viewer: Viewer) -> QuerySet[DutySwap]:
     rows = DutySwap.objects.filter(agreed_at__isnull=True, refused_at__isnull=True)
     mine = Q(person_id=getattr(viewer, "person_id", 0))
     return rows.filter(mine | Q(turn__in=visible_turns(viewer))).select_related("turn__person", "person")
+
+
+def turn_url(turn_id: int) -> str:
+    """Return the page of a turn."""
+    return reverse("operations:turn", args=[turn_id])
+
+
+def get_turn(viewer: Viewer, turn_id: int) -> DutyTurn:
+    """Return one turn; raise NotFound (``turn_not_found``)."""
+    row = visible_turns(viewer).filter(pk=turn_id).first()
+    if row is None:
+        raise NotFound("turn_not_found")
+    return row
+
+
+def now_on_duty(viewer: Viewer, now: datetime) -> list[tuple[Org, str, Person]]:
+    """Return who is on duty now where the viewer sees the rota: organisation, tier's name, person."""
+    rows = visible_turns(viewer).filter(starts_at__lte=now, ends_at__gt=now).order_by("org__path", "tier")
+    found = [(row, on_duty(row.org, Tier(row.tier), now)) for row in rows]
+    return [(row.org, row.get_tier_display(), person) for row, person in found if person]
+
+
+def able_people(viewer: Viewer, now: datetime) -> list[tuple[str, str]]:
+    """Return everybody who may be on duty where the viewer plans, as choices."""
+    paths = [path for path, _subtree in viewer.reach(CONFIGURE)]
+    found = {card.id: card for path in paths for card in people_with(INCIDENT_HANDLE.code, path, now)}
+    return [(str(card.id), f"{card.name} · {card.org.name}") for card in found.values()]
+
+
+def able_people_of(row: DutyTurn, now: datetime) -> list[tuple[str, str]]:
+    """Return everybody else who may take over a turn, as choices."""
+    cards = people_with(INCIDENT_HANDLE.code, row.org.path, now)
+    return [(str(card.id), f"{card.name} · {card.org.name}") for card in cards if card.id != row.person_id]
