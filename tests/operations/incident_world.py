@@ -2,17 +2,28 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from tests.factories.directory import OrgFactory, staff
 
 from yunshu.domains.directory.contracts import Staff
-from yunshu.domains.directory.models import Org, WorkSegment
+from yunshu.domains.directory.models import Org, Person, WorkSegment
 from yunshu.domains.operations import contracts
-from yunshu.domains.operations.models import Incident, Need, Target
-from yunshu.domains.operations.services import incidents
+from yunshu.domains.operations.models import (
+    Change,
+    DutySwap,
+    DutyTurn,
+    Incident,
+    Need,
+    Penalty,
+    ServiceClause,
+    Target,
+)
+from yunshu.domains.operations.services import changes, incidents, problems
 from yunshu.events.operations import TargetStateChanged
 from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.ids import public_number
 
 ENGINEER = (
     contracts.TARGET_VIEW,
@@ -40,8 +51,8 @@ class Ops:
 
     def __post_init__(self) -> None:
         hours = ((time(8, 30), time(12)), (time(14, 30), time(17, 30)))
-        for starts, ends in hours:
-            WorkSegment.objects.get_or_create(valid_from=date(2020, 1, 1), starts_at=starts, ends_at=ends)
+        for starts, ends in () if WorkSegment.objects.exists() else hours:
+            WorkSegment.objects.create(valid_from=date(2020, 1, 1), starts_at=starts, ends_at=ends)
         self.bureau = OrgFactory(name="市数据局", parent=self.city)
         self.unit = OrgFactory(name="市民政局", parent=self.city, kind=Org.Kind.DEPARTMENT)
         self.engineer = staff(ENGINEER, org=self.city)
@@ -87,3 +98,89 @@ class Ops:
     def restore(self, row: Incident, actor: Staff | None = None) -> Incident:
         """Report it mended."""
         return incidents.restore_incident(actor=actor or self.engineer, number=row.number, spec=MENDED, now=self.now)
+
+    def change(self, actor: Staff | None = None, **more: Any) -> Change:
+        """A window of two hours, an hour from now, for the room."""
+        words = {
+            "title": "更换电池",
+            "reason": "电池到期",
+            "steps": "逐组更换",
+            "rollback": "装回旧电池",
+            "starts_at": self.now + timedelta(hours=1),
+            "ends_at": self.now + timedelta(hours=3),
+            "targets": [self.room.number],
+        } | more
+        return changes.ask_change(
+            actor=actor or self.engineer, org_code=self.bureau.code, spec=changes.ChangeSpec(**words), now=self.now
+        )
+
+    def turn(self, **more: Any) -> DutyTurn:
+        """The engineer's turn, of a day from now on."""
+        words: dict[str, Any] = {"tier": "first", "starts_at": self.now, "ends_at": self.now + timedelta(days=1)} | more
+        return DutyTurn.objects.create(
+            org=self.city,
+            person=Person.objects.get(pk=self.engineer.person_id),
+            planned_by=self.manager.name,
+            planned_at=self.now,
+            **words,
+        )
+
+    def clause(self, **more: Any) -> ServiceClause:
+        """A clause of the bureau's contract HT-1: 500 yuan for each late answer."""
+        words = {
+            "code": "c1",
+            "contract": "HT-1",
+            "vendor": "某服务商",
+            "org": self.bureau,
+            "clause": "第八条",
+            "words": "响应超过约定时间的，每次扣 500 元。",
+            "metric": "late_response",
+            "base": "yuan",
+            "rate": Decimal(500),
+            "valid_from": date(2020, 1, 1),
+        } | more
+        return ServiceClause.objects.create(**words)
+
+    def penalty(self) -> Penalty:
+        """A deduction proposed for the month before."""
+        month = clock.city_date(self.now).replace(day=1) - timedelta(days=1)
+        return Penalty.objects.create(
+            number=public_number("KK", month),
+            clause=self.clause(),
+            month=month.replace(day=1),
+            quantity=1,
+            amount_yuan=500,
+            proposed_at=self.now,
+        )
+
+
+def examples(org: Org) -> dict[str, Any]:
+    """Return an object of ``org`` for every address of the pages of incidents, for whoever walks them."""
+    ops = Ops(city=org)
+    row, change, turn = ops.report(), ops.change(), ops.turn()
+    problem = problems.open_problem(
+        actor=ops.engineer,
+        org_code=org.code,
+        spec=problems.ProblemSpec(title="电池老化", description="三次断电", incidents=[row.number]),
+        now=ops.now,
+    )
+    swap = DutySwap.objects.create(
+        turn=turn,
+        person=Person.objects.get(pk=ops.manager.person_id),
+        starts_at=turn.starts_at,
+        ends_at=turn.ends_at,
+        reason="看病",
+        asked_by=ops.engineer.name,
+        asked_at=ops.now,
+    )
+    penalty = ops.penalty()
+    return {
+        **{f"operations:{name}": (row.number,) for name in ("incident", "act_incident")},
+        "operations:incident_form": (row.number, "note"),
+        **{f"operations:{name}": (change.number,) for name in ("change", "act_change")},
+        "operations:problem": (problem.number,),
+        **{f"operations:{name}": (turn.pk,) for name in ("turn", "drop_turn")},
+        "operations:answer_swap": (swap.pk,),
+        **{f"operations:{name}": (penalty.number,) for name in ("penalty", "decide_penalty")},
+        "operations:month": (f"{penalty.month:%Y-%m}",),
+    }

@@ -22,21 +22,7 @@ def ops(db: None) -> Ops:
 
 
 def asked(ops: Ops, **more: object) -> Change:
-    words = {
-        "title": "更换电池",
-        "reason": "电池到期",
-        "steps": "逐组更换",
-        "rollback": "装回旧电池",
-        "starts_at": ops.now + timedelta(hours=1),
-        "ends_at": ops.now + timedelta(hours=3),
-        "targets": [ops.room.number],
-    } | more
-    return changes.ask_change(
-        actor=ops.engineer,
-        org_code=ops.bureau.code,
-        spec=changes.ChangeSpec(**words),  # type: ignore[arg-type]
-        now=ops.now,
-    )
+    return ops.change(**more)
 
 
 def move(ops: Ops, row: Change, verb: str, actor: object = None) -> Change:

@@ -101,6 +101,46 @@ def test_what_falls_again_before_it_is_confirmed_is_the_same_fault(ops: Ops) -> 
     assert (row.stage, row.restored_at, row.recovered_at, row.members.count()) == (life.HANDLING, None, None, 2)
 
 
+def test_what_people_reported_and_probes_confirm_is_one_fault(ops: Ops) -> None:
+    row = ops.report(target=ops.systems[0].number, title="打不开")
+    ops.later(minutes=1)
+    for target in (*ops.systems, ops.room):
+        ops.tell(target, "down")
+    assert [ops.form(), ops.form()] == [0, 0]
+    row.refresh_from_db()
+    assert (row.target, row.priority, row.members.count()) == (ops.room, "P1", 4)
+    for target in (*ops.systems, ops.room):
+        ops.tell(target, "up", at=ops.later(minutes=9))
+    ops.form()
+    row.refresh_from_db()
+    assert row.recovered_at is not None
+    assert not row.members.filter(until__isnull=True).exists()
+
+
+def test_an_older_complaint_is_another_fault(ops: Ops) -> None:
+    row = ops.report(target=ops.systems[0].number, title="打印慢", priority="P4")
+    ops.later(days=2)
+    ops.tell(ops.systems[0], "down")
+    assert ops.form() == 1
+    assert Incident.objects.filter(stage__in=life.OPEN).count() == 2
+    assert not row.members.exists()
+
+
+def test_a_fault_that_spreads_to_12345_is_counted_with_it(ops: Ops) -> None:
+    ops.tell(ops.room, "down")
+    ops.form()
+    row = Incident.objects.get()
+    assert row.level.code == "standard"
+    hotline = ops.target("hotline", "12345 系统", needs=[ops.room], scopes=["12345"])
+    ops.tell(hotline, "down")
+    assert ops.form() == 0
+    row.refresh_from_db()
+    assert (row.level.code, row.scopes) == ("hotline-12345", ["12345"])
+    steps = row.steps.count()
+    ops.form()
+    assert row.steps.count() == steps
+
+
 def test_news_is_heard_once_and_old_news_not_at_all(ops: Ops) -> None:
     ops.tell(ops.systems[0], "down")
     at = ops.now

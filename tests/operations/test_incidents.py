@@ -215,7 +215,7 @@ def test_another_grade_makes_other_promises_from_the_same_start_with_every_pause
     ops.move(row, "resume")
     ops.later(hours=2)
     row = incidents.grade_incident(
-        actor=ops.engineer, number=row.number, priority="P2", reason="影响一个单位。", now=ops.now
+        actor=ops.manager, number=row.number, priority="P2", reason="影响一个单位。", now=ops.now
     )
     assert row.restore_due_at == row.opened_at + timedelta(hours=10 + 8)
     assert clock_of(row, "restore", ops) == 2

@@ -1,6 +1,6 @@
 """What late answers and outages cost a vendor, the figure for the performance table, the hotline's door."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from yunshu.domains.operations import api
 from yunshu.domains.operations.incident_metrics import RESPONSE, RESPONSE_12345
 from yunshu.domains.operations.models import Incident, IncidentTarget, Penalty, ServiceClause
 from yunshu.domains.operations.selectors import service_months as selectors
-from yunshu.domains.operations.services import penalties
+from yunshu.domains.operations.services import changes, penalties
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, Refused
 from yunshu.lib.kernel.measure import Scope
@@ -32,19 +32,7 @@ def ops(db: None) -> Ops:
 
 
 def clause(ops: Ops, **more: Any) -> ServiceClause:
-    words = {
-        "code": "c1",
-        "contract": "HT-1",
-        "vendor": "某服务商",
-        "org": ops.bureau,
-        "clause": "第八条",
-        "words": "响应超过约定时间的，每次扣 500 元。",
-        "metric": "late_response",
-        "base": "yuan",
-        "rate": Decimal(500),
-        "valid_from": date(2020, 1, 1),
-    } | more
-    return ServiceClause.objects.create(**words)
+    return ops.clause(**more)
 
 
 def answered(ops: Ops, after_h: float, **more: Any) -> Incident:
@@ -84,6 +72,21 @@ def test_downtime_is_counted_in_the_month_without_approved_windows_and_twice_und
         IncidentTarget.objects.create(incident=row, target=target, **span)
     (row,) = proposed(ops)
     assert (row.quantity, row.amount_yuan) == (6, Decimal(500))
+
+
+def test_work_beyond_its_window_is_downtime_too(ops: Ops) -> None:
+    clause(ops, metric="downtime_hours", rate=Decimal(100))
+    target, asked = vendored(ops), clock.now()
+    change = ops.change(
+        targets=[target.number], starts_at=asked + timedelta(hours=1), ends_at=asked + timedelta(hours=3)
+    )
+    changes.move_change(actor=ops.manager, number=change.number, verb="approve", reason="", now=asked)
+    for verb, hours in (("begin", 1), ("finish", 5)):
+        at = asked + timedelta(hours=hours)
+        changes.move_change(actor=ops.engineer, number=change.number, verb=verb, reason="完成。", now=at)
+    found, basis = selectors.quantity(ServiceClause.objects.get(), clock.city_date(asked), asked + timedelta(days=40))
+    assert found == sum(b.hours for b in basis)
+    assert found > 0
 
 
 def test_nothing_is_proposed_where_nothing_is_owed_nor_outside_the_clauses_time(ops: Ops) -> None:
@@ -147,6 +150,15 @@ def test_a_second_past_the_promise_is_past_it(ops: Ops) -> None:
     system = ops.target("hotline", "12345 系统", scopes=["12345"])
     answered(ops, 2 + 1 / 3600, target=system.number)
     assert RESPONSE_12345.measure(scope(ops)).value == Decimal("2.01")
+
+
+def test_a_ticket_that_joins_another_report_is_found_by_its_number_and_told_once(ops: Ops) -> None:
+    system = ops.target("hotline", "12345 系统", scopes=["12345"])
+    row = ops.report(target=system.number)
+    words = {"ticket": "12345-2", "org_code": ops.unit.code, "title": "打不通", "target": system.number}
+    cards = [api.report_from_hotline(actor=HOTLINE, now=ops.now, **words) for _ in range(2)]
+    assert {c.number for c in cards} == {row.number, api.incident_of_ticket("12345-2").number}  # type: ignore[union-attr]
+    assert list(row.steps.values_list("verb", flat=True)) == ["open", "also_reported"]
 
 
 def test_a_ticket_of_the_hotline_is_one_incident_however_often_it_is_passed_on(ops: Ops) -> None:

@@ -8,7 +8,7 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
 from yunshu.domains.operations.contracts import IncidentCard
 from yunshu.domains.operations.incident_choices import Origin, Priority
-from yunshu.domains.operations.models import Incident
+from yunshu.domains.operations.models import Incident, IncidentReport
 from yunshu.domains.operations.selectors.changes import maintenance, overruns
 from yunshu.domains.operations.services.incidents import ReportSpec, take_in
 from yunshu.lib.kernel.errors import NotFound
@@ -51,9 +51,9 @@ def report_from_hotline(
 
 
 def incident_of_ticket(ticket: str) -> IncidentCard | None:
-    """Return the incident of a ticket of the hotline, None if it has none."""
-    row = Incident.objects.filter(ticket=ticket).first() if ticket else None
-    return _card(row) if row else None
+    """Return the incident of a ticket of the hotline, also after it was merged; None if it has none."""
+    row = IncidentReport.objects.filter(ticket=ticket).select_related("incident").first() if ticket else None
+    return _card(row.incident) if row else None
 
 
 def _card(row: Incident) -> IncidentCard:

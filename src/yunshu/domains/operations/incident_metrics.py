@@ -9,7 +9,8 @@ counted. Ours, until the table says otherwise:
   hours of its service level (for 12345 round the clock). Nothing stops it.
 - *Value*: the longest of the period, for the promise is made for every fault. An incident that nobody has answered counts with what
   has run by the end of the period or now, so the indicator turns when the clock passes, not when somebody answers.
-  Merged incidents count with the one they were merged into; false alarms do not count. Without a fault there is no value.
+  Merged incidents count with the one they were merged into; false alarms do not count, but how many there were is said.
+  Without a fault there is no value.
 """
 
 import hashlib
@@ -38,7 +39,8 @@ def response_hours(tag: str = "") -> Callable[[Scope], Measurement]:
     def measure(scope: Scope) -> Measurement:
         """Return the longest response (hours) to the incidents of a period; numerator: answered, denominator: all."""
         now = clock.now()
-        found = _incidents(scope, tag)
+        taken = _incidents(scope, tag)
+        found = [row for row in taken if row.stage != life.VOID]
         until = min(now, _midnight(scope) + timedelta(days=1))
         times = calendars_of(found)
         rows = [(row, _response(row, until, times)) for row in found]
@@ -53,7 +55,7 @@ def response_hours(tag: str = "") -> Callable[[Scope], Measurement]:
             records=tuple(_record(row, reading) for row, reading in known),
             made_by=MADE_BY + (f"?{tag}" if tag else ""),
             made_from=hashlib.sha256(facts.encode()).hexdigest(),
-            note="" if known else "这一时期没有故障。",
+            note=_note(len(known), len(taken) - len(found)),
         )
 
     return measure
@@ -66,10 +68,17 @@ def _incidents(scope: Scope, tag: str) -> list[Incident]:
     start = datetime.combine(scope.starts_on, time(), clock.CITY_ZONE)
     rows = Incident.objects.filter(
         org__path__startswith=org.path, opened_at__gte=start, opened_at__lt=_midnight(scope) + timedelta(days=1)
-    ).exclude(stage__in=(life.MERGED, life.VOID))
+    ).exclude(stage=life.MERGED)
     if tag:
         rows = rows.filter(scopes__contains=[tag])
     return list(rows.prefetch_related("stills").order_by("opened_at", "pk"))
+
+
+def _note(counted: int, false_alarms: int) -> str:
+    words = [] if counted else ["这一时期没有故障。"]
+    if false_alarms:
+        words.append(f"另有 {false_alarms} 件经审批认定为误报，未计入。")
+    return "".join(words)
 
 
 def _midnight(scope: Scope) -> datetime:

@@ -6,6 +6,7 @@ from yunshu.domains.operations.models.duty import DutySwap, DutyTurn
 from yunshu.domains.operations.models.incidents import (
     Incident,
     IncidentCalled,
+    IncidentReport,
     IncidentStep,
     IncidentTarget,
     PauseRequest,
@@ -32,6 +33,7 @@ __all__ = [
     "Incident",
     "IncidentCall",
     "IncidentCalled",
+    "IncidentReport",
     "IncidentStep",
     "IncidentTarget",
     "Need",

@@ -38,7 +38,7 @@ STARTED = pgtrigger.Trigger(
 )
 
 
-@pghistory.track(exclude=["contact"])
+@pghistory.track()
 class Incident(models.Model):
     """故障单. ``opened_at`` starts the clocks; ``happened_at`` is when the fault is said to have begun."""
 
@@ -54,8 +54,6 @@ class Incident(models.Model):
     org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name=_l("处置单位"))
     reporter = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name=_l("使用单位"))
     reported_by = models.CharField(_l("报告人"), max_length=120)
-    contact = models.CharField(_l("联系电话"), max_length=40, blank=True)
-    ticket = models.CharField(_l("热线工单"), max_length=40, blank=True)
     holder = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_l("承办人")
     )
@@ -84,7 +82,6 @@ class Incident(models.Model):
         ordering = ["-opened_at", "-pk"]
         triggers = [STARTED]
         constraints = [
-            models.UniqueConstraint(name="operations_incident_ticket_once", fields=["ticket"], condition=~Q(ticket="")),
             models.CheckConstraint(name="operations_incident_begun", condition=Q(happened_at__lte=F("opened_at"))),
             models.CheckConstraint(
                 name="operations_incident_responded",
@@ -103,6 +100,35 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+
+class IncidentReport(models.Model):
+    """故障报告. A unit's report of an incident, the first and every further one; it goes along when incidents merge.
+
+    A ticket of the hotline is one report. Whoever reported sees how the incident stands. ``contact`` can be erased.
+    """
+
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="reports", verbose_name=_l("故障单"))
+    org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name=_l("使用单位"))
+    reported_by = models.CharField(_l("报告人"), max_length=120)
+    contact = models.CharField(_l("联系电话"), max_length=40, blank=True)
+    ticket = models.CharField(_l("热线工单"), max_length=40, blank=True)
+    words = models.TextField(_l("内容"))
+    at = models.DateTimeField(_l("报告时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _l("故障报告")
+        ordering = ["at", "pk"]
+        triggers = [
+            pgtrigger.ReadOnly(name="said", exclude=["incident", "contact"]),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+        ]
+        constraints = [
+            models.UniqueConstraint(name="operations_report_ticket_once", fields=["ticket"], condition=~Q(ticket="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.incident_id} {self.reported_by}"
 
 
 @pghistory.track()

@@ -56,6 +56,7 @@ def facts_of(row: Incident) -> dict[str, Any]:
         "members": list(row.members.select_related("target").order_by("since", "pk")),
         "stills": list(row.stills.order_by("-starts_at")),
         "request": row.pause_requests.last() if row.stage == "asking" else None,
+        "reports": list(row.reports.select_related("org")),
         "merged": list(row.merged.all()),
         "problems": list(row.problems.all()),
         "review": getattr(row, "post_mortem", None),

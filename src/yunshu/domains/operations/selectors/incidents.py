@@ -15,7 +15,7 @@ from yunshu.domains.operations.contracts import (
     TARGET_VIEW,
 )
 from yunshu.domains.operations.incident_choices import Origin
-from yunshu.domains.operations.models import Incident, Standstill
+from yunshu.domains.operations.models import Incident, IncidentReport, Standstill
 from yunshu.domains.operations.rules import clocks
 from yunshu.domains.operations.rules import incidents as life
 from yunshu.domains.operations.selectors.levels import calendars
@@ -28,12 +28,14 @@ INCIDENT_FILES = "operations.incident"
 
 
 def visible_incidents(viewer: Viewer) -> QuerySet[Incident]:
-    """Return the incidents of what the viewer watches or mends, and those that the viewer's units reported."""
+    """Return the incidents of what the viewer watches or mends, and those that the viewer's units reported, first or later."""
     reach = Q(pk__in=())
     for permission in (TARGET_VIEW, INCIDENT_HANDLE, INCIDENT_APPROVE):
         reach |= within(viewer, permission, "org__path")
     for permission in (INCIDENT_REPORT, INCIDENT_CONFIRM):
         reach |= within(viewer, permission, "reporter__path")
+        told = IncidentReport.objects.filter(within(viewer, permission, "org__path"))
+        reach |= Q(pk__in=told.values("incident_id"))
     return Incident.objects.filter(reach).select_related("target", "org", "reporter", "holder", "level")
 
 
@@ -124,8 +126,14 @@ def may_add(viewer: Viewer, number: str) -> bool:
     """Say whether the viewer may attach evidence: whoever mends or reports there."""
     row = visible_incidents(viewer).filter(number=number).first()
     return row is not None and (
-        viewer.may(INCIDENT_HANDLE, row.org.path) or viewer.may(INCIDENT_REPORT, row.reporter.path)
+        viewer.may(INCIDENT_HANDLE, row.org.path)
+        or any(viewer.may(INCIDENT_REPORT, path) for path in reporting_paths(row))
     )
+
+
+def reporting_paths(row: Incident) -> set[str]:
+    """Return the paths of the units that reported an incident, and of the one that confirms it."""
+    return {row.reporter.path, *row.reports.values_list("org__path", flat=True)}
 
 
 def org_path_of(number: str) -> str:

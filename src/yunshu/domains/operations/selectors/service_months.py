@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.operations.contracts import CONFIGURE, TARGET_VIEW
 from yunshu.domains.operations.incident_choices import ClauseMetric
-from yunshu.domains.operations.models import Incident, IncidentTarget, Penalty, ServiceClause
+from yunshu.domains.operations.models import ChangeTarget, Incident, IncidentTarget, Penalty, ServiceClause
 from yunshu.domains.operations.rules import clocks, penalties
 from yunshu.domains.operations.rules import incidents as life
 from yunshu.domains.operations.selectors import changes
@@ -113,7 +113,7 @@ def _hours(seconds: float) -> Decimal:
 
 
 def _downtime(clause: ServiceClause, month: date, now: datetime) -> list[Basis]:
-    """Return the hours each target was down in a month, by the incidents it stood under, without approved windows."""
+    """Return the hours each target was down in a month: by the incidents it stood under and by work beyond its windows, without what was approved."""
     start, end = in_force(clause, month)
     end = min(end, now)
     rows = IncidentTarget.objects.filter(
@@ -125,12 +125,22 @@ def _downtime(clause: ServiceClause, month: date, now: datetime) -> list[Basis]:
     for row in rows.filter(what).select_related("target"):
         span = (max(row.since, start), min(row.until or end, end))
         spans.setdefault((row.target.number, row.target.name), []).append(span)
+    for number, name in _worked_on(clause, start, end):
+        if late := changes.overruns(number, start, end):
+            spans.setdefault((number, name), []).extend(late)
     out = []
     for (number, name), found in sorted(spans.items()):
         excused = changes.maintenance(number, start, end)
         seconds = length(found) - sum(length(overlaps(found, span)) for span in excused)
         out.append(Basis(number=number, title=name, hours=_hours(seconds)))
     return [basis for basis in out if basis.hours]
+
+
+def _worked_on(clause: ServiceClause, start: datetime, end: datetime) -> list[tuple[str, str]]:
+    """Return the targets under a clause that were worked on in a month, as (number, name)."""
+    begun = Q(change__begun_at__lt=end) & (Q(change__finished_at__isnull=True) | Q(change__finished_at__gt=start))
+    what = Q(target__scopes__contains=[clause.scope]) if clause.scope else Q(target__contract=clause.contract)
+    return list(ChangeTarget.objects.filter(begun, what).values_list("target__number", "target__name").distinct())
 
 
 def overlaps(

@@ -148,6 +148,7 @@ def _detail(request: HttpRequest, number: str, refusal: Exception | None) -> Htt
         "task": workflow.open_task_of(case),
         "chain_broken": workflow.chain_breaks_at(case),
         "facts": pages.facts_of(row),
+        "may_call": viewer.may(INCIDENT_HANDLE, row.org.path),
         "attachments": files.attachments_of(selectors.INCIDENT_FILES, [number]).get(number, []),
         "evidence": ledger.evidence_of(PROOF_KIND, number, now),
         "refusal": refusal,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from yunshu.domains.operations.choices import TargetState
@@ -18,6 +19,8 @@ from yunshu.lib.availability import State
 
 SETTLE = timedelta(seconds=20)
 """How long news may settle before an incident is formed of it; the clock begins when the news came all the same."""
+SAME_FAULT = timedelta(minutes=10)
+"""A person's report of a target that comes so long before its probes failed, or later, is of the same fault."""
 WELL = frozenset({State.UP.value, State.DEGRADED.value})
 
 
@@ -51,7 +54,7 @@ def form_incidents(*, now: datetime, settle: timedelta = SETTLE) -> int:
     rows = {
         row.number: row
         for row in Incident.objects.select_for_update(of=("self",))
-        .filter(origin=Origin.PROBE, stage__in=(*life.MENDING, life.RESTORED))
+        .filter(_watched(), stage__in=(*life.MENDING, life.RESTORED))
         .select_related("target", "level")
         .order_by("opened_at", "pk")
     }
@@ -59,10 +62,26 @@ def form_incidents(*, now: datetime, settle: timedelta = SETTLE) -> int:
     down = _down(signals, now - settle, now)
     if not down:
         return 0
-    opened = 0
+    opened, rows = 0, rows | _told(down)
     for group in _groups(down, rows.values()):
         opened += _apply(group, rows, down, now)
     return opened
+
+
+def _watched() -> Q:
+    """Return the condition of incidents that probes opened, or that people reported and probes have confirmed."""
+    return Q(origin=Origin.PROBE) | Q(pk__in=IncidentTarget.objects.values("incident_id"))
+
+
+def _told(down: Mapping[str, TargetSignal]) -> dict[str, Incident]:
+    """Return what people reported of a target that probes now see down; an older complaint is another fault."""
+    found = Incident.objects.select_for_update(of=("self",)).exclude(_watched())
+    told = found.filter(stage__in=life.MENDING, target__number__in=list(down)).select_related("target", "level")
+    return {
+        row.number: row
+        for row in told.order_by("opened_at", "pk")
+        if row.target is not None and row.opened_at >= down[row.target.number].since - SAME_FAULT
+    }
 
 
 def _down(signals: Mapping[str, TargetSignal], until: datetime, now: datetime) -> dict[str, TargetSignal]:
@@ -88,7 +107,7 @@ def _groups(down: Collection[str], rows: Collection[Incident]) -> tuple[grouping
             number=row.number,
             opened_at=row.opened_at,
             cause=row.target.number if row.target else "",
-            members=frozenset(members.get(row.pk, ())),
+            members=frozenset(members.get(row.pk, {row.target.number} if row.target else ())),
         )
         for row in rows
     ]
@@ -100,7 +119,8 @@ def _apply(group: grouping.Group, rows: dict[str, Incident], down: Mapping[str, 
     cause = targets[group.cause]
     is_new = not group.number
     row = _open(group, cause, down, now) if is_new else rows[group.number]
-    if row.stage == life.RESTORED:
+    fell = row.stage == life.RESTORED
+    if fell:
         _fall_again(row, now)
     for number in group.merged:
         other = rows[number]
@@ -108,25 +128,20 @@ def _apply(group: grouping.Group, rows: dict[str, Incident], down: Mapping[str, 
             _fall_again(other, now)
         handling.merge(other, row, steps.WATCHER, _("同一根源：%(name)s") % {"name": cause.name}, now)
     if group.recaused:
-        row.target, row.scopes = cause, list(dict.fromkeys([*row.scopes, *cause.scopes]))
+        row.target = cause
         steps.append(row, "recause", steps.WATCHER, now, cause.name, {"target": cause.number})
-    _add(row, group, targets, down, now, quiet=is_new)
-    if not is_new:
-        _raise(row, cause, now)
+    spread = _add(row, group, targets, down, now, quiet=is_new)
+    if not is_new and (spread or fell or group.is_news):
+        _raise(row, cause, [scope for target in targets.values() for scope in target.scopes], now)
         steps.settle(row, now)
     return is_new
 
 
-def _raise(row: Incident, cause: Target, now: datetime) -> None:
+def _raise(row: Incident, cause: Target, scopes: list[str], now: datetime) -> None:
     """Grade an incident up as it spreads, by the rules; what a person has graded stays as it is."""
-    if row.steps.filter(verb="grade").exclude(actor=steps.WATCHER.name).exists():
-        return
-    priority = levels.priority_for(cause.kind, row.members.filter(until__isnull=True).count())
-    if priority < row.priority:
-        before, row.priority = row.priority, priority
-        row.promises = levels.promises_of(row.level, priority)
-        data = {"from": before, "to": priority, "promises": row.promises}
-        steps.append(row, "grade", steps.WATCHER, now, data=data)
+    by_hand = row.steps.filter(verb="grade").exclude(actor=steps.WATCHER.name).exists()
+    down = row.members.filter(until__isnull=True).count()
+    steps.widen(row, scopes, row.priority if by_hand else levels.priority_for(cause.kind, down), now)
 
 
 def _open(group: grouping.Group, cause: Target, down: Mapping[str, TargetSignal], now: datetime) -> Incident:
@@ -161,8 +176,8 @@ def _add(
     now: datetime,
     *,
     quiet: bool,
-) -> None:
-    """Write down which targets of a group the incident does not know to be down."""
+) -> bool:
+    """Write down which targets of a group the incident does not know to be down; say whether there are any."""
     known = set(row.members.filter(until__isnull=True).values_list("target__number", flat=True))
     first = min((s.since for number, s in down.items() if number in group.members), default=now)
     news = sorted(group.members - known)
@@ -175,6 +190,7 @@ def _add(
         steps.append(
             row, "spread", steps.WATCHER, now, _("、").join(targets[n].name for n in news[:20]), {"targets": news}
         )
+    return bool(news)
 
 
 def _fall_again(row: Incident, now: datetime) -> None:

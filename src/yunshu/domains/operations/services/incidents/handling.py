@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from yunshu.domains.directory.contracts import System, Viewer
 from yunshu.domains.directory.models import Person
 from yunshu.domains.files import api as files
-from yunshu.domains.operations.contracts import INCIDENT_APPROVE, INCIDENT_HANDLE, INCIDENT_REPORT
-from yunshu.domains.operations.incident_choices import CauseKind, Origin, PauseGround, Priority, StandKind
+from yunshu.domains.operations.contracts import INCIDENT_APPROVE, INCIDENT_HANDLE
+from yunshu.domains.operations.incident_choices import CauseKind, PauseGround, Priority, StandKind
 from yunshu.domains.operations.models import Incident, IncidentTarget, PauseRequest, PostMortem
 from yunshu.domains.operations.rules import incidents as life
 from yunshu.domains.operations.selectors import levels
-from yunshu.domains.operations.selectors.incidents import INCIDENT_FILES
+from yunshu.domains.operations.selectors.incidents import INCIDENT_FILES, may_add
 from yunshu.domains.operations.services.incidents import steps, telling
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel.errors import Conflict, NotPermitted, Refused
@@ -190,7 +190,7 @@ def restore_incident(*, actor: Viewer, number: str, spec: Mended, now: datetime)
 def _demand_up(row: Incident, actor: Viewer) -> None:
     """Refuse while probes see it down, unless who approves says otherwise: a probe may be wrong."""
     down = row.members.filter(until__isnull=True).select_related("target")
-    if row.origin != Origin.PROBE or actor.may(INCIDENT_APPROVE, row.org.path):
+    if actor.may(INCIDENT_APPROVE, row.org.path):
         return
     names = _("、").join(member.target.name for member in down[:5])
     if names:
@@ -204,7 +204,7 @@ def add_evidence(*, actor: Viewer, number: str, words: str, uploads: Sequence[fi
     Raises NotFound, NotPermitted, Refused (``words_missing``, ``incident_over``) and what ``files.attach`` raises.
     """
     row = steps.locked(actor, number)
-    if not (actor.may(INCIDENT_HANDLE, row.org.path) or actor.may(INCIDENT_REPORT, row.reporter.path)):
+    if not may_add(actor, row.number):
         raise NotPermitted("not_permitted", _("您没有“处置故障”的权限。"))
     if row.stage in life.FINAL:
         raise Refused("incident_over", _("故障单已归档，不能再添加记录。"))
@@ -259,10 +259,11 @@ def assign_incident(*, actor: Viewer, number: str, person_id: int, now: datetime
 def grade_incident(*, actor: Viewer, number: str, priority: str, reason: str, now: datetime) -> Incident:
     """Give another priority: other promises on the same clocks, from the same start, with every pause there was.
 
-    Raises NotFound, NotPermitted and Refused (``priority_unknown``, ``reason_missing``, ``incident_over``).
+    A lighter one promises less, so whoever approves gives it, not whoever mends. Raises NotFound, NotPermitted and Refused
+    (``priority_unknown``, ``reason_missing``, ``incident_over``).
     """
     row = steps.locked(actor, number)
-    actor.require(INCIDENT_HANDLE, row.org.path)
+    actor.require(INCIDENT_APPROVE if priority > row.priority else INCIDENT_HANDLE, row.org.path)
     if priority not in Priority.values or priority == row.priority:
         raise Refused("priority_unknown", _("请选择另一个优先级。"), where="priority")
     if not reason.strip():
@@ -278,7 +279,9 @@ def grade_incident(*, actor: Viewer, number: str, priority: str, reason: str, no
 
 @transaction.atomic
 def merge_incident(*, actor: Viewer, number: str, into: str, reason: str, now: datetime) -> Incident:
-    """Put an incident under another of the same fault, which keeps the earlier answer and every target; return the other.
+    """Put an incident under another of the same fault; return the other.
+
+    It keeps the earlier answer, the graver priority, every scope, target and report: merging makes nothing lighter.
 
     Raises NotFound, NotPermitted, Conflict and Refused (``merge_itself``, ``merge_closed``, ``merge_younger``).
     """
@@ -300,6 +303,8 @@ def merge(row: Incident, kept: Incident, actor: Viewer, reason: str, now: dateti
     steps.go_on(row, now)
     steps.move(row, "merge", actor, now, reason)
     row.merged_into, row.closed_at = kept, now
+    row.reports.update(incident=kept)
+    steps.widen(kept, row.scopes, row.priority, now)
     for member in row.members.all():
         if not kept.members.filter(target=member.target, until=member.until).exists():
             IncidentTarget.objects.create(incident=kept, target=member.target, since=member.since, until=member.until)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
 from yunshu.domains.operations.contracts import INCIDENT_REPORT
 from yunshu.domains.operations.incident_choices import Origin, Priority, Tier
-from yunshu.domains.operations.models import Incident, IncidentTarget, Target
+from yunshu.domains.operations.models import Incident, IncidentReport, IncidentTarget, Target
 from yunshu.domains.operations.rules import incidents as life
 from yunshu.domains.operations.selectors import levels
 from yunshu.domains.operations.selectors.duty import on_duty
@@ -69,9 +69,11 @@ def report_incident(*, actor: Viewer, org_code: str, spec: ReportSpec, now: date
 def take_in(actor: Viewer, org: Org, spec: ReportSpec, origin: Origin, now: datetime) -> Incident:
     """Join what is open for the target, or open a new incident; the same ticket of the hotline is the same incident."""
     if spec.ticket:
-        known = Incident.objects.select_for_update().filter(ticket=spec.ticket).first()
+        with connection.cursor() as cursor:  # the same ticket passed on twice at once
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"operations.ticket.{spec.ticket}"])
+        known = IncidentReport.objects.filter(ticket=spec.ticket).first()
         if known is not None:
-            return known
+            return known.incident
     _demand_sound(spec, now)
     target = _target(spec.target)
     running = open_for(target) if target else None
@@ -88,17 +90,19 @@ def take_in(actor: Viewer, org: Org, spec: ReportSpec, origin: Origin, now: date
         happened_at=spec.happened_at or now,
         opened_at=now,
     )
-    words = {"description": spec.description.strip(), "contact": spec.contact.strip(), "ticket": spec.ticket}
-    return open_incident(facts, actor, now, **words)
+    return open_incident(facts, actor, now, description=spec.description.strip(), report=spec)
 
 
-def open_incident(facts: Facts, actor: Viewer, now: datetime, **words: str) -> Incident:
+def open_incident(
+    facts: Facts, actor: Viewer, now: datetime, *, description: str, report: ReportSpec | None = None
+) -> Incident:
     """Write a new incident, put it into its flow, give it to who is on duty, start its clocks."""
     scopes = list(dict.fromkeys(facts.scopes))
     level = levels.level_for(scopes)
     row = Incident.objects.create(
         number=public_number("GZ", clock.city_date(now)),
         title=facts.title[:120],
+        description=description,
         origin=facts.origin,
         priority=facts.priority,
         target=facts.target,
@@ -112,8 +116,9 @@ def open_incident(facts: Facts, actor: Viewer, now: datetime, **words: str) -> I
         stage=life.REPORTED,
         happened_at=min(facts.happened_at, facts.opened_at),
         opened_at=facts.opened_at,
-        **words,
     )
+    if report is not None:
+        _write_report(row, facts.reporter, report, actor, now)
     subject = workflow.Subject(
         number=row.number,
         title=f"{row.priority} {row.title}",
@@ -147,9 +152,23 @@ def _begun(row: Incident) -> dict[str, Any]:
 
 
 def _join(row: Incident, actor: Viewer, org: Org, spec: ReportSpec, now: datetime) -> Incident:
-    words = "\n".join(part for part in (spec.title.strip(), spec.description.strip()) if part)
-    steps.append(row, "also_reported", actor, now, words, {"org": org.code, "ticket": spec.ticket})
+    report = _write_report(row, org, spec, actor, now)
+    steps.append(row, "also_reported", actor, now, report.words, {"org": org.code, "ticket": spec.ticket})
+    steps.widen(row, spec.scopes, row.priority, now)
+    steps.settle(row, now)
     return row
+
+
+def _write_report(row: Incident, org: Org, spec: ReportSpec, actor: Viewer, now: datetime) -> IncidentReport:
+    return IncidentReport.objects.create(
+        incident=row,
+        org=org,
+        reported_by=actor.name,
+        contact=spec.contact.strip(),
+        ticket=spec.ticket,
+        words="\n".join(part for part in (spec.title.strip(), spec.description.strip()) if part),
+        at=now,
+    )
 
 
 def _demand_sound(spec: ReportSpec, now: datetime) -> None:
@@ -162,9 +181,12 @@ def _demand_sound(spec: ReportSpec, now: datetime) -> None:
 
 
 def _target(number: str) -> Target | None:
+    """Return a target, locked: of two reports at once the second joins the first."""
     if not number:
         return None
-    row = Target.objects.select_related("org").filter(number=number).first()
+    row = (
+        Target.objects.select_for_update(of=("self",), no_key=True).select_related("org").filter(number=number).first()
+    )
     if row is None:
         raise NotFound("target_not_found")
     return row

@@ -14,6 +14,7 @@ from yunshu.domains.operations.models import Incident, IncidentStep, Standstill
 from yunshu.domains.operations.rules import clocks
 from yunshu.domains.operations.rules import incidents as life
 from yunshu.domains.operations.selectors import incidents as selectors
+from yunshu.domains.operations.selectors import levels
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel.errors import NotFound, Refused
 
@@ -78,6 +79,17 @@ def settle(row: Incident, now: datetime) -> None:
         except (Refused, NotFound):  # who is on duty may not mend here: the task is anybody's who may
             row.holder = None
             row.save(update_fields=["holder"])
+
+
+def widen(row: Incident, scopes: Iterable[str], priority: str, now: datetime) -> None:
+    """Take in further scopes and a graver priority; the level and its promises follow, and a step says so. Settle afterwards."""
+    row.scopes = list(dict.fromkeys([*row.scopes, *scopes]))
+    level, graver = levels.level_for(row.scopes), min(row.priority, priority)
+    if (level.pk, graver) == (row.level_id, row.priority):
+        return
+    data = {"from": row.priority, "to": graver, "level": level.code, "promises": levels.promises_of(level, graver)}
+    row.level, row.priority, row.promises = level, graver, data["promises"]
+    append(row, "grade", WATCHER, now, data=data)
 
 
 def refresh_dues(rows: Iterable[Incident]) -> None:

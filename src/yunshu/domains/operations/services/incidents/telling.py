@@ -12,6 +12,7 @@ from yunshu.domains.operations.incident_choices import Tier
 from yunshu.domains.operations.models import Incident, IncidentCall
 from yunshu.domains.operations.rules.incidents import INCIDENT_LIFE
 from yunshu.domains.operations.selectors.duty import on_duty
+from yunshu.domains.operations.selectors.incidents import reporting_paths
 
 KIND = NoticeKind(code="operations.incident", name=_l("故障进展"), help=_l("您单位报告或受影响的故障有了进展。"))
 CALL = NoticeKind(
@@ -29,7 +30,7 @@ def address(row: Incident) -> str:
 
 
 def of_step(row: Incident, now: datetime, seq: int) -> None:
-    """Tell the users' unit how an incident stands."""
+    """Tell the users' unit, and every other that reported it, how an incident stands."""
     spec = NoticeSpec(
         kind=KIND.code,
         title=_("故障%(stage)s：%(title)s") % {"stage": _(STAGE_NAMES[row.stage]), "title": row.title},
@@ -40,7 +41,8 @@ def of_step(row: Incident, now: datetime, seq: int) -> None:
     people = {
         card.id
         for permission in (INCIDENT_CONFIRM, INCIDENT_REPORT)
-        for card in people_with(permission.code, row.reporter.path, now)
+        for path in reporting_paths(row)
+        for card in people_with(permission.code, path, now)
     }
     send(people=people, spec=spec, now=now)
 
