@@ -126,16 +126,17 @@ def test_an_older_complaint_is_another_fault(ops: Ops) -> None:
     assert not row.members.exists()
 
 
-def test_a_fault_that_spreads_to_12345_is_counted_with_it(ops: Ops) -> None:
+def test_a_fault_that_spreads_to_12345_is_counted_with_it_and_keeps_the_stricter_promise(ops: Ops) -> None:
     ops.tell(ops.room, "down")
     ops.form()
     row = Incident.objects.get()
     assert row.level.code == "standard"
+    promised = row.promises
     hotline = ops.target("hotline", "12345 系统", needs=[ops.room], scopes=["12345"])
     ops.tell(hotline, "down")
     assert ops.form() == 0
     row.refresh_from_db()
-    assert (row.level.code, row.scopes) == ("hotline-12345", ["12345"])
+    assert (row.promises, row.scopes) == (promised, ["12345"])  # P1 was promised more than what 12345 is promised
     steps = row.steps.count()
     ops.form()
     assert row.steps.count() == steps

@@ -161,6 +161,7 @@ def _open(group: grouping.Group, cause: Target, down: Mapping[str, TargetSignal]
         reporter=cause.users.order_by("path").first() or cause.org,
         target=cause,
         scopes=[scope for s in mine for scope in s.target.scopes],
+        tags=[s.target.scopes for s in mine],
         happened_at=since,
         opened_at=min(max(heard, ended or heard), now),
     )

@@ -271,7 +271,7 @@ def grade_incident(*, actor: Viewer, number: str, priority: str, reason: str, no
     if row.stage not in life.MENDING:
         raise Refused("incident_over", _("故障已恢复，不能再调整优先级。"))
     before, row.priority = row.priority, priority
-    row.promises = levels.promises_of(row.level, priority)
+    row.level, row.promises = levels.strictest(steps.levels_of(row), priority, row.opened_at)
     steps.append(row, "grade", actor, now, reason.strip(), {"from": before, "to": priority, "promises": row.promises})
     steps.settle(row, now)
     return row
@@ -304,10 +304,10 @@ def merge(row: Incident, kept: Incident, actor: Viewer, reason: str, now: dateti
     steps.move(row, "merge", actor, now, reason)
     row.merged_into, row.closed_at = kept, now
     row.reports.update(incident=kept)
-    steps.widen(kept, row.scopes, row.priority, now)
     for member in row.members.all():
         if not kept.members.filter(target=member.target, until=member.until).exists():
             IncidentTarget.objects.create(incident=kept, target=member.target, since=member.since, until=member.until)
+    steps.widen(kept, row.scopes, row.priority, now, row.promises)
     if kept.responded_at is None and row.responded_at is not None:
         steps.move(kept, "respond", actor, now, _("并入的故障单已响应。"))
         kept.responded_at = max(row.responded_at, kept.opened_at)

@@ -39,7 +39,7 @@ class ReportSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What an incident begins with, whoever found it."""
+    """What an incident begins with, whoever found it. ``tags`` are those of each target that is down."""
 
     title: str
     priority: str
@@ -50,6 +50,7 @@ class Facts:
     scopes: Sequence[str]
     happened_at: datetime
     opened_at: datetime
+    tags: Sequence[Sequence[str]] = ()
 
 
 @transaction.atomic
@@ -98,7 +99,8 @@ def open_incident(
 ) -> Incident:
     """Write a new incident, put it into its flow, give it to who is on duty, start its clocks."""
     scopes = list(dict.fromkeys(facts.scopes))
-    level = levels.level_for(scopes)
+    tags = facts.tags or ([facts.target.scopes] if facts.target else [])
+    level, promises = levels.strictest(levels.levels_for(scopes, tags), facts.priority, facts.opened_at)
     row = Incident.objects.create(
         number=public_number("GZ", clock.city_date(now)),
         title=facts.title[:120],
@@ -112,7 +114,7 @@ def open_incident(
         reported_by=actor.name,
         holder=on_duty(facts.org, Tier.FIRST, now),
         level=level,
-        promises=levels.promises_of(level, facts.priority),
+        promises=promises,
         stage=life.REPORTED,
         happened_at=min(facts.happened_at, facts.opened_at),
         opened_at=facts.opened_at,

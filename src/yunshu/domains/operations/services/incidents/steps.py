@@ -10,7 +10,7 @@ from yunshu.domains.directory.contracts import System, Viewer
 from yunshu.domains.ledger import api as ledger
 from yunshu.domains.operations.contracts import PROOF_KIND, Proven
 from yunshu.domains.operations.incident_choices import StandKind
-from yunshu.domains.operations.models import Incident, IncidentStep, Standstill
+from yunshu.domains.operations.models import Incident, IncidentStep, ServiceLevel, Standstill
 from yunshu.domains.operations.rules import clocks
 from yunshu.domains.operations.rules import incidents as life
 from yunshu.domains.operations.selectors import incidents as selectors
@@ -81,15 +81,28 @@ def settle(row: Incident, now: datetime) -> None:
             row.save(update_fields=["holder"])
 
 
-def widen(row: Incident, scopes: Iterable[str], priority: str, now: datetime) -> None:
-    """Take in further scopes and a graver priority; the level and its promises follow, and a step says so. Settle afterwards."""
+def widen(
+    row: Incident, scopes: Iterable[str], priority: str, now: datetime, *made: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Take in further scopes and a graver priority; promises become stricter, never lighter, and a step says so.
+
+    ``made`` are promises of what is merged into it. Settle afterwards.
+    """
     row.scopes = list(dict.fromkeys([*row.scopes, *scopes]))
-    level, graver = levels.level_for(row.scopes), min(row.priority, priority)
-    if (level.pk, graver) == (row.level_id, row.priority):
+    graver = min(row.priority, priority)
+    level, promises = levels.strictest(levels_of(row), graver, row.opened_at, row.promises, *made)
+    if (graver, promises) == (row.priority, row.promises):
         return
-    data = {"from": row.priority, "to": graver, "level": level.code, "promises": levels.promises_of(level, graver)}
-    row.level, row.priority, row.promises = level, graver, data["promises"]
+    data = {"from": row.priority, "to": graver, "level": level.code, "promises": promises}
+    row.level, row.priority, row.promises = level, graver, promises
     append(row, "grade", WATCHER, now, data=data)
+
+
+def levels_of(row: Incident) -> list[ServiceLevel]:
+    """Return every level that an incident falls under: by its tags, its cause and what it took down."""
+    members = row.members.select_related("target")
+    tags = [row.target.scopes] if row.target else []
+    return levels.levels_for(row.scopes, [*tags, *(member.target.scopes for member in members)])
 
 
 def refresh_dues(rows: Iterable[Incident]) -> None:
