@@ -1,0 +1,29 @@
+"""Choices of the tables of operations with their Chinese names."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _l
+
+
+class TargetKind(models.TextChoices):
+    """What is watched."""
+
+    LINE = "line", _l("线路")
+    ROOM = "room", _l("机房")
+    CLOUD = "cloud", _l("政务云")
+    SYSTEM = "system", _l("信息系统")
+    SITE = "site", _l("网站")
+    ENDPOINT = "endpoint", _l("接口")
+    DNS = "dns", _l("域名解析")
+    TLS = "tls", _l("证书")
+    DEVICE = "device", _l("网络设备")
+    UPS = "ups", _l("不间断电源")
+    COOLING = "cooling", _l("机房空调")
+    PART = "part", _l("本平台组件")
+
+
+class TargetState(models.TextChoices):
+    """Where a target is in its life."""
+
+    PLANNED = "planned", _l("未启用")
+    ACTIVE = "active", _l("监测中")
+    RETIRED = "retired", _l("已停用")
