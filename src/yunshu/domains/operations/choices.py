@@ -27,3 +27,14 @@ class TargetState(models.TextChoices):
     PLANNED = "planned", _l("未启用")
     ACTIVE = "active", _l("监测中")
     RETIRED = "retired", _l("已停用")
+
+
+class Condition(models.TextChoices):
+    """What is known of a target at one moment: ``lib.availability.State`` with its Chinese names."""
+
+    UP = "up", _l("正常")
+    DEGRADED = "degraded", _l("降级")
+    DOWN = "down", _l("中断")
+    UNKNOWN = "unknown", _l("未知")
+    MAINT = "maint", _l("维护")
+    NOT_IN_SERVICE = "not_in_service", _l("未投用")
