@@ -38,3 +38,24 @@ class Condition(models.TextChoices):
     UNKNOWN = "unknown", _l("未知")
     MAINT = "maint", _l("维护")
     NOT_IN_SERVICE = "not_in_service", _l("未投用")
+
+
+class Boundaries(models.TextChoices):
+    """Where between two samples that differ an outage begins and ends."""
+
+    MIDPOINT = "midpoint", _l("两次探测的中点")
+    FIRST_BAD = "first_bad", _l("首个失败样本")
+
+
+class CheckKind(models.TextChoices):
+    """How a target is looked at: ``lib.probe``'s kinds."""
+
+    HTTP = "http", "HTTP(S)"
+    TCP = "tcp", _l("TCP 端口")
+    ICMP = "icmp", "ICMP (ping)"
+    DNS = "dns", "DNS"
+    TLS = "tls", _l("TLS 证书")
+    SNMP = "snmp", "SNMP"
+    MODBUS = "modbus", "Modbus TCP"
+    PUSH = "push", _l("心跳（对方上报）")
+    SCRAPE = "scrape", _l("Prometheus 指标")
