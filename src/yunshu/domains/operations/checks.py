@@ -67,3 +67,13 @@ def headers_of(text: str) -> list[list[str]]:
     if any(len(pair) != 2 or not pair[0].strip() for pair in pairs):
         raise BadTarget("headers", "a line is not Name: value")
     return [[name.strip(), value.strip()] for name, value in pairs]
+
+
+def opened_secret(name: str, value: Any) -> Any:
+    """Return one kept secret. Raises BadTarget."""
+    return _open(name, value)
+
+
+def put_away(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the kept form of a JSON form. Raises BadTarget."""
+    return stored(from_json(form))

@@ -2,9 +2,21 @@
 
 from django.urls import path
 
-from yunshu.domains.operations.views import targets
+from yunshu.domains.operations.views import importing, targets, watching
 
 app_name = "operations"
 urlpatterns = [
+    path("", watching.live, name="live"),
     path("targets/", targets.index, name="targets"),
+    path("targets/new/", targets.create, name="new_target"),
+    path("targets/import/", importing.upload, name="import_targets"),
+    path("targets/export.xlsx", importing.export, name="export_targets"),
+    path("targets/<str:number>/", targets.detail, name="target"),
+    path("targets/<str:number>/edit/", targets.edit, name="edit_target"),
+    path("targets/<str:number>/needs/", targets.needs, name="target_needs"),
+    path("targets/<str:number>/retire/", targets.retire, name="retire_target"),
+    path("targets/<str:number>/key/", targets.push_key, name="target_key"),
+    path("targets/<str:number>/history/", watching.history, name="target_history"),
+    path("report/", watching.report, name="report"),
+    path("samples/", watching.seals, name="seals"),
 ]

@@ -1,0 +1,44 @@
+"""Filters of operations' templates: shares rounded down, seconds in words."""
+
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any
+
+from django import template
+
+from yunshu.domains.operations import drawing, reporting
+
+register = template.Library()
+
+
+@register.filter
+def share(value: Fraction | None) -> str:
+    """Write a share as per cent without the sign, rounded down; a dash where nothing was due."""
+    return reporting.share(value)
+
+
+@register.filter
+def seconds(value: Any) -> str:
+    """Write seconds in words; what is overspent has a minus."""
+    if value in (None, ""):
+        return "—"
+    whole = int(value)
+    return f"-{drawing.words(-whole)}" if whole < 0 else drawing.words(whole)
+
+
+@register.filter
+def verdict(value: str) -> Any:
+    """Write a verdict in words."""
+    return reporting.VERDICTS.get(value, value)
+
+
+@register.filter
+def from_second(value: int) -> datetime:
+    """Return the instant of a second since 1970."""
+    return datetime.fromtimestamp(value, UTC)
+
+
+@register.filter
+def last_day(value: int) -> datetime:
+    """Return an instant of the last day before a second since 1970, the end of a period."""
+    return datetime.fromtimestamp(value - 1, UTC)
