@@ -1,16 +1,32 @@
 """The door of operations for channels and higher domains."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.operations import reporting
+from yunshu.domains.operations.choices import TargetKind
 from yunshu.domains.operations.reporting import PublicTarget
 from yunshu.domains.operations.selectors import live
+from yunshu.domains.operations.services import importing
 from yunshu.domains.operations.services.targets import NeedSpec, TargetSpec
 
-__all__ = ["NeedSpec", "PublicTarget", "TargetSpec", "public_status"]
+__all__ = ["NeedSpec", "PublicTarget", "TargetSpec", "add_missing_targets", "public_status", "target_kinds"]
 
 
 def public_status(now: datetime) -> Sequence[PublicTarget]:
     """Return what citizens may know of how services run."""
     return reporting.public_status(live.public_targets(), now)
+
+
+def target_kinds() -> list[str]:
+    """Return the kinds of what is watched."""
+    return list(TargetKind.values)
+
+
+def add_missing_targets(*, actor: Viewer, lines: Sequence[Mapping[str, str]], now: datetime) -> int:
+    """Enter targets whose code is not known yet, all or none; return how many. The lines' fields are the sheet's.
+
+    Raises NotPermitted and Refused (``rows_bad``, naming the line and why).
+    """
+    return importing.write_missing(actor, [dict(line) for line in lines], now)

@@ -107,6 +107,14 @@ def write(actor: Viewer, lines: Sequence[Line], now: datetime) -> list[RowVerdic
     return verdicts
 
 
+def write_missing(actor: Viewer, lines: Sequence[Line], now: datetime) -> int:
+    """Write the rows whose code is not known yet, all or none; return how many. Raises as ``write``."""
+    codes = [line.get("code", "") for line in lines]
+    known = set(Target.objects.filter(code__in=codes).values_list("code", flat=True))
+    fresh = [line for line in lines if line.get("code") not in known]
+    return len(write(actor, fresh, now)) if fresh else 0
+
+
 def _judge(actor: Viewer, lines: Sequence[Line], now: datetime) -> Iterator[RowVerdict]:
     seen: dict[str, int] = {}
     kept: list[tuple[RowVerdict, Line]] = []

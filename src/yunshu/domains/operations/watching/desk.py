@@ -10,7 +10,7 @@ from django.db import connections
 
 from yunshu.domains.operations.selectors import watching as selectors
 from yunshu.domains.operations.selectors.maintenance import windows
-from yunshu.domains.operations.services import seals, statuses, vantages
+from yunshu.domains.operations.services import parts, seals, statuses, vantages
 from yunshu.domains.operations.watching.judging import Judgement
 from yunshu.lib.availability import Maintenance, Need
 from yunshu.lib.kernel import clock
@@ -100,6 +100,4 @@ def record_seals(files: Sequence[Sealed]) -> int:
 @returning
 def keep_parts(addresses: Mapping[str, str]) -> None:
     """Have Yunshu's own parts among the targets, at the addresses they have now."""
-    from yunshu.domains.operations.services import parts
-
     parts.keep(addresses, clock.now())
