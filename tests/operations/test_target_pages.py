@@ -2,6 +2,7 @@
 
 import io
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ from yunshu.domains.ledger.models import Record
 from yunshu.domains.operations import checks
 from yunshu.domains.operations.contracts import TARGET_EDIT, TARGET_VIEW
 from yunshu.domains.operations.models import Heartbeat, Target
-from yunshu.domains.operations.services import importing
+from yunshu.domains.operations.selectors import holding
+from yunshu.domains.operations.services import importing, statuses
 from yunshu.domains.operations.target_forms import CHECK_FORMS
+from yunshu.lib.kernel import clock
 from yunshu.lib.probe import Push, Snmp, Tcp
 
 pytestmark = pytest.mark.django_db
 AT = "/console/operations"
+NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -282,3 +286,34 @@ def test_an_export_is_read_back_as_it_was(keeper: Client, org: Org) -> None:
     outcomes = {v.code: (v.outcome, v.reason) for v in answer.context["verdicts"]}
     assert {outcome for outcome, _why in outcomes.values()} <= {"same", "changed"}
     assert outcomes[a.code][0] == "same"
+
+
+def test_the_live_page_groups_an_outage_by_its_cause_and_names_who_holds_it(
+    reader: Client, org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, oa, hall = target(org), target(org), target(org)
+    needs(oa, room)
+    for one in (room, oa, hall):
+        one.state = "active"
+        one.save()
+    down = [statuses.Verdict(number=t.number, condition="down", since=NOW, cause=room.number) for t in (room, oa)]
+    statuses.record_verdicts([*down, statuses.Verdict(number=hall.number, condition="up", since=NOW)], NOW)
+    held = holding.Holding(number="GZ-1", url="/console/operations/incidents/GZ-1/", stage="处置中", who="运维值守岗")
+    monkeypatch.setattr(holding, "_SOURCES", [lambda numbers: {room.number: held} if room.number in numbers else {}])
+
+    page = reader.get(f"{AT}/")
+
+    (trouble,) = page.context["board"].troubles
+    assert (trouble.cause, [s.target for s in trouble.explains], trouble.holding) == (room, [oa], held)
+    assert "GZ-1" in page.content.decode()
+    assert reader.get(f"{AT}/", headers={"HX-Request": "true"}).content.decode().lstrip().startswith('<div id="board"')
+
+
+def test_a_promise_shows_what_is_left_of_it_and_how_fast_it_is_spent(reader: Client, org: Org) -> None:
+    one = probed(org=org, promise="99.9")
+    now = int(clock.now().timestamp())
+    seen(one, now - 3600, 3600, ok=False)
+    page = reader.get(f"{AT}/targets/{one.number}/")
+    assert page.context["alarms"]
+    assert page.context["budget"].left_low_s < page.context["budget"].allowed_s
+    assert "允许中断消耗过快" in page.content.decode()

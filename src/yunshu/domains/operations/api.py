@@ -1,7 +1,11 @@
 """The door of operations for channels and higher domains."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+from django.core.cache import cache
+from django.utils.translation import get_language
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.operations import reporting
@@ -14,9 +18,19 @@ from yunshu.domains.operations.services.targets import NeedSpec, TargetSpec
 __all__ = ["NeedSpec", "PublicTarget", "TargetSpec", "add_missing_targets", "public_status", "target_kinds"]
 
 
+PUBLIC_KEPT_S = 60
+
+
 def public_status(now: datetime) -> Sequence[PublicTarget]:
-    """Return what citizens may know of how services run."""
-    return reporting.public_status(live.public_targets(), now)
+    """Return what citizens may know of how services run; drawn anew once a minute, and when a condition changes."""
+    targets = list(live.public_targets())
+    facts = "\n".join(f"{t.number} {t.name} {getattr(t, 'status', '')} {live.since(t)}" for t in targets)
+    key = f"operations.public.{get_language()}.{hashlib.sha256(facts.encode()).hexdigest()}"
+    found: Sequence[PublicTarget] | None = cache.get(key)
+    if found is None:
+        found = reporting.public_status(targets, now)
+        cache.set(key, found, PUBLIC_KEPT_S)
+    return found
 
 
 def target_kinds() -> list[str]:

@@ -21,7 +21,7 @@ WIDTH, LEFT, RIGHT = 960, 56, 8
 BAND_H, CHART_H, TOP, BOTTOM = 34, 220, 12, 26
 WORST = (State.DOWN, State.UNKNOWN, State.DEGRADED, State.MAINT, State.UP, State.NOT_IN_SERVICE)
 RANK = {state: n for n, state in enumerate(WORST)}
-DAY_S = 86_400
+DAY_S, DAY_W = 86_400, 10
 
 
 def band(line: StateLine, *, title: str = "") -> SafeString:
@@ -38,6 +38,17 @@ def band(line: StateLine, *, title: str = "") -> SafeString:
             )
             start = n
     parts += _ticks(line.start, line.end, BAND_H + 18)
+    return mark_safe("".join([*parts, "</svg>"]))  # noqa: S308 - every text is escaped above
+
+
+def days(found: Sequence[tuple[str, str]]) -> SafeString:
+    """Draw one bar for each day: (what it says, its state)."""
+    width = len(found) * DAY_W
+    parts = [f'<svg viewBox="0 0 {width} 28" role="img" aria-label="{escape(_("最近各天的状态"))}">']
+    for n, (text, state) in enumerate(found):
+        parts.append(
+            f'<rect class="state-{escape(state)}" x="{n * DAY_W}" y="0" width="{DAY_W - 2}" height="28" rx="2"><title>{escape(text)}</title></rect>'
+        )
     return mark_safe("".join([*parts, "</svg>"]))  # noqa: S308 - every text is escaped above
 
 
@@ -120,17 +131,14 @@ class Node:
     needs: Sequence[str] = ()
 
 
-BOX_W, BOX_H, GAP_X, GAP_Y, SHOWN = 168, 44, 72, 14, 12
+BOX_W, BOX_H, GAP_X, GAP_Y, SHOWN, SWEEPS = 184, 44, 72, 14, 24, 4
 
 
 def network(nodes: Sequence[Node]) -> SafeString:
     """Draw what needs what, from left (what is needed) to right; nothing if there is nothing to draw."""
     if not nodes:
         return mark_safe("")
-    depth = _depths({n.number: n.needs for n in nodes})
-    columns: dict[int, list[Node]] = {}
-    for node in nodes:
-        columns.setdefault(depth[node.number], []).append(node)
+    columns = _columns(nodes)
     places = {
         node.number: (GAP_Y + column * (BOX_W + GAP_X), GAP_Y + row * (BOX_H + GAP_Y))
         for column, found in columns.items()
@@ -144,6 +152,29 @@ def network(nodes: Sequence[Node]) -> SafeString:
     parts += [_edge(places[up], places[node.number]) for node in nodes for up in node.needs if up in places]
     parts += [_box(node, *places[node.number]) for node in nodes]
     return mark_safe("".join([*parts, "</svg>"]))  # noqa: S308 - every text is escaped
+
+
+def _columns(nodes: Sequence[Node]) -> dict[int, list[Node]]:
+    """Return the boxes column by column, each beside the middle of what it is tied to, so that few lines cross."""
+    depth = _depths({n.number: n.needs for n in nodes})
+    columns: dict[int, list[Node]] = {}
+    for node in nodes:
+        columns.setdefault(depth[node.number], []).append(node)
+    ties: dict[str, set[str]] = {n.number: set() for n in nodes}
+    for node in nodes:
+        for up in node.needs:
+            if up in ties:
+                ties[node.number].add(up)
+                ties[up].add(node.number)
+    for _turn in range(SWEEPS):
+        for column in (*sorted(columns), *sorted(columns, reverse=True)):
+            row = {n.number: place for found in columns.values() for place, n in enumerate(found)}
+            columns[column].sort(key=lambda n: (_middle([row[t] for t in ties[n.number]], row[n.number]), n.number))
+    return columns
+
+
+def _middle(rows: Sequence[int], own: int) -> float:
+    return sum(rows) / len(rows) if rows else float(own)
 
 
 def _depths(needs: Mapping[str, Sequence[str]]) -> dict[str, int]:
@@ -166,7 +197,7 @@ def _edge(start: tuple[int, int], end: tuple[int, int]) -> str:
 
 
 def _box(node: Node, x: int, y: int) -> str:
-    name = node.name if len(node.name) <= SHOWN else f"{node.name[: SHOWN - 1]}…"
+    name = _short(node.name)
     state = Condition(node.condition).label if node.condition else _("待补")
     return (
         f'<a href="{escape(node.url)}"><g><title>{escape(node.name)} · {escape(state)}</title>'
@@ -174,6 +205,17 @@ def _box(node: Node, x: int, y: int) -> str:
         f'<text class="network-name" x="{x + 10}" y="{y + 19}">{escape(name)}</text>'
         f'<text class="network-state" x="{x + 10}" y="{y + 36}">{escape(state)}</text></g></a>'
     )
+
+
+def _short(name: str) -> str:
+    """Return a name that fits a box: a Chinese character is as wide as two Latin ones."""
+    wide, out = 0, ""
+    for each in name:
+        wide += 2 if each > "\u2e7f" else 1
+        if wide > SHOWN:
+            return f"{out}…"
+        out += each
+    return out
 
 
 def words(seconds: int) -> str:

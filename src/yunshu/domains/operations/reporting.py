@@ -163,6 +163,11 @@ class PublicTarget:
     low: str
     days: tuple[PublicDay, ...]
 
+    @property
+    def picture(self) -> Any:
+        """Return the days as a picture; the list beside it says the same."""
+        return drawing.days([(f"{d.day:%m-%d} {d.name}", d.state) for d in self.days])
+
 
 PUBLIC_DAYS = 30
 

@@ -1,7 +1,7 @@
 """How available targets were: state lines of any period from the stored samples, alone and with what they need. Start at ``figure``."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -16,6 +16,7 @@ from yunshu.domains.operations.selectors.watching import Watched, as_watched, mi
 from yunshu.lib import availability
 from yunshu.lib.availability import (
     Availability,
+    BurnAlert,
     BurnRate,
     ErrorBudget,
     Graph,
@@ -192,6 +193,13 @@ def burning(found: Figure) -> list[tuple[int, BurnRate]]:
     at = found.period.end
     windows_s = (3600, 6 * 3600, 3 * 86_400)
     return [(s, availability.burn_rate(found.line, found.promise, window_s=s, at=at)) for s in windows_s]
+
+
+def alarms(found: Figure) -> Sequence[BurnAlert]:
+    """Return which of the usual alerts on the budget's burn rate fire at the end of the figure's period."""
+    if found.promise is None or found.period.end <= found.period.start:
+        return ()
+    return availability.burning(found.line, found.promise, at=found.period.end)
 
 
 def latest() -> dict[str, Mapping[str, Any]]:

@@ -8,23 +8,33 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.operations.choices import Condition, TargetState
+from yunshu.domains.operations.choices import Condition, TargetKind, TargetState
 from yunshu.domains.operations.contracts import TARGET_VIEW
 from yunshu.domains.operations.models import Need, SampleSeal, Status, StatusChange, Target, Vantage
+from yunshu.domains.operations.selectors.holding import Holding, holdings
 from yunshu.domains.operations.selectors.targets import visible_targets
 
-DRAWN, CHANGES = 160, 15
+DRAWN, CHANGES, ON_WALL = 160, 15, 600
 SILENT_AFTER = timedelta(seconds=60)
 SEAL_KINDS = list(SampleSeal.Kind.choices)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """A root cause with what it explains."""
+    """A root cause with what it explains, and who has it in hand."""
 
     cause: Target
     status: Status | None
     explains: tuple[Status, ...]
+    holding: Holding | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """The targets of one kind, each with its condition (empty: nothing is known yet)."""
+
+    name: str
+    cells: Sequence[tuple[Target, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +48,8 @@ class Board:
     conditions: Mapping[str, str]
     needs: Mapping[str, Sequence[str]]
     drawn: Sequence[Target]
+    wall: Sequence[Group]
+    walled: int
     changes: Sequence[StatusChange]
 
 
@@ -63,8 +75,21 @@ def board(viewer: Viewer) -> Board:
         conditions={s.target.number: s.condition for s in statuses},
         needs=by_target,
         drawn=drawn,
+        wall=_wall(rows),
+        walled=ON_WALL,
         changes=list(StatusChange.objects.filter(target__in=rows).select_related("target")[:CHANGES]),
     )
+
+
+def _wall(rows: QuerySet[Target]) -> list[Group]:
+    """Return the targets by kind; of very many those that are not well come first."""
+    found = list(rows.order_by("status__condition", "name")[:ON_WALL])
+    cells: dict[str, list[tuple[Target, str]]] = {}
+    for row in sorted(found, key=lambda t: t.name):
+        status = getattr(row, "status", None)
+        condition = status.condition if status and row.state == TargetState.ACTIVE else ""
+        cells.setdefault(row.kind, []).append((row, condition))
+    return [Group(name=str(TargetKind(kind).label), cells=cells[kind]) for kind in TargetKind.values if kind in cells]
 
 
 def _troubles(statuses: Sequence[Status]) -> list[Trouble]:
@@ -76,8 +101,14 @@ def _troubles(statuses: Sequence[Status]) -> list[Trouble]:
         cause = status.cause or status.target
         causes[cause.pk] = cause
         groups.setdefault(cause.pk, []).append(status)
+    held = holdings([s.target.number for s in down] + [t.number for t in causes.values()]) if down else {}
     return [
-        Trouble(cause=causes[pk], status=own.get(pk), explains=tuple(s for s in found if s.target_id != pk))
+        Trouble(
+            cause=causes[pk],
+            status=own.get(pk),
+            explains=tuple(s for s in found if s.target_id != pk),
+            holding=next((held[n] for n in (causes[pk].number, *(s.target.number for s in found)) if n in held), None),
+        )
         for pk, found in groups.items()
     ]
 
@@ -99,3 +130,9 @@ def public_targets() -> QuerySet[Target]:
     """Return what citizens may see the condition of."""
     rows = Target.objects.filter(is_public=True, state=TargetState.ACTIVE)
     return rows.select_related("status").order_by("kind", "name")
+
+
+def since(row: Target) -> datetime | None:
+    """Return since when a target's condition stands."""
+    status = getattr(row, "status", None)
+    return status.since if status else None

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 from yunshu.domains.operations import drawing, reporting
+from yunshu.domains.operations.choices import Condition
 
 register = template.Library()
 
@@ -30,6 +31,18 @@ def seconds(value: Any) -> str:
 def verdict(value: str) -> Any:
     """Write a verdict in words."""
     return reporting.VERDICTS.get(value, value)
+
+
+@register.filter
+def times(value: Fraction) -> str:
+    """Write a rate with two decimals."""
+    return f"{float(value):.2f}"
+
+
+@register.filter
+def condition_name(value: str) -> Any:
+    """Write a condition in a word."""
+    return Condition(value).label if value in Condition.values else value
 
 
 @register.filter

@@ -90,6 +90,8 @@ def _detail(request: HttpRequest, number: str, status: int = 200, **more: Any) -
         "row": row,
         "figure": found,
         "budget": figures.budget(found, starts_on, ends_on),
+        "burns": figures.burning(found),
+        "alarms": figures.alarms(found),
         "latest": figures.latest().get(number),
         "check_name": CheckKind(row.check_form["kind"]).label if row.check_form else "",
         "address": selectors.address_of(row),
