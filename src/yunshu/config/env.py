@@ -134,6 +134,15 @@ VARIABLES = (
     ),
     Variable(name="YUNSHU_VANTAGE", default="center", help="Name of the place that this machine's prober looks from."),
     Variable(
+        name="YUNSHU_WATCH_REFERENCES",
+        help="Addresses known to be well (`tcp://10.0.0.1:443 icmp://10.0.0.254`) by which the prober checks itself: while none of them answers, its failures are not trusted; empty: it checks only that it runs on time.",
+    ),
+    Variable(
+        name="YUNSHU_VANTAGE_SECRET",
+        secret=True,
+        help="Secret of a vantage elsewhere (`yunshu vantage`), made on its page in Yunshu; read on that machine only.",
+    ),
+    Variable(
         name="YUNSHU_RAW_DAYS",
         default="90",
         kind="number",

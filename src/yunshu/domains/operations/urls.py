@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.domains.operations.views import importing, targets, watching
+from yunshu.domains.operations.views import importing, targets, vantages, watching
 
 app_name = "operations"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("targets/<str:number>/retire/", targets.retire, name="retire_target"),
     path("targets/<str:number>/key/", targets.push_key, name="target_key"),
     path("targets/<str:number>/history/", watching.history, name="target_history"),
+    path("vantages/", vantages.index, name="vantages"),
+    path("vantages/new/", vantages.create, name="new_vantage"),
+    path("vantages/<slug:name>/", vantages.detail, name="vantage"),
+    path("vantages/<slug:name>/key/", vantages.key, name="vantage_key"),
     path("report/", watching.report, name="report"),
     path("samples/", watching.seals, name="seals"),
 ]

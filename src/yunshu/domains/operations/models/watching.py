@@ -1,6 +1,7 @@
 """What the probers found: the condition of each target now, how it changed, who looks, and the digests of what was seen."""
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _l
@@ -59,6 +60,13 @@ class Vantage(models.Model):
     name = models.SlugField(_l("代码"), max_length=40, unique=True)
     title = models.CharField(_l("名称"), max_length=80)
     key = models.CharField(_l("密钥摘要"), max_length=64, blank=True)
+    scopes = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=_l("范围标签"),
+        default=list,
+        blank=True,
+        help_text=_l("只探测带其中任一标签的对象；不填则探测全部（本平台组件除外）。"),
+    )
     is_active = models.BooleanField(_l("启用"), default=True)
     seen_at = models.DateTimeField(_l("最近报到"), null=True, blank=True)
     health = models.JSONField(_l("自检"), default=dict, blank=True)

@@ -8,6 +8,8 @@ from django import template
 
 from yunshu.domains.operations import drawing, reporting
 from yunshu.domains.operations.choices import Condition
+from yunshu.domains.operations.selectors import vantages
+from yunshu.lib.kernel import clock
 
 register = template.Library()
 
@@ -31,6 +33,12 @@ def seconds(value: Any) -> str:
 def verdict(value: str) -> Any:
     """Write a verdict in words."""
     return reporting.VERDICTS.get(value, value)
+
+
+@register.filter
+def is_heard(row: Any) -> bool:
+    """Say whether a vantage was heard lately."""
+    return vantages.is_heard(row, clock.now())
 
 
 @register.filter

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ from django.db import Error as DatabaseError
 from psycopg_pool import PoolTimeout
 
 from yunshu.domains.operations.selectors.watching import Watched
+from yunshu.domains.operations.services.vantages import INBOX
 from yunshu.domains.operations.watching import desk
 from yunshu.domains.operations.watching.judging import Judge, Judgement
 from yunshu.domains.operations.watching.keeping import Keeper
 from yunshu.lib.availability import Need, State
 from yunshu.lib.kernel import clock
-from yunshu.lib.probe import Observed, Prober
+from yunshu.lib.probe import Observed, Prober, SelfCheck
+from yunshu.lib.probe import Target as Reference
+from yunshu.lib.probe.batches import waiting
 from yunshu.lib.samples import SegmentDamaged
 
 log = structlog.get_logger()
@@ -29,6 +33,7 @@ AWAY = (DatabaseError, PoolTimeout)
 PLAN, LATEST, METRICS = "plan.json", "latest.json", "metrics.prom"
 SEALED_AFTER = timedelta(minutes=10)
 CHECKED_DAYS = 14
+BATCHES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +44,7 @@ class Place:
     vantage: str
     raw_days: int
     parts: Mapping[str, str] = field(default_factory=dict)
+    references: Sequence[Reference] = ()
     reload_s: float = 3.0
     judge_s: float = 2.0
     report_s: float = 5.0
@@ -49,6 +55,11 @@ class Place:
         """Return the folder of the samples."""
         return self.folder / "store"
 
+    @property
+    def inbox(self) -> Path:
+        """Return where the batches of far vantages wait."""
+        return self.folder / INBOX
+
 
 class Watch:
     """One vantage that also keeps the store."""
@@ -58,7 +69,12 @@ class Watch:
         place.folder.mkdir(parents=True, exist_ok=True)
         self.judge = Judge()
         self.keeper = Keeper(place.store, self.judge.see)
-        self.prober = Prober(vantage=place.vantage, sink=self, spool=place.folder / "spool" / place.vantage)
+        self.prober = Prober(
+            vantage=place.vantage,
+            sink=self,
+            spool=place.folder / "spool" / place.vantage,
+            self_check=SelfCheck(references=tuple(place.references)),
+        )
         self.targets: dict[str, Watched] = {}
         self.needs: dict[str, Need] = {}
         self.known: dict[str, tuple[str, int, str]] | None = None
@@ -81,6 +97,7 @@ class Watch:
         loops = (
             (self.reload, self.place.reload_s),
             (self.hear, 1.0),
+            (self.take_in, 1.0),
             (self.judge_now, self.place.judge_s),
             (self.report, self.place.report_s),
             (self.keep, self.place.keep_s),
@@ -133,6 +150,12 @@ class Watch:
         for number, at in await asyncio.to_thread(desk.heard_after, self._heard):
             self.prober.heard(number)
             self._heard = max(self._heard, at)
+
+    async def take_in(self) -> None:
+        """Take the batches of far vantages into the store; a file goes only when its samples are durable."""
+        for path, batch in await asyncio.to_thread(lambda: list(islice(waiting(self.place.inbox), BATCHES))):
+            await self.deliver(batch)
+            await asyncio.to_thread(path.unlink)
 
     async def judge_now(self) -> None:
         """Say what is known of every target, store and tell what changed."""

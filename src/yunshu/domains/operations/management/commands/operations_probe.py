@@ -6,7 +6,9 @@ import signal
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from yunshu.domains.operations.rules.addresses import BadAddress, parsed
 from yunshu.domains.operations.watching.process import Place, Watch
+from yunshu.lib.probe import BadTarget, Target, from_json
 from yunshu.lib.samples import StoreBusy
 
 
@@ -22,11 +24,20 @@ class Command(BaseCommand):
             vantage=settings.VANTAGE,
             raw_days=settings.RAW_SAMPLE_DAYS,
             parts=settings.OWN_PARTS,
+            references=references(settings.WATCH_REFERENCES),
         )
         try:
             asyncio.run(_run(place))
         except StoreBusy as error:
             raise CommandError(f"另一个进程正在保存样本：{place.store}") from error
+
+
+def references(text: str) -> list[Target]:
+    """Return the targets by which the prober checks itself. Raises CommandError for an address that cannot be meant."""
+    try:
+        return [Target(word, from_json(parsed(word, "")), 5, 3) for word in text.split()]
+    except (BadAddress, BadTarget) as error:
+        raise CommandError(f"YUNSHU_WATCH_REFERENCES 看不懂：{error}") from error
 
 
 async def _run(place: Place) -> None:
