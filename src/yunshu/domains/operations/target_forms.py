@@ -338,33 +338,3 @@ class RetireForm(forms.Form):
 
     on = forms.DateField(label=_("停用日期"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     reason = forms.CharField(label=_("原因"), max_length=200)
-
-
-class VantageForm(forms.Form):
-    """A place that probes look from; ``row``: the one that is changed (its code stays, it may be switched off)."""
-
-    name = forms.SlugField(label=_("代码"), max_length=40, help_text=_("小写字母、数字和连字符，例如 rongcheng。"))
-    title = forms.CharField(label=_("名称"), max_length=80)
-    scopes = forms.CharField(
-        label=_("范围标签"),
-        max_length=200,
-        required=False,
-        help_text=_("空格分开；只探测带其中任一标签的对象，不填则探测全部。只让它探测它够得着的对象。"),
-    )
-    is_active = forms.BooleanField(label=_("启用"), required=False, initial=True)
-
-    def __init__(self, *args: Any, row: Any = None, **kwargs: Any) -> None:
-        if row is not None:
-            kwargs["initial"] = {"title": row.title, "scopes": " ".join(row.scopes), "is_active": row.is_active}
-        super().__init__(*args, **kwargs)
-        del self.fields["is_active" if row is None else "name"]
-
-    def clean_scopes(self) -> list[str]:
-        """Return the labels."""
-        return sorted(set(self.cleaned_data["scopes"].split()))
-
-
-class TargetUploadForm(forms.Form):
-    """A list of targets."""
-
-    file = forms.FileField(label=_("监测对象清单"), help_text=_("XLSX 或 CSV，第一行为列名；可先导出模板再填。"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.domains.operations.views import importing, targets, vantages, watching
+from yunshu.domains.operations.views import discovery, importing, targets, vantages, watching
 
 app_name = "operations"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("targets/", targets.index, name="targets"),
     path("targets/new/", targets.create, name="new_target"),
     path("targets/import/", importing.upload, name="import_targets"),
+    path("targets/discover/", discovery.discover, name="discover"),
     path("targets/export.xlsx", importing.export, name="export_targets"),
     path("targets/<str:number>/", targets.detail, name="target"),
     path("targets/<str:number>/edit/", targets.edit, name="edit_target"),

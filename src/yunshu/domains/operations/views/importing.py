@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from yunshu.domains.operations.contracts import TARGET_EDIT, TARGET_VIEW
 from yunshu.domains.operations.services import importing
-from yunshu.domains.operations.target_forms import TargetUploadForm
 from yunshu.domains.operations.views.targets import TARGETS
+from yunshu.domains.operations.watch_forms import TargetUploadForm
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotPermitted, Refused
 from yunshu.lib.ui.access import staff, viewer_of
@@ -49,6 +49,12 @@ def upload(request: HttpRequest) -> HttpResponse:
             form.add_error("file", error.message)
     is_bad = bool(form.errors) or bool(context.get("bad"))
     return show(request, "operations/target_import.html", context, status=422 if is_bad else 200)
+
+
+def judged(request: HttpRequest, verdicts: list[importing.RowVerdict], sealed: str) -> HttpResponse:
+    """Show what confirming would do, for rows that came another way."""
+    context = {"form": TargetUploadForm()} | _shown(verdicts, sealed)
+    return show(request, "operations/target_import.html", context, status=422 if context["bad"] else 200)
 
 
 def _shown(verdicts: list[importing.RowVerdict], sealed: str) -> dict[str, object]:

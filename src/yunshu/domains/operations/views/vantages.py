@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yunshu.domains.operations.contracts import TARGET_EDIT, TARGET_VIEW
 from yunshu.domains.operations.selectors import vantages as selectors
 from yunshu.domains.operations.services import vantages as services
-from yunshu.domains.operations.target_forms import VantageForm
+from yunshu.domains.operations.watch_forms import VantageForm
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused
 from yunshu.lib.ui.access import public, staff, viewer_of
