@@ -22,6 +22,7 @@ from yunshu.config.city.schema import (
     Row,
     SamplePerson,
     TableFacts,
+    TargetRow,
     Year,
 )
 
@@ -43,6 +44,7 @@ class Pack:
     years: dict[str, Year]
     tables: dict[str, TableFacts]
     exchange: ExchangeFacts
+    targets: tuple[TargetRow, ...]
 
 
 def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
@@ -53,7 +55,7 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
     organisations = reader.rows("organisations.csv", Organisation)
     people, assignments = reader.rows("people.csv", SamplePerson), reader.rows("assignments.csv", Assigned)
     years, tables = reader.folder_of("calendar", Year), reader.folder_of("tables", TableFacts)
-    exchange = reader.toml("exchange.toml", ExchangeFacts)
+    exchange, targets = reader.toml("exchange.toml", ExchangeFacts), reader.rows("targets.csv", TargetRow)
     if reader.problems or exchange is None or city is None or roles is None:
         return None, reader.problems
     pack = Pack(
@@ -67,6 +69,7 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
         years=years,
         tables=tables,
         exchange=exchange,
+        targets=targets,
     )
     return pack, []
 

@@ -67,6 +67,24 @@ class SamplePerson(Row):
     is_sample: bool
 
 
+class TargetRow(Row):
+    """Something that is watched. ``address`` as in the targets' sheet (``tcp://host:port``); empty: not known yet, so not looked at."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    kind: str
+    org: Code
+    address: str = ""
+    needs: str = ""
+    provider: Annotated[str, Field(max_length=80)] = ""
+    contract: Annotated[str, Field(max_length=40)] = ""
+    promise: str = ""
+    scopes: str = ""
+    is_public: bool = False
+    source: Annotated[str, Field(max_length=200)] = ""
+    note: str = ""
+
+
 class Assigned(Row):
     """Who holds which role where, since when, and why."""
 

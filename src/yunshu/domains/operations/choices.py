@@ -27,3 +27,35 @@ class TargetState(models.TextChoices):
     PLANNED = "planned", _l("未启用")
     ACTIVE = "active", _l("监测中")
     RETIRED = "retired", _l("已停用")
+
+
+class Condition(models.TextChoices):
+    """What is known of a target at one moment: ``lib.availability.State`` with its Chinese names."""
+
+    UP = "up", _l("正常")
+    DEGRADED = "degraded", _l("降级")
+    DOWN = "down", _l("中断")
+    UNKNOWN = "unknown", _l("未知")
+    MAINT = "maint", _l("维护")
+    NOT_IN_SERVICE = "not_in_service", _l("未投用")
+
+
+class Boundaries(models.TextChoices):
+    """Where between two samples that differ an outage begins and ends."""
+
+    MIDPOINT = "midpoint", _l("两次探测的中点")
+    FIRST_BAD = "first_bad", _l("首个失败样本")
+
+
+class CheckKind(models.TextChoices):
+    """How a target is looked at: ``lib.probe``'s kinds."""
+
+    HTTP = "http", "HTTP(S)"
+    TCP = "tcp", _l("TCP 端口")
+    ICMP = "icmp", "ICMP (ping)"
+    DNS = "dns", "DNS"
+    TLS = "tls", _l("TLS 证书")
+    SNMP = "snmp", "SNMP"
+    MODBUS = "modbus", "Modbus TCP"
+    PUSH = "push", _l("心跳（对方上报）")
+    SCRAPE = "scrape", _l("Prometheus 指标")

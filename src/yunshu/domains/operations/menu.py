@@ -6,7 +6,13 @@ from yunshu.domains.operations.contracts import TARGET_VIEW
 from yunshu.lib.ui import nav
 
 SECTION = _l("运行保障")
-ENTRIES = (("operations:targets", _l("监测对象"), "radar", "", TARGET_VIEW),)
+ENTRIES = (
+    ("operations:live", _l("运行态势"), "activity", "", TARGET_VIEW),
+    ("operations:targets", _l("监测对象"), "radar", "", TARGET_VIEW),
+    ("operations:report", _l("运行月报"), "file-text", "", TARGET_VIEW),
+    ("operations:vantages", _l("探测点"), "map-pin", "", TARGET_VIEW),
+    ("operations:seals", _l("监测日档"), "archive", "", TARGET_VIEW),
+)
 
 
 def register() -> None:

@@ -23,6 +23,7 @@ from yunshu.domains.operations.models.levels import (
     ServicePromise,
 )
 from yunshu.domains.operations.models.targets import Need, Target
+from yunshu.domains.operations.models.watching import Heartbeat, SampleSeal, Status, StatusChange, Vantage
 
 __all__ = [
     "Change",
@@ -30,6 +31,7 @@ __all__ = [
     "DutyHours",
     "DutySwap",
     "DutyTurn",
+    "Heartbeat",
     "Incident",
     "IncidentCall",
     "IncidentCalled",
@@ -42,11 +44,15 @@ __all__ = [
     "PostMortem",
     "PriorityRule",
     "Problem",
+    "SampleSeal",
     "ServiceClause",
     "ServiceHours",
     "ServiceLevel",
     "ServicePromise",
     "Standstill",
+    "Status",
+    "StatusChange",
     "Target",
     "TargetSignal",
+    "Vantage",
 ]

@@ -1,13 +1,14 @@
 """What is watched and what it needs."""
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.models import Org
-from yunshu.domains.operations.choices import TargetKind, TargetState
+from yunshu.domains.operations.choices import Boundaries, TargetKind, TargetState
 
 
 @pghistory.track()
@@ -24,6 +25,9 @@ class Target(models.Model):
     interval_s = models.PositiveIntegerField(_l("探测间隔（秒）"), default=30)
     timeout_s = models.PositiveIntegerField(_l("超时（秒）"), default=5)
     confirm = models.PositiveSmallIntegerField(_l("几个探点确认才算中断"), default=1)
+    boundary = models.CharField(
+        _l("中断起点"), max_length=10, choices=Boundaries, default=Boundaries.MIDPOINT, help_text=_l("按合同约定。")
+    )
     slow_ms = models.PositiveIntegerField(_l("响应慢于（毫秒）算降级"), null=True, blank=True)
     promise = models.DecimalField(_l("承诺可用率（%）"), max_digits=7, decimal_places=4, null=True, blank=True)
     scopes = ArrayField(models.CharField(max_length=40), verbose_name=_l("范围标签"), default=list, blank=True)
@@ -64,6 +68,25 @@ class Target(models.Model):
         return self.name
 
 
+NO_CIRCLE = pgtrigger.Trigger(
+    name="no_circle",
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    when=pgtrigger.Before,
+    func="""
+        PERFORM pg_advisory_xact_lock(1498371652);
+        IF EXISTS (
+            WITH RECURSIVE up(id) AS (
+                SELECT NEW.upstream_id
+                UNION SELECT n.upstream_id FROM operations_need n JOIN up ON n.target_id = up.id
+            ) SELECT 1 FROM up WHERE id = NEW.target_id
+        ) THEN
+            RAISE EXCEPTION 'a circle of needs' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+
 @pghistory.track()
 class Need(models.Model):
     """依赖关系. ``target`` needs ``upstream``; those of one ``group`` stand in for each other, ``least`` of them are enough."""
@@ -80,6 +103,7 @@ class Need(models.Model):
             models.CheckConstraint(name="operations_need_other", condition=~Q(target=F("upstream"))),
             models.CheckConstraint(name="operations_need_least", condition=Q(least__gte=1)),
         ]
+        triggers = [NO_CIRCLE]
 
     def __str__(self) -> str:
         return f"{self.target} → {self.upstream}"
