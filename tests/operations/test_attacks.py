@@ -150,7 +150,9 @@ def test_nobody_reports_for_a_unit_that_is_not_theirs(ops: Ops) -> None:
     spec = incidents.ReportSpec(title="x")
     with pytest.raises(NotPermitted):
         incidents.report_incident(actor=second, org_code=ops.unit.code, spec=spec, now=ops.now)
-    answer = browser(second).post(reverse("operations:report"), {"title": "x", "org": ops.unit.code, "priority": "P3"})
+    answer = browser(second).post(
+        reverse("operations:new_incident"), {"title": "x", "org": ops.unit.code, "priority": "P3"}
+    )
     assert (answer.status_code, Incident.objects.count()) == (422, 0)
 
 

@@ -6,14 +6,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from tests.factories.directory import OrgFactory
 from tests.operations.watch_world import needs, target
 
-from yunshu.domains.operations import checks, metrics, reporting
-from yunshu.domains.operations.models import Target
-from yunshu.domains.operations.selectors import figures, maintenance
+from yunshu.domains.operations import availability_metrics as metrics
+from yunshu.domains.operations import checks, reporting
+from yunshu.domains.operations.models import Change, ChangeTarget, Target
+from yunshu.domains.operations.selectors import figures
 from yunshu.domains.operations.watching.keeping import Keeper
-from yunshu.lib.availability import Maintenance, Sample, Span
+from yunshu.lib.availability import Sample, Span
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.measure import Scope
 from yunshu.lib.probe import Icmp, Observed
@@ -54,12 +56,52 @@ def test_what_nobody_looked_at_is_between_the_bounds_and_proves_no_promise() -> 
     assert figures.figure(one, HOUR).verdict == "unproven"
 
 
+def approved_work(one: Target, start: int, end: int, finished: int | None = None) -> None:
+    """Work that was approved the day before: written without the trigger that lets nobody approve what has begun."""
+    at = [datetime.fromtimestamp(second, UTC) for second in (start, end, finished or end)]
+    row = Change.objects.create(
+        number=f"BG-{start}",
+        title="更换电池",
+        reason="电池到期",
+        steps="逐组更换",
+        rollback="装回旧电池",
+        risk="low",
+        org=one.org,
+        starts_at=at[0],
+        ends_at=at[1],
+        stage="asked",
+        asked_by="申请人",
+        asked_at=at[0] - timedelta(days=2),
+    )
+    ChangeTarget.objects.create(change=row, target=one)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        Change.objects.filter(pk=row.pk).update(
+            stage="finished",
+            approved_by="批准人",
+            approved_at=at[0] - timedelta(days=1),
+            begun_at=at[0],
+            finished_at=at[2],
+        )
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
 @pytest.mark.django_db
-def test_before_service_and_in_announced_work_nothing_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_beyond_its_window_is_down_whatever_probes_saw() -> None:
+    one = probed()
+    seen(one, START, 3600)
+    approved_work(one, START + 600, START + 1200, finished=START + 1500)
+
+    found = figures.figure(one, HOUR)
+
+    assert (found.seen.maint_s, found.seen.down_s, found.seen.up_s) == (600, 300, 2700)
+
+
+@pytest.mark.django_db
+def test_before_service_and_in_announced_work_nothing_is_due() -> None:
     one = probed(in_service_on=DAY)
     seen(one, START, 3600, ok=False)
-    window = Maintenance(START + 600, START + 1200, approved_at=START)
-    monkeypatch.setattr(maintenance, "_SOURCES", [lambda numbers, since, until: {key: [window] for key in numbers}])
+    approved_work(one, START + 600, START + 1200)
 
     found = figures.figure(one, Span(START - 3600, START + 3600))
 

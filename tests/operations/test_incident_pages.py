@@ -34,7 +34,7 @@ def read(client: Client, name: str, *args: object) -> str:
 def test_a_fault_goes_from_the_report_form_to_the_board_and_its_end(ops: Ops) -> None:
     user, engineer = as_(ops, "user"), as_(ops, "engineer")
     words = {"title": "系统打不开", "org": ops.unit.code, "priority": "P3", "target": ops.systems[0].number}
-    user.post(reverse("operations:report"), words)
+    user.post(reverse("operations:new_incident"), words)
     row = Incident.objects.get()
     assert row.number in read(engineer, "board")
     act = reverse("operations:act_incident", args=[row.number])
@@ -53,7 +53,7 @@ def test_what_a_form_lacks_is_said_beside_the_field_and_nothing_is_done(ops: Ops
     engineer = as_(ops, "engineer")
     answer = engineer.post(reverse("operations:act_incident", args=[row.number]), {"verb": "respond", "reason": ""})
     assert answer.status_code == 422
-    answer = engineer.post(reverse("operations:report"), {"title": ""})
+    answer = engineer.post(reverse("operations:new_incident"), {"title": ""})
     assert answer.status_code == 422
     row.refresh_from_db()
     assert row.stage == life.REPORTED

@@ -2,24 +2,23 @@
 
 import io
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from openpyxl import Workbook
-from tests.factories.directory import OrgFactory, signed_in_client, staff_person
+from tests.factories.directory import OrgFactory, signed_in_client, staff, staff_person
 from tests.operations.test_figures import START, probed, seen
 from tests.operations.watch_world import needs, target
 
-from yunshu.domains.directory.models import Org
+from yunshu.domains.directory.models import Org, WorkSegment
 from yunshu.domains.ledger.models import Record
 from yunshu.domains.operations import checks
-from yunshu.domains.operations.contracts import TARGET_EDIT, TARGET_VIEW
+from yunshu.domains.operations.contracts import INCIDENT_REPORT, TARGET_EDIT, TARGET_VIEW
 from yunshu.domains.operations.models import Heartbeat, Target
-from yunshu.domains.operations.selectors import holding
-from yunshu.domains.operations.services import importing, statuses
+from yunshu.domains.operations.services import importing, incidents, statuses
 from yunshu.domains.operations.target_forms import CHECK_FORMS
 from yunshu.lib.kernel import clock
 from yunshu.lib.probe import Push, Snmp, Tcp
@@ -288,9 +287,8 @@ def test_an_export_is_read_back_as_it_was(keeper: Client, org: Org) -> None:
     assert outcomes[a.code][0] == "same"
 
 
-def test_the_live_page_groups_an_outage_by_its_cause_and_names_who_holds_it(
-    reader: Client, org: Org, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_live_page_groups_an_outage_by_its_cause_and_names_who_holds_it(reader: Client, org: Org) -> None:
+    WorkSegment.objects.create(valid_from=date(2020, 1, 1), starts_at=time(8, 30), ends_at=time(17, 30))
     room, oa, hall = target(org), target(org), target(org)
     needs(oa, room)
     for one in (room, oa, hall):
@@ -298,14 +296,17 @@ def test_the_live_page_groups_an_outage_by_its_cause_and_names_who_holds_it(
         one.save()
     down = [statuses.Verdict(number=t.number, condition="down", since=NOW, cause=room.number) for t in (room, oa)]
     statuses.record_verdicts([*down, statuses.Verdict(number=hall.number, condition="up", since=NOW)], NOW)
-    held = holding.Holding(number="GZ-1", url="/console/operations/incidents/GZ-1/", stage="处置中", who="运维值守岗")
-    monkeypatch.setattr(holding, "_SOURCES", [lambda numbers: {room.number: held} if room.number in numbers else {}])
+    spec = incidents.ReportSpec(title="一号机房断电", target=room.number)
+    opened = incidents.report_incident(actor=staff([INCIDENT_REPORT], org=org), org_code=org.code, spec=spec, now=NOW)
 
     page = reader.get(f"{AT}/")
 
     (trouble,) = page.context["board"].troubles
-    assert (trouble.cause, [s.target for s in trouble.explains], trouble.holding) == (room, [oa], held)
-    assert "GZ-1" in page.content.decode()
+    assert (trouble.cause, [s.target for s in trouble.explains]) == (room, [oa])
+    assert trouble.holding is not None
+    assert trouble.holding.number == opened.number
+    assert trouble.holding.who == opened.org.name
+    assert opened.number in page.content.decode()
     assert reader.get(f"{AT}/", headers={"HX-Request": "true"}).content.decode().lstrip().startswith('<div id="board"')
 
 

@@ -7,7 +7,7 @@ from yunshu.domains.operations.views import changes, duty, incidents, service_mo
 INCIDENT_PATHS = [
     path("board/", incidents.board, name="board"),
     path("incidents/", incidents.index, name="incidents"),
-    path("incidents/new/", incidents.report, name="report"),
+    path("incidents/new/", incidents.report, name="new_incident"),
     path("incidents/<slug:number>/", incidents.detail, name="incident"),
     path("incidents/<slug:number>/act/", incidents.act, name="act_incident"),
     path("incidents/<slug:number>/<slug:verb>/", incidents.own_form, name="incident_form"),

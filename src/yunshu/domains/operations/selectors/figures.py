@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from yunshu.domains.operations.models import Target
-from yunshu.domains.operations.selectors.maintenance import windows
+from yunshu.domains.operations.selectors.changes import windows_for
 from yunshu.domains.operations.selectors.watching import Watched, as_watched, midnight, need_rows, needs_of
 from yunshu.lib import availability
 from yunshu.lib.availability import (
@@ -140,7 +140,7 @@ class Lines:
         rows |= {t.number: t for t in Target.objects.filter(number__in=missing)}
         self._watched |= {number: as_watched(row) for number, row in rows.items()}
         since, until = (datetime.fromtimestamp(s, CITY_ZONE) for s in (self.period.start, self.period.end))
-        self._windows |= windows(sorted(numbers), since, until)
+        self._windows |= windows_for(sorted(numbers), since, until)
 
     def _line(self, number: str) -> StateLine | None:
         if number not in self._own:

@@ -1,7 +1,15 @@
-"""Who has a fault in hand: asked of whoever keeps incidents (``provide``); nobody until somebody does."""
+"""Who has a fault in hand, for the pages that show what is down."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from yunshu.domains.operations.rules import incidents as life
+from yunshu.domains.operations.selectors.incidents import open_by_target
+
+STAGE_NAMES = {state.code: state.name for state in life.INCIDENT_LIFE.states}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,19 +22,14 @@ class Holding:
     who: str = ""
 
 
-Source = Callable[[Collection[str]], Mapping[str, Holding]]
-_SOURCES: list[Source] = []
-
-
-def provide(source: Source) -> None:
-    """Register a source: numbers of targets that are down -> the incident that is open for each, where one is."""
-    if source not in _SOURCES:
-        _SOURCES.append(source)
-
-
 def holdings(targets: Collection[str]) -> dict[str, Holding]:
-    """Return who has what in hand."""
-    out: dict[str, Holding] = {}
-    for source in _SOURCES:
-        out |= source(targets)
-    return out
+    """Return the open incident of each target that has one, by the target's number."""
+    return {
+        number: Holding(
+            number=row.number,
+            url=reverse("operations:incident", args=[row.number]),
+            stage=_(STAGE_NAMES[row.stage]),
+            who=row.holder.name if row.holder else row.org.name,
+        )
+        for number, row in open_by_target(targets).items()
+    }

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from django.db import connections
 
 from yunshu.domains.operations.selectors import watching as selectors
-from yunshu.domains.operations.selectors.maintenance import windows
+from yunshu.domains.operations.selectors.changes import windows_for
 from yunshu.domains.operations.services import parts, seals, statuses, vantages
 from yunshu.domains.operations.watching.judging import Judgement
 from yunshu.lib.availability import Maintenance, Need
@@ -60,7 +60,7 @@ def heard_after(at: datetime) -> list[tuple[str, datetime]]:
 @returning
 def excused(numbers: Sequence[str], since: int, until: int) -> dict[str, list[Maintenance]]:
     """Return the announced work around now."""
-    return windows(numbers, datetime.fromtimestamp(since, UTC), datetime.fromtimestamp(until, UTC))
+    return windows_for(numbers, datetime.fromtimestamp(since, UTC), datetime.fromtimestamp(until, UTC))
 
 
 @returning
