@@ -3,8 +3,8 @@
     uv run python bench/clocks.py [--quick]
 
 Two parts. *There and back*: a million random incidents, each with up to four standstills and a promise in the working time of a
-random calendar (调休, half days, dates on duty): at the due moment exactly the promise has been spent, and not a second later
-nothing is late. *Oracle*: random courses read by a clock that knows only seconds: one loop over every second, no arithmetic.
+random calendar (调休, half days, dates on duty): at the due moment exactly the promise has been spent, and nothing
+is late yet. *Oracle*: random courses read by a clock that knows only seconds: one loop over every second, no arithmetic.
 Beside them, what GLPI would say where it is known to differ: weekday before 调休 (src/Calendar.php), pauses forgotten by a new SLA
 (#6902, #15605), breach while pending (#24481).
 """
@@ -68,8 +68,8 @@ def there_and_back(count: int, seed: int) -> float:
         due = due_at(name, case, promised, times)
         if due is None:
             sys.exit(f"case {n}: a promise without an end")
-        then, after = (read(name, case, promised, times, due + timedelta(seconds=s)) for s in (0, 1))
-        if then.spent_s != promised or then.is_late or after.spent_s - promised not in (0, 1):
+        then = read(name, case, promised, times, due)
+        if then.spent_s != promised or then.is_late:
             sys.exit(f"case {n}: {then.spent_s} s of {promised} spent at {due}")
     return clock.perf_counter() - began
 
@@ -136,7 +136,7 @@ def main() -> None:
     count, compared = (QUICK, QUICK_ORACLE) if options.quick else (FULL, ORACLE)
     took = there_and_back(count, options.seed)
     print(f"{count:,} random incidents: at the due moment exactly the promise is spent in {count:,}")
-    print(f"{took / count * 1e6:.0f} µs a case (due moment and two readings)")
+    print(f"{took / count * 1e6:.0f} µs a case (the due moment and a reading)")
     seconds, theirs, ours = oracle(compared, options.seed)
     print(
         f"{compared} courses, {seconds:,} seconds counted one by one: 0 differ; ratio {ours / theirs:.6f} of its time"

@@ -61,6 +61,21 @@ def test_an_approved_window_excuses_and_an_overrun_counts_as_down(ops: Ops) -> N
     assert hours(ops, start, selectors.overruns(number, start, end)) == [(3, 5)]
 
 
+def test_availability_is_told_of_windows_as_they_were_worked(ops: Ops) -> None:
+    start = int(ops.now.timestamp())
+    worked, quiet, off = asked(ops), asked(ops, targets=[ops.target("q", "另一").number]), asked(ops)
+    for row in (worked, quiet, off):
+        move(ops, row, "approve", ops.manager)
+    move(ops, off, "cancel")
+    ops.later(hours=1)
+    move(ops, worked, "begin")
+    ops.later(hours=4)
+    found = selectors.windows_for([ops.room.number, "T-q"], ops.now - timedelta(hours=6), ops.now)
+    hours_ = {n: [((m.start - start) / 3600, (m.finished_at - start) / 3600) for m in w] for n, w in found.items()}  # type: ignore[operator]
+    assert hours_ == {ops.room.number: [(1, 5)], "T-q": [(1, 3)]}
+    assert all(m.excuses and m.end - start == 3 * 3600 for w in found.values() for m in w)
+
+
 def test_work_that_ends_early_ends_the_excuse_and_a_cancelled_window_gives_none(ops: Ops) -> None:
     start = ops.now
     row, other = asked(ops), asked(ops, targets=[ops.systems[2].number])

@@ -117,6 +117,36 @@ def test_what_people_reported_and_probes_confirm_is_one_fault(ops: Ops) -> None:
     assert not row.members.filter(until__isnull=True).exists()
 
 
+def test_who_has_an_outage_in_hand_is_told_by_its_targets(ops: Ops) -> None:
+    for target in (*ops.systems[:2], ops.room):
+        ops.tell(target, "down")
+    ops.form()
+    other = ops.report(target=ops.target("x", "另一个").number)
+    found = selectors.open_by_target([ops.room.number, ops.systems[0].number, ops.systems[2].number, "T-x"])
+    grave = Incident.objects.get(origin="probe")
+    assert found == {ops.room.number: grave, ops.systems[0].number: grave, "T-x": other}
+
+
+@pytest.mark.parametrize("says", ["restored", "void"])
+def test_who_approves_may_say_that_the_probes_are_wrong_and_is_not_asked_again(ops: Ops, says: str) -> None:
+    ops.tell(ops.systems[0], "down")
+    ops.form()
+    row = Incident.objects.get()
+    ways = {"restored": (life.RESTORED, ops.restore), "void": (life.VOID, lambda r, who: ops.move(r, "void", who))}
+    ops.move(row, "respond", ops.manager)
+    stage, act = ways[says]
+    act(row, ops.manager)
+    assert [ops.form(), ops.form()] == [0, 0]
+    row.refresh_from_db()
+    assert (row.stage, row.members.filter(until__isnull=True).count()) == (stage, 0)
+    ops.tell(ops.systems[0], "up", at=ops.later(hours=1))
+    ops.form()
+    ops.tell(ops.systems[0], "down", at=ops.later(hours=1))
+    assert (
+        ops.form() == {"restored": 0, "void": 1}[says]
+    )  # another outage: what was mended never was; a new fault after a false alarm
+
+
 def test_an_older_complaint_is_another_fault(ops: Ops) -> None:
     row = ops.report(target=ops.systems[0].number, title="打印慢", priority="P4")
     ops.later(days=2)

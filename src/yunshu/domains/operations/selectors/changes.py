@@ -1,6 +1,6 @@
 """Reading changes: whose windows excuse what, and the calendar of what is planned."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -10,6 +10,7 @@ from yunshu.domains.operations.contracts import CHANGE_APPROVE, CHANGE_EDIT, TAR
 from yunshu.domains.operations.models import Change, ChangeTarget, Problem
 from yunshu.domains.operations.rules import windows
 from yunshu.domains.operations.selectors.reach import within
+from yunshu.lib.availability import Maintenance
 from yunshu.lib.kernel.errors import NotFound
 
 Span = tuple[datetime, datetime]
@@ -26,6 +27,26 @@ def overruns(target_number: str, since: datetime, until: datetime) -> list[Span]
     spans = (windows.overrun(w, until) for w in found)
     cut = sorted((max(s[0], since), min(s[1], until)) for s in spans if s)
     return [(start, end) for start, end in cut if start < end]
+
+
+def windows_for(targets: Collection[str], since: datetime, until: datetime) -> dict[str, list[Maintenance]]:
+    """Return the windows of many targets that touch a period, as availability takes them; work that goes on lasts until ``until``."""
+    return {
+        number: [_maintenance(w, until) for w in found if w.cancelled_at is None or w.cancelled_at > w.start]
+        for number, found in _windows(targets, since, until).items()
+    }
+
+
+def _maintenance(window: windows.Window, until: datetime) -> Maintenance:
+    end = min(window.end, window.cancelled_at or window.end)
+    late = windows.overrun(window, until)
+    finished = late[1] if late else window.finished_at
+    return Maintenance(
+        start=int(window.start.timestamp()),
+        end=int(end.timestamp()),
+        approved_at=int(window.approved_at.timestamp()) if window.approved_at else None,
+        finished_at=int(finished.timestamp()) if finished else None,
+    )
 
 
 def excused_now(numbers: Iterable[str], now: datetime) -> set[str]:

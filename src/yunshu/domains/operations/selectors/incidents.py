@@ -1,6 +1,6 @@
 """Reading incidents: who sees which, how their clocks stand."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from yunshu.domains.operations.contracts import (
     TARGET_VIEW,
 )
 from yunshu.domains.operations.incident_choices import Origin
-from yunshu.domains.operations.models import Incident, IncidentReport, Standstill
+from yunshu.domains.operations.models import Incident, IncidentReport, IncidentTarget, Standstill
 from yunshu.domains.operations.rules import clocks
 from yunshu.domains.operations.rules import incidents as life
 from yunshu.domains.operations.selectors.levels import calendars
@@ -50,6 +50,21 @@ def get_incident(viewer: Viewer, number: str) -> Incident:
     if row is None:
         raise NotFound("incident_not_found")
     return row
+
+
+def open_by_target(numbers: Collection[str]) -> dict[str, Incident]:
+    """Return the open incident that each of these targets stands under, as its cause or as one that is down; the oldest."""
+    rows = Incident.objects.filter(stage__in=life.OPEN).select_related("holder", "target").order_by("-opened_at", "-pk")
+    under = IncidentTarget.objects.filter(target__number__in=list(numbers), until__isnull=True)
+    found = rows.filter(Q(target__number__in=list(numbers)) | Q(pk__in=under.values("incident_id")))
+    members: dict[int, set[str]] = {}
+    for incident, number in under.values_list("incident_id", "target__number"):
+        members.setdefault(incident, set()).add(number)
+    out: dict[str, Incident] = {}
+    for row in found:
+        names = members.get(row.pk, set()) | ({row.target.number} if row.target else set())
+        out |= dict.fromkeys(names & set(numbers), row)
+    return out
 
 
 def course_of(row: Incident, stills: Iterable[Standstill] | None = None) -> clocks.Course:

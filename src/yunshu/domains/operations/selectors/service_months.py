@@ -119,7 +119,7 @@ def _downtime(clause: ServiceClause, month: date, now: datetime) -> list[Basis]:
     rows = IncidentTarget.objects.filter(
         Q(until__isnull=True) | Q(until__gt=start),
         since__lt=end,
-    ).exclude(incident__stage=life.VOID)
+    ).exclude(incident__stage__in=(life.VOID, life.MERGED))
     what = Q(target__scopes__contains=[clause.scope]) if clause.scope else Q(target__contract=clause.contract)
     spans: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
     for row in rows.filter(what).select_related("target"):

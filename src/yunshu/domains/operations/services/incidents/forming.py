@@ -21,6 +21,7 @@ SETTLE = timedelta(seconds=20)
 """How long news may settle before an incident is formed of it; the clock begins when the news came all the same."""
 SAME_FAULT = timedelta(minutes=10)
 """A person's report of a target that comes so long before its probes failed, or later, is of the same fault."""
+DEALT_WITH = (life.RESTORED, life.REVIEWING, life.CLOSED, life.ARCHIVED, life.VOID)
 WELL = frozenset({State.UP.value, State.DEGRADED.value})
 
 
@@ -47,9 +48,13 @@ def hear(event: TargetStateChanged) -> None:
 @transaction.atomic
 def form_incidents(*, now: datetime, settle: timedelta = SETTLE) -> int:
     """Open, extend, merge and recover incidents by what probes say; return how many were opened. Safe to run twice."""
+    fallen = IncidentTarget.objects.filter(until__isnull=True, incident__stage__in=life.OPEN)
     signals = {
         s.target.number: s
-        for s in TargetSignal.objects.select_for_update(of=("self",)).select_related("target__org").order_by("pk")
+        for s in TargetSignal.objects.select_for_update(of=("self",))
+        .filter(Q(state=State.DOWN.value) | Q(target__in=fallen.values("target_id")))
+        .select_related("target__org")
+        .order_by("pk")
     }
     rows = {
         row.number: row
@@ -85,14 +90,19 @@ def _told(down: Mapping[str, TargetSignal]) -> dict[str, Incident]:
 
 
 def _down(signals: Mapping[str, TargetSignal], until: datetime, now: datetime) -> dict[str, TargetSignal]:
-    """Return the signals of what is down, settled, in use, and not within an approved window."""
+    """Return the signals of what is down, settled, in use, not within an approved window, and not dealt with already.
+
+    An outage whose incident was called mended or a false alarm, by who may say so against the probes, opens no other one.
+    """
     found = {
         number: s
         for number, s in signals.items()
         if s.state == State.DOWN and s.heard_at <= until and s.target.state == TargetState.ACTIVE
     }
     excused = changes.excused_now(found, now)
-    return {number: s for number, s in found.items() if number not in excused}
+    over = IncidentTarget.objects.filter(incident__stage__in=DEALT_WITH, target__number__in=list(found))
+    dealt = set(over.values_list("target__number", "since"))
+    return {n: s for n, s in found.items() if n not in excused and (n, s.since) not in dealt}
 
 
 def _groups(down: Collection[str], rows: Collection[Incident]) -> tuple[grouping.Group, ...]:

@@ -125,6 +125,12 @@ def _change(row: Incident, verb: str, actor: Viewer, now: datetime) -> None:
         row.restored_at = row.recovered_at = row.closed_at = None
     elif verb == "void":
         row.closed_at = now
+        _end_outages(row, now)
+
+
+def _end_outages(row: Incident, now: datetime) -> None:
+    """Whoever approves says that it is up, or never was down: probes may be wrong."""
+    row.members.filter(until__isnull=True).update(until=now)
 
 
 def _close(row: Incident, now: datetime) -> None:
@@ -177,6 +183,7 @@ def restore_incident(*, actor: Viewer, number: str, spec: Mended, now: datetime)
     steps.move(row, "restore", actor, now)
     row.cause_kind, row.cause, row.action = spec.cause_kind, spec.cause.strip(), spec.action.strip()
     row.restored_at = now
+    _end_outages(row, now)
     steps.stand(row, StandKind.CONFIRMING, now)
     row.save()
     cards = _attach(row, actor, spec.attachments, now)
@@ -305,8 +312,12 @@ def merge(row: Incident, kept: Incident, actor: Viewer, reason: str, now: dateti
     row.merged_into, row.closed_at = kept, now
     row.reports.update(incident=kept)
     for member in row.members.all():
-        if not kept.members.filter(target=member.target, until=member.until).exists():
+        same = kept.members.filter(target=member.target, until=member.until).first()
+        if same is None:
             IncidentTarget.objects.create(incident=kept, target=member.target, since=member.since, until=member.until)
+        elif member.since < same.since:
+            same.since = member.since
+            same.save(update_fields=["since"])
     steps.widen(kept, row.scopes, row.priority, now, row.promises)
     if kept.responded_at is None and row.responded_at is not None:
         steps.move(kept, "respond", actor, now, _("并入的故障单已响应。"))
