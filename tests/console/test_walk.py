@@ -23,12 +23,14 @@ from tests.factories.directory import (
     signed_in_client,
 )
 from tests.operations import incident_world
+from tests.operations.watch_world import target
 
 from yunshu.config import env
 from yunshu.domains.directory.models import Org
 from yunshu.domains.evaluation import standing
 from yunshu.domains.evaluation.rules import fill_in
 from yunshu.domains.exchange.models import CascadeMessage
+from yunshu.domains.operations.models import Vantage
 from yunshu.lib.kernel.permissions import permissions
 
 pytestmark = pytest.mark.django_db
@@ -74,14 +76,13 @@ ABSENT = {
     "portal:ledger_receipt", "portal:ledger_policy", "directory:delegation_end", "directory:api_key_revoke", "portal:promise", "ui:reference_record",
     "evaluation:reverse_payment",
     "ui:reference_retire",
-    "exchange:edit_line", "exchange:edit_request",
+    "exchange:edit_line", "exchange:edit_request", "operations_public:metrics",
 }  # fmt: skip
 NOBODYS = {
     "directory:role", "directory:calendar_year", "workflow:flow", "evaluation:rule",
     "ui:reference", "ui:reference_new", "ui:reference_import", "ui:reference_json",
     "exchange:resource", "exchange:lineage", "exchange:version", "exchange:ask", "exchange:report_correction", "exchange:lines", "exchange:create_line",
-    "catalogue:ckan", "catalogue:ckan_3",
-    "operations:month",
+    "catalogue:ckan", "catalogue:ckan_3", "operations:month", "operations:vantage", "operations:vantage_key",
 }  # fmt: skip
 
 
@@ -108,6 +109,8 @@ def world() -> World:
     wrong = exchange.wrong(data)
     owed, (task, case) = exchange.owed(data), exchange.tasked(org)
     rules = fill_in.rule_set(standing.RULE_SET).rules
+    watched = target(org, name="a system", promise="99.9")
+    Vantage.objects.create(name="center", title="center")
     examples: dict[str, Any] = {
         "ui:slug": "retention", "ui:pk": 1,
         "portal:number": "none", "portal:tree": "sha256",
@@ -133,6 +136,7 @@ def world() -> World:
         "exchange:message": (case_message(case.number),),
         "exchange:delivery": (delivery.number,), "exchange:stop_delivery": (delivery.number,),
         **{f"exchange:{name}": (data.provider.code, "n1") for name in ("node", "node_card", "move_node")},
+        "operations:number": watched.number, "operations:name": "center", "operations_public:secret": "none",
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,
         "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none",
         **incident_world.examples(org),

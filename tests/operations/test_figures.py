@@ -1,12 +1,11 @@
 """Figures from stored samples: bounds, promises, composites, and what they offer to the performance table."""
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from tests.factories.directory import OrgFactory
 from tests.operations.watch_world import needs, target
 
@@ -57,7 +56,7 @@ def test_what_nobody_looked_at_is_between_the_bounds_and_proves_no_promise() -> 
 
 
 def approved_work(one: Target, start: int, end: int, finished: int | None = None) -> None:
-    """Work that was approved the day before: written without the trigger that lets nobody approve what has begun."""
+    """Work that was approved now, for a window to come: nobody can approve what has begun."""
     at = [datetime.fromtimestamp(second, UTC) for second in (start, end, finished or end)]
     row = Change.objects.create(
         number=f"BG-{start}",
@@ -71,39 +70,38 @@ def approved_work(one: Target, start: int, end: int, finished: int | None = None
         ends_at=at[1],
         stage="asked",
         asked_by="申请人",
-        asked_at=at[0] - timedelta(days=2),
+        asked_at=clock.now(),
     )
     ChangeTarget.objects.create(change=row, target=one)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        Change.objects.filter(pk=row.pk).update(
-            stage="finished",
-            approved_by="批准人",
-            approved_at=at[0] - timedelta(days=1),
-            begun_at=at[0],
-            finished_at=at[2],
-        )
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    approved = {"stage": "finished", "approved_by": "批准人", "approved_at": clock.now()}
+    Change.objects.filter(pk=row.pk).update(begun_at=at[0], finished_at=at[2], **approved)
+
+
+def tomorrow() -> tuple[date, int]:
+    """Return a day to come, and its midnight in the city."""
+    day = clock.city_date(clock.now()) + timedelta(days=2)
+    return day, int(datetime.combine(day, time(), clock.CITY_ZONE).timestamp())
 
 
 @pytest.mark.django_db
 def test_work_beyond_its_window_is_down_whatever_probes_saw() -> None:
-    one = probed()
-    seen(one, START, 3600)
-    approved_work(one, START + 600, START + 1200, finished=START + 1500)
+    one, (_, start) = probed(), tomorrow()
+    seen(one, start, 3600)
+    approved_work(one, start + 600, start + 1200, finished=start + 1500)
 
-    found = figures.figure(one, HOUR)
+    found = figures.figure(one, Span(start, start + 3600))
 
     assert (found.seen.maint_s, found.seen.down_s, found.seen.up_s) == (600, 300, 2700)
 
 
 @pytest.mark.django_db
-def test_before_service_and_in_announced_work_nothing_is_due() -> None:
-    one = probed(in_service_on=DAY)
-    seen(one, START, 3600, ok=False)
-    approved_work(one, START + 600, START + 1200)
+def test_before_service_and_in_approved_work_nothing_is_due() -> None:
+    day, start = tomorrow()
+    one = probed(in_service_on=day)
+    seen(one, start, 3600, ok=False)
+    approved_work(one, start + 600, start + 1200)
 
-    found = figures.figure(one, Span(START - 3600, START + 3600))
+    found = figures.figure(one, Span(start - 3600, start + 3600))
 
     assert (found.seen.not_in_service_s, found.seen.maint_s, found.seen.down_s) == (3600, 600, 3000)
 
