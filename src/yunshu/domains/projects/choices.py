@@ -34,3 +34,76 @@ class Stage(models.TextChoices):
     PERFORMANCE = "performance", _l("绩效评价")
     OPERATION = "operation", _l("运行维护")
     RETIRED = "retired", _l("下线")
+
+
+class CostBasis(models.TextChoices):
+    """By what a price is known."""
+
+    QUOTES = "quotes", _l("三家以上报价")
+    PAST = "past", _l("同类合同")
+    NORM = "norm", _l("定额标准")
+    DOCUMENT = "document", _l("文件规定")
+
+
+class ContractState(models.TextChoices):
+    """A contract is prepared, then filed (备案) and in force, then settled or ended early."""
+
+    DRAFT = "draft", _l("未备案")
+    FILED = "filed", _l("已备案")
+    SETTLED = "settled", _l("已结算")
+    ENDED = "ended", _l("已终止")
+
+
+class InstalmentKind(models.TextChoices):
+    """What an instalment waits for: nothing but a confirmed advance, an acceptance, or the end of the warranty."""
+
+    ADVANCE = "advance", _l("预付款")
+    PROGRESS = "progress", _l("按验收支付")
+    RETENTION = "retention", _l("质保金")
+
+
+class ConfirmationKind(models.TextChoices):
+    """Why money may be paid."""
+
+    ADVANCE = "advance", _l("确认预付")
+    ACCEPTANCE = "acceptance", _l("验收通过")
+    WARRANTY = "warranty", _l("质保期满无质量问题")
+
+
+class AcceptanceKind(models.TextChoices):
+    """What was looked at."""
+
+    FUNCTION_TEST = "function_test", _l("功能测试")
+    SOFTWARE_TEST = "software_test", _l("软件测试")
+    SECURITY = "security", _l("等级保护测评")
+    CIPHER = "cipher", _l("商用密码应用安全性评估")
+    PERIOD = "period", _l("服务期验收")
+    PRELIMINARY = "preliminary", _l("初步验收")
+    FINAL = "final", _l("竣工验收")
+
+
+class MoveKind(models.TextChoices):
+    """How a budget line's amount changes."""
+
+    GRANTED = "granted", _l("下达")
+    ADJUSTED = "adjusted", _l("调整")
+    CARRIED_OUT = "carried_out", _l("结转至下年")
+    CARRIED_IN = "carried_in", _l("上年结转")
+    RECALLED = "recalled", _l("收回")
+
+
+class GuaranteeKind(models.TextChoices):
+    """What a guarantee is for."""
+
+    PERFORMANCE = "performance", _l("履约保证金")
+    ADVANCE = "advance", _l("预付款担保")
+    QUALITY = "quality", _l("质量保证金担保")
+
+
+class GuaranteeForm(models.TextChoices):
+    """In what it was given."""
+
+    TRANSFER = "transfer", _l("转账")
+    LETTER = "letter", _l("银行保函")
+    INSURANCE = "insurance", _l("保险保函")
+    OTHER = "other", _l("其他非现金形式")

@@ -1,5 +1,31 @@
 """Tables of projects."""
 
-from yunshu.domains.projects.models.projects import Project
+from yunshu.domains.projects.models.contracts import (
+    Acceptance,
+    Approval,
+    Confirmation,
+    Contract,
+    ContractChange,
+    Guarantee,
+    Instalment,
+    Penalty,
+)
+from yunshu.domains.projects.models.money import BudgetLine, BudgetMove, Limit, Payment
+from yunshu.domains.projects.models.projects import CostLine, Project
 
-__all__ = ["Project"]
+__all__ = [
+    "Acceptance",
+    "Approval",
+    "BudgetLine",
+    "BudgetMove",
+    "Confirmation",
+    "Contract",
+    "ContractChange",
+    "CostLine",
+    "Guarantee",
+    "Instalment",
+    "Limit",
+    "Payment",
+    "Penalty",
+    "Project",
+]
