@@ -7,6 +7,7 @@ from typing import Any
 from tests.factories.directory import OrgFactory
 
 from yunshu.domains.directory.contracts import System
+from yunshu.domains.directory.models import Org
 from yunshu.domains.projects import services
 from yunshu.domains.projects.models import Acceptance, Confirmation, Contract, Payment
 
@@ -29,8 +30,8 @@ def yuan(amount: int | str) -> Decimal:
 class World:
     """Makes the project at once; ``contract`` is filed, of 1,000,000.00 yuan within an approval of 1,200,000.00."""
 
-    def __init__(self, *, granted: int = 900_000, advance: int = 400_000) -> None:
-        self.org = OrgFactory()
+    def __init__(self, *, granted: int = 900_000, advance: int = 400_000, org: Org | None = None) -> None:
+        self.org = org or OrgFactory()
         self.project = services.register_project(
             actor=ACTOR, org_code=self.org.code, spec=services.ProjectSpec(name="热线升级", kind="build"), now=NOW
         )
@@ -90,3 +91,20 @@ class World:
         """A payment."""
         spec = services.PaymentSpec(on=on, amount_yuan=yuan(amount), voucher=voucher)
         return services.pay_instalment(actor=ACTOR, contract=self.contract.number, ordinal=ordinal, spec=spec, now=NOW)
+
+
+OF_PROJECT = ("edit", "approve", "costs", "accept", "create_contract", "pay_directly", "budget", "carry")
+"""Pages whose first argument is the project's number."""
+
+
+def walked(world: World) -> tuple[str, str, str, str]:
+    """Give a contract one of each: return the numbers of a confirmation, a deduction, a guarantee and a payment."""
+    number = world.contract.number
+    confirmation = world.confirmed()
+    spec = services.PenaltySpec(amount_yuan=yuan(10), on=date(2022, 6, 5), clause="第九条", reason="逾期")
+    penalty = services.deduct(actor=ACTOR, contract=number, ordinal=2, spec=spec, now=NOW)
+    letter = services.GuaranteeSpec(
+        kind="performance", form="letter", amount_yuan=yuan(10), document="保函", received_on=date(2022, 1, 11)
+    )
+    guarantee = services.receive_guarantee(actor=ACTOR, contract=number, spec=letter, now=NOW)
+    return confirmation.number, penalty.number, guarantee.number, world.paid(2, 1).number

@@ -18,6 +18,7 @@ from yunshu.config.city.schema import (
     Division,
     ExchangeFacts,
     Organisation,
+    ProjectsFacts,
     Roles,
     Row,
     SamplePerson,
@@ -43,6 +44,7 @@ class Pack:
     years: dict[str, Year]
     tables: dict[str, TableFacts]
     exchange: ExchangeFacts
+    projects: ProjectsFacts | None = None
 
 
 def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
@@ -54,6 +56,7 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
     people, assignments = reader.rows("people.csv", SamplePerson), reader.rows("assignments.csv", Assigned)
     years, tables = reader.folder_of("calendar", Year), reader.folder_of("tables", TableFacts)
     exchange = reader.toml("exchange.toml", ExchangeFacts)
+    projects = reader.toml("projects.toml", ProjectsFacts) if (folder / "projects.toml").exists() else None
     if reader.problems or exchange is None or city is None or roles is None:
         return None, reader.problems
     pack = Pack(
@@ -67,6 +70,7 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
         years=years,
         tables=tables,
         exchange=exchange,
+        projects=projects,
     )
     return pack, []
 

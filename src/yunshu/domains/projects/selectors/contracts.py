@@ -51,8 +51,8 @@ def visible_contracts(viewer: Viewer) -> QuerySet[Contract]:
     """Return the contracts of the organisations in ``viewer``'s reach, each with ``paid_yuan`` and ``worth_yuan``."""
     rows = Contract.objects.filter(within(viewer, PROJECT_VIEW, "project__org__path"))
     return rows.select_related("project", "project__org", "approval").annotate(
-        worth_yuan=F("amount_yuan") + _sum_of(ContractChange.objects, "contract"),
-        paid_yuan=_sum_of(Payment.objects, "contract"),
+        worth_yuan=F("amount_yuan") + sum_of(ContractChange.objects, "contract"),
+        paid_yuan=sum_of(Payment.objects, "contract"),
     )
 
 
@@ -73,9 +73,9 @@ def worth(row: Contract) -> Decimal:
 def parts(rows: QuerySet[Instalment]) -> list[Part]:
     """Return instalments with their sums. One query."""
     found = rows.annotate(
-        confirmed=_sum_of(Confirmation.objects, "instalment"),
-        deducted=_sum_of(Penalty.objects, "instalment"),
-        paid=_sum_of(Payment.objects, "instalment"),
+        confirmed=sum_of(Confirmation.objects, "instalment"),
+        deducted=sum_of(Penalty.objects, "instalment"),
+        paid=sum_of(Payment.objects, "instalment"),
     )
     return [
         Part(row=row, confirmed_yuan=row.confirmed, deducted_yuan=row.deducted, paid_yuan=row.paid) for row in found
@@ -114,6 +114,19 @@ def total(found: Iterable[Part], names: Sequence[str]) -> dict[str, Decimal]:
     return {name: sum((getattr(part, name) for part in known), ZERO) for name in names}
 
 
-def _sum_of(rows: Manager[Any], by: str) -> Coalesce:
+def sum_of(rows: Manager[Any], by: str) -> Coalesce:
+    """Return the expression: the sum of ``amount_yuan`` of the rows that point to the outer row by ``by``; 0 without any."""
     sums = rows.filter(**{by: OuterRef("pk")}).order_by().values(by).annotate(total=Sum("amount_yuan"))
     return Coalesce(Subquery(sums.values("total"), output_field=MONEY), ZERO, output_field=MONEY)
+
+
+def confirmations_of(row: Contract) -> QuerySet[Confirmation]:
+    """Return what was confirmed and taken back, the latest first."""
+    rows = Confirmation.objects.filter(instalment__contract=row).order_by("-pk")
+    return rows.select_related("instalment", "acceptance", "reverses", "reversed_by")
+
+
+def penalties_of(row: Contract) -> QuerySet[Penalty]:
+    """Return what was deducted and waived, the latest first."""
+    rows = Penalty.objects.filter(instalment__contract=row).order_by("-pk")
+    return rows.select_related("instalment", "reverses", "reversed_by")

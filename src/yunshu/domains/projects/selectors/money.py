@@ -12,6 +12,7 @@ from yunshu.domains.projects.models import BudgetLine, BudgetMove, Instalment, P
 from yunshu.domains.projects.rules.execution import Execution, Month, calendar, execution
 from yunshu.domains.projects.selectors import contracts
 from yunshu.domains.projects.selectors.reach import within
+from yunshu.lib.kernel.errors import NotFound
 
 ZERO = Decimal(0)
 
@@ -95,3 +96,16 @@ def _open_by_project(projects: list[Project], year: int) -> dict[int, Decimal]:
         key = part.row.contract.project_id
         found[key] = found.get(key, ZERO) + part.open_yuan
     return found
+
+
+def get_payment(viewer: Viewer, number: str) -> Payment:
+    """Return one payment; raise NotFound (``payment_not_found``)."""
+    row = visible_payments(viewer).filter(number=number).first()
+    if row is None:
+        raise NotFound("payment_not_found")
+    return row
+
+
+def due_in(viewer: Viewer, year: int) -> list[contracts.Part]:
+    """Return the instalments due in a year that are not wholly paid, the earliest first."""
+    return contracts.due_parts(viewer, date(year, 1, 1), date(year, 12, 31))
