@@ -93,7 +93,18 @@ class World:
         return services.pay_instalment(actor=ACTOR, contract=self.contract.number, ordinal=ordinal, spec=spec, now=NOW)
 
 
-OF_PROJECT = ("edit", "approve", "costs", "accept", "create_contract", "pay_directly", "budget", "carry")
+OF_PROJECT = (
+    "act",
+    "hand_in",
+    "edit",
+    "approve",
+    "costs",
+    "accept",
+    "create_contract",
+    "pay_directly",
+    "budget",
+    "carry",
+)
 """Pages whose first argument is the project's number."""
 
 

@@ -35,6 +35,9 @@ def load_projects(pack: Pack) -> Iterator[Tally]:
     limits = Tally(file="project limits")
     limits.counts.update("created" if is_new else "same" for is_new in api.add_limits())
     yield limits
+    documents = Tally(file="project documents")
+    documents.counts.update("created" if is_new else "same" for is_new in api.add_document_rules())
+    yield documents
 
 
 def _project(table: TableFacts, task: TaskFacts, facts: ProjectFacts, tally: Tally) -> None:

@@ -17,6 +17,7 @@ class ProjectKind(models.TextChoices):
 class Stage(models.TextChoices):
     """The life cycle of a municipal informatisation project (揭府办〔2019〕34号; the order beyond approval: usual practice)."""
 
+    REGISTERED = "registered", _l("已登记，阶段待补")
     APPLICATION = "application", _l("需求申报")
     FORMAL_CHECK = "formal_check", _l("形式审查")
     REVIEW = "review", _l("第三方评审")
@@ -34,6 +35,28 @@ class Stage(models.TextChoices):
     PERFORMANCE = "performance", _l("绩效评价")
     OPERATION = "operation", _l("运行维护")
     RETIRED = "retired", _l("下线")
+    DROPPED = "dropped", _l("不予立项或已撤销")
+
+
+class Steps(models.TextChoices):
+    """Steps of the life that may demand documents (``rules.life.DOCUMENTED``; a test compares)."""
+
+    SUBMIT = "submit", _l("提交申报")
+    PASS_CHECK = "pass_check", _l("形式审查通过")
+    PASS_REVIEW = "pass_review", _l("评审通过，报专家会")
+    PASS_MEETING = "pass_meeting", _l("专家会通过")
+    APPROVE = "approve", _l("同意立项")
+    FUND = "fund", _l("预算已落实")
+    AWARD = "award", _l("采购完成")
+    BEGIN = "begin", _l("合同已备案，开工")
+    ASK_PRELIMINARY = "ask_preliminary", _l("申请初步验收")
+    TRY_OUT = "try_out", _l("初步验收通过，试运行")
+    ASK_ASSESSMENT = "ask_assessment", _l("试运行结束")
+    ASK_FINAL = "ask_final", _l("申请竣工验收")
+    ACCEPT = "accept", _l("竣工验收通过")
+    SETTLE = "settle", _l("结算完成")
+    EVALUATE = "evaluate", _l("绩效评价完成")
+    RETIRE = "retire", _l("下线")
 
 
 class CostBasis(models.TextChoices):

@@ -8,6 +8,7 @@ from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from yunshu.domains.files import api as files
 from yunshu.domains.projects.choices import (
     AcceptanceKind,
     ConfirmationKind,
@@ -18,6 +19,7 @@ from yunshu.domains.projects.choices import (
     MoveKind,
     ProjectKind,
 )
+from yunshu.lib.ui.fields import FilesField
 
 Choices = Sequence[tuple[str, Any]]
 MOST_ROWS = 200
@@ -248,6 +250,20 @@ class ReasonForm(Offering):
     """A reason, for what is taken back."""
 
     reason = _text(_("原因"), 500, rows=2)
+
+
+class DocumentForm(Offering):
+    """A document handed in; ``names`` are those that steps demand, others may be written."""
+
+    name = _text(_("材料名称"), 120)
+    reference = _text(_("文号或存放处"), 200)
+    on = _day(_("日期"))
+    attachments = FilesField(label=_("附件"), required=False, accept=files.ACCEPT)
+
+    def __init__(self, *args: Any, names: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if names:
+            self.fields["name"].help_text = _("各环节要求的材料：%(names)s") % {"names": "、".join(names)}
 
 
 class PaymentsFileForm(Offering):

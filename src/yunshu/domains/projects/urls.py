@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from yunshu.domains.projects.views import contracts, money, projects
+from yunshu.domains.projects.views import contracts, life, money, projects
 
 app_name = "projects"
 PROJECTS = [
     path("", projects.index, name="projects"),
     path("new/", projects.create, name="create"),
     path("project/<str:number>/", projects.detail, name="project"),
+    path("project/<str:number>/act/", projects.act, name="act"),
+    path("project/<str:number>/documents/", life.hand_in, name="hand_in"),
     path("project/<str:number>/edit/", projects.edit, name="edit"),
     path("project/<str:number>/approve/", projects.approve, name="approve"),
     path("project/<str:number>/costs/", projects.costs, name="costs"),

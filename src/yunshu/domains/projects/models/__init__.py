@@ -10,6 +10,7 @@ from yunshu.domains.projects.models.contracts import (
     Instalment,
     Penalty,
 )
+from yunshu.domains.projects.models.life import DocumentRule, ProjectDocument
 from yunshu.domains.projects.models.money import BudgetLine, BudgetMove, Limit, Payment
 from yunshu.domains.projects.models.projects import CostLine, Project
 
@@ -22,10 +23,12 @@ __all__ = [
     "Contract",
     "ContractChange",
     "CostLine",
+    "DocumentRule",
     "Guarantee",
     "Instalment",
     "Limit",
     "Payment",
     "Penalty",
     "Project",
+    "ProjectDocument",
 ]

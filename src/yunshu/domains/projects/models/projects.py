@@ -20,7 +20,7 @@ class Project(models.Model):
     kind = models.CharField(_l("类别"), max_length=10, choices=ProjectKind)
     org = models.ForeignKey(Org, models.PROTECT, related_name="+", verbose_name=_l("建设单位"))
     summary = models.TextField(_l("建设内容"), blank=True)
-    stage = models.CharField(_l("所处阶段"), max_length=12, choices=Stage, default=Stage.APPLICATION)
+    stage = models.CharField(_l("所处阶段"), max_length=12, choices=Stage, default=Stage.REGISTERED)
     pays_directly = models.BooleanField(_l("无合同直接支出"), default=False)
     deliver_by = models.DateField(_l("交付期限"), null=True, blank=True)
     basis = models.CharField(_l("依据文件"), max_length=200, blank=True)

@@ -51,6 +51,10 @@ DEFAULTS = (
         "天",
         f"保障中小企业款项支付条例：约定最长60日（{RECALLED}）",
     ),
+    LimitFact("days_formal_check", label("形式审查工作日"), Decimal(5), "工作日", "本平台默认值，可调整"),
+    LimitFact("days_review", label("第三方评审工作日"), Decimal(20), "工作日", "本平台默认值，可调整"),
+    LimitFact("days_meeting", label("专家会工作日"), Decimal(10), "工作日", "本平台默认值，可调整"),
+    LimitFact("days_approval", label("批复工作日"), Decimal(10), "工作日", "本平台默认值，可调整"),
     LimitFact("reminder_days", label("付款和担保到期前几天提醒"), Decimal(15), "天", "本平台默认值，可调整"),
 )
 BY_CODE = {fact.code: fact for fact in DEFAULTS}

@@ -27,6 +27,7 @@ from yunshu.domains.projects.services.deductions import (
     return_guarantee,
     waive,
 )
+from yunshu.domains.projects.services.life import DocumentSpec, add_document_rules, hand_in, move_project
 from yunshu.domains.projects.services.payments import (
     PaymentRow,
     PaymentSpec,
@@ -52,6 +53,7 @@ __all__ = [
     "ConfirmationSpec",
     "ContractSpec",
     "CostSpec",
+    "DocumentSpec",
     "GuaranteeSpec",
     "MoveSpec",
     "PartSpec",
@@ -59,6 +61,7 @@ __all__ = [
     "PaymentSpec",
     "PenaltySpec",
     "ProjectSpec",
+    "add_document_rules",
     "approve_item",
     "carry_over",
     "change_contract",
@@ -67,8 +70,10 @@ __all__ = [
     "deduct",
     "end_contract",
     "file_contract",
+    "hand_in",
     "import_payments",
     "move_budget",
+    "move_project",
     "pay_directly",
     "pay_instalment",
     "receive_guarantee",

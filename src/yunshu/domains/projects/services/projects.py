@@ -12,9 +12,11 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
 from yunshu.domains.projects.contracts import PROJECT_APPROVE, PROJECT_EDIT, Proven
 from yunshu.domains.projects.models import Approval, CostLine, Project
+from yunshu.domains.projects.rules import life
 from yunshu.domains.projects.selectors import projects as selectors
 from yunshu.domains.projects.services import proof
 from yunshu.domains.projects.services.guards import held
+from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.ids import public_number
@@ -74,6 +76,7 @@ def register_project(*, actor: Viewer, org_code: str, spec: ProjectSpec, now: da
     row = Project(number=public_number("XM", clock.city_date(now)), org=org, created_by=actor.name, created_at=now)
     _write(row, spec)
     row.save(force_insert=True)
+    _begin(row, actor, now)
     words = {"name": row.name, "kind": row.kind, "org": org.code, "source": row.source}
     proof.of(Proven.PROJECT, row.number, words, actor, now)
     return row
@@ -127,6 +130,18 @@ def approve_item(*, actor: Viewer, number: str, spec: ApprovalSpec, now: datetim
     words = {"project": row.number, "item": made.item, "document": made.document, "amount_yuan": made.amount_yuan}
     proof.of(Proven.APPROVAL, made.number, words, actor, now)
     return made
+
+
+def _begin(row: Project, actor: Viewer, now: datetime) -> None:
+    """Put a project that was just registered into its life."""
+    bureau = Org.objects.filter(kind=Org.Kind.BUREAU, is_active=True).order_by("path").first() or row.org
+    subject = workflow.Subject(
+        number=row.number,
+        title=row.name,
+        url=f"/console/projects/project/{row.number}/",
+        parties={life.OWNER: row.org_id, life.BUREAU: bureau.pk},
+    )
+    workflow.start(actor=actor, flow=life.CODE, subject=subject, now=now)
 
 
 def locked_project(actor: Viewer, number: str) -> Project:

@@ -18,8 +18,7 @@ from yunshu.domains.projects.contracts import (
 )
 from yunshu.domains.projects.selectors import contracts as selectors
 from yunshu.domains.projects.selectors import projects as of_projects
-from yunshu.domains.projects.views.projects import page_of as page_of_project
-from yunshu.domains.projects.views.writing import Page, sent, write
+from yunshu.domains.projects.views.writing import Page, page_of_project, sent, write
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.ui.access import staff, viewer_of

@@ -16,8 +16,7 @@ from yunshu.domains.projects.selectors import contracts as of_contracts
 from yunshu.domains.projects.selectors import money as selectors
 from yunshu.domains.projects.selectors import projects as of_projects
 from yunshu.domains.projects.views.contracts import page_of
-from yunshu.domains.projects.views.projects import page_of as page_of_project
-from yunshu.domains.projects.views.writing import Page, sent, write
+from yunshu.domains.projects.views.writing import Page, page_of_project, sent, write
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.kernel.money import to_wan

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yunshu.domains.projects import forms, services
 from yunshu.domains.projects.choices import ProjectKind, Stage
@@ -22,8 +23,10 @@ from yunshu.domains.projects.contracts import (
 from yunshu.domains.projects.selectors import contracts as of_contracts
 from yunshu.domains.projects.selectors import money
 from yunshu.domains.projects.selectors import projects as selectors
-from yunshu.domains.projects.views.writing import Page, sent, write
+from yunshu.domains.projects.views.life import life_of
+from yunshu.domains.projects.views.writing import Page, page_of_project, sent, write
 from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.errors import Conflict, NotPermitted, Refused
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.lists import Choice, Column, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
@@ -75,13 +78,34 @@ def index(request: HttpRequest) -> HttpResponseBase:
 @staff(PROJECT_VIEW)
 @require_safe
 def detail(request: HttpRequest, number: str) -> HttpResponse:
-    """One project: what it is, its money by year, contracts, approvals, acceptances, payments, what is still blank."""
+    """One project: where it stands, its money by year, contracts, approvals, acceptances, payments, what is still blank."""
+    return show_project(request, number, None)
+
+
+@staff(PROJECT_VIEW)
+@require_POST
+def act(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a step of its life; a refusal stands on the same page."""
+    verb, reason = request.POST.get("verb", ""), request.POST.get("reason", "")[:500]
+    try:
+        services.move_project(actor=viewer_of(request), number=number, verb=verb, reason=reason, now=clock.now())
+    except NotPermitted:
+        raise
+    except (Refused, Conflict) as error:
+        return show_project(request, number, error)
+    return redirect("projects:project", number)
+
+
+def show_project(request: HttpRequest, number: str, refusal: Exception | None) -> HttpResponse:
+    """Return the page of a project, with what was refused on it."""
     viewer = viewer_of(request)
     row = selectors.get_project(viewer, number)
     rights = {name: viewer.may(permission, row.org.path) for name, permission in RIGHTS.items()}
     lines = money.lines_of(row)
-    context = rights | {
+    context = rights | life_of(viewer, row)
+    context |= {
         "row": row,
+        "refusal": refusal,
         "costs": list(row.cost_lines.all()),
         "lines": [(line, granted, paid, granted - paid) for line, granted, paid in lines],
         "contracts": of_contracts.visible_contracts(viewer).filter(project=row),
@@ -90,7 +114,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "payments": money.visible_payments(viewer).filter(project=row)[:50],
         "now": clock.now(),
     }
-    return show(request, "projects/project.html", context)
+    return show(request, "projects/project.html", context, status=422 if refusal else 200)
 
 
 @staff(PROJECT_EDIT)
@@ -126,7 +150,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     form = forms.ProjectForm(
         sent(request), initial=initial | {"org": row.org.code}, offers={"org": [(row.org.code, row.org.name)]}
     )
-    page = page_of(row, _("修改项目"), _("保存"))
+    page = page_of_project(row, _("修改项目"), _("保存"))
     return write(
         request,
         page,
@@ -140,19 +164,12 @@ def _spec(data: dict[str, Any]) -> services.ProjectSpec:
     return services.ProjectSpec(**{n: data[n] for n in names}, blanks=forms.lines(data["blanks"]))
 
 
-def page_of(row: Any, title: str, submit: str, done: str = "", lead: str = "") -> Page:
-    """Return the page of something written about a project."""
-    back = reverse("projects:project", args=[row.number])
-    crumbs = [(_("信息化项目"), reverse("projects:projects")), (row.name, back)]
-    return Page(title=title, back=back, crumbs=crumbs, submit=submit, done=done, lead=lead)
-
-
 @staff(PROJECT_APPROVE)
 @require_http_methods(["GET", "POST"])
 def approve(request: HttpRequest, number: str) -> HttpResponse:
     """Enter what was approved."""
     row = selectors.get_project(viewer_of(request), number)
-    page = page_of(row, _("登记批复"), _("登记批复"), _("已登记批复。"))
+    page = page_of_project(row, _("登记批复"), _("登记批复"), _("已登记批复。"))
     form = forms.ApprovalForm(sent(request), initial={"item": row.name})
     return write(
         request,
@@ -172,7 +189,7 @@ def costs(request: HttpRequest, number: str) -> HttpResponse:
     names = ("item", "quantity", "unit", "price_yuan", "amount_yuan", "basis", "basis_detail")
     initial = [{name: getattr(line, name) for name in names} for line in row.cost_lines.all()]
     rows = forms.CostRows(sent(request), initial=initial, prefix="row")
-    page = page_of(
+    page = page_of_project(
         row, _("概算明细"), _("保存"), lead=_("填金额，或数量和单价；写明计价依据。空行不保存，保存后可再加行。")
     )
 
@@ -201,4 +218,4 @@ def accept(request: HttpRequest, number: str) -> HttpResponse:
         data = filled.cleaned_data | {"passed": filled.cleaned_data["passed"] == "yes"}
         services.record_acceptance(actor=viewer, project=number, spec=services.AcceptanceSpec(**data), now=clock.now())
 
-    return write(request, page_of(row, _("登记验收"), _("登记验收"), _("已登记验收。")), form, save)
+    return write(request, page_of_project(row, _("登记验收"), _("登记验收"), _("已登记验收。")), form, save)

@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.forms import BaseFormSet, Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
 from yunshu.lib.ui.pages import show
@@ -59,3 +61,10 @@ def write(
     return show(
         request, "projects/write.html", {"page": page, "form": form, "rows": rows}, status=422 if is_bad else 200
     )
+
+
+def page_of_project(row: Any, title: str, submit: str, done: str = "", lead: str = "") -> Page:
+    """Return the page of something written about a project."""
+    back = reverse("projects:project", args=[row.number])
+    crumbs = [(_("信息化项目"), reverse("projects:projects")), (row.name, back)]
+    return Page(title=title, back=back, crumbs=crumbs, submit=submit, done=done, lead=lead)
