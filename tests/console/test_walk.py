@@ -74,7 +74,7 @@ ABSENT = {
     "portal:ledger_receipt", "portal:ledger_policy", "directory:delegation_end", "directory:api_key_revoke", "portal:promise", "ui:reference_record",
     "evaluation:reverse_payment",
     "ui:reference_retire",
-    "exchange:edit_line", "exchange:edit_request",
+    "exchange:edit_line", "exchange:edit_request", "projects:score",
 }  # fmt: skip
 NOBODYS = {
     "directory:role", "directory:calendar_year", "workflow:flow", "evaluation:rule",
@@ -108,6 +108,7 @@ def world() -> World:
     owed, (task, case) = exchange.owed(data), exchange.tasked(org)
     money = projects.World(org=org)
     confirmation, penalty, guarantee, payment = projects.walked(money)
+    review, finding = projects.reviewed(money)
     rules = fill_in.rule_set(standing.RULE_SET).rules
     examples: dict[str, Any] = {
         "ui:slug": "retention", "ui:pk": 1,
@@ -138,6 +139,8 @@ def world() -> World:
         **{f"projects:{name}": (money.project.number,) for name in projects.OF_PROJECT},
         "projects:take_back": (money.contract.number, confirmation), "projects:waive": (money.contract.number, penalty),
         "projects:return_guarantee": (money.contract.number, guarantee), "projects:reverse_payment": (payment,),
+        **{f"projects:{name}": (review,) for name in ("review", "word", "reveal", "find", "conclude", "review_report", "score")},
+        "projects:recuse": (review, "W0"), "projects:settle_finding": (review, finding),
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,
         "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none",
     }  # fmt: skip

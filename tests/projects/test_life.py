@@ -16,7 +16,7 @@ from yunshu.domains.directory.models import Org
 from yunshu.domains.projects import contracts as rights
 from yunshu.domains.projects import services
 from yunshu.domains.projects.choices import Stage, Steps
-from yunshu.domains.projects.models import DocumentRule, Project
+from yunshu.domains.projects.models import DocumentRule, Project, Review
 from yunshu.domains.projects.rules import documents, life
 from yunshu.domains.projects.selectors import life as selectors
 from yunshu.domains.workflow.contracts import check_flow
@@ -68,6 +68,23 @@ def facts(row: Project) -> dict[str, Callable[[], object]]:
     cost = services.CostSpec(item="开发", amount_yuan=yuan(100))
     return {
         "submit": lambda: services.replace_costs(actor=ACTOR, number=number, lines=[cost]),
+        "pass_review": lambda: Review.objects.create(
+            number="PS-1",
+            project=row,
+            agency="机构",
+            fee_yuan=0,
+            year=2022,
+            size=5,
+            candidates=[],
+            commitment="0",
+            seed="0",
+            state="concluded",
+            score=80,
+            verdict="pass",
+            concluded_at=NOW,
+            made_by="test",
+            made_at=NOW,
+        ),
         "approve": lambda: services.approve_item(actor=ACTOR, number=number, spec=approval, now=NOW),
         "fund": lambda: services.move_budget(actor=ACTOR, project=number, spec=granted, now=NOW),
         "award": award,

@@ -9,7 +9,7 @@ from tests.factories.directory import OrgFactory
 from yunshu.domains.directory.contracts import System
 from yunshu.domains.directory.models import Org
 from yunshu.domains.projects import services
-from yunshu.domains.projects.models import Acceptance, Confirmation, Contract, Payment
+from yunshu.domains.projects.models import Acceptance, Confirmation, Contract, Expert, Payment
 
 NOW = datetime(2022, 6, 15, 2, tzinfo=UTC)
 ACTOR = System(name="test")
@@ -119,3 +119,15 @@ def walked(world: World) -> tuple[str, str, str, str]:
     )
     guarantee = services.receive_guarantee(actor=ACTOR, contract=number, spec=letter, now=NOW)
     return confirmation.number, penalty.number, guarantee.number, world.paid(2, 1).number
+
+
+def reviewed(world: World) -> tuple[str, str]:
+    """Give the project a review that is drawn: return its number and that of a finding."""
+    for n in range(5):
+        Expert.objects.create(code=f"W{n}", name=f"专家岗{n}（示例）", unit=f"示例高校{n}")
+    spec = services.ReviewSpec(agency="评审机构", fee_yuan=yuan(1), size=5)
+    row = services.open_review(actor=ACTOR, project=world.project.number, spec=spec, now=NOW)
+    services.give_word(actor=ACTOR, number=row.number, word="7", now=NOW)
+    services.reveal_draw(actor=ACTOR, number=row.number, now=NOW)
+    finding = services.raise_finding(actor=ACTOR, number=row.number, criterion="cost", clause="1", text="问题", now=NOW)
+    return row.number, finding.number

@@ -12,9 +12,12 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what other floors ask for."""
+        from yunshu.domains.notify.api import declare
         from yunshu.domains.projects import menu, metrics
+        from yunshu.domains.projects.services import reminders
         from yunshu.lib.kernel.measure import register_metric
 
         menu.register()
+        declare(reminders.DUE)
         for metric in metrics.METRICS:
             register_metric(metric)

@@ -130,3 +130,30 @@ class GuaranteeForm(models.TextChoices):
     LETTER = "letter", _l("银行保函")
     INSURANCE = "insurance", _l("保险保函")
     OTHER = "other", _l("其他非现金形式")
+
+
+class Criteria(models.TextChoices):
+    """The five criteria of the city's rule (揭府办〔2019〕34号 article 5)."""
+
+    NECESSITY = "necessity", _l("必要性")
+    NORMATIVITY = "normativity", _l("规范性")
+    FEASIBILITY = "feasibility", _l("可行性")
+    SECURITY = "security", _l("安全性")
+    COST = "cost", _l("资金概算的合理性")
+
+
+class Verdicts(models.TextChoices):
+    """What an expert, or all of them, say."""
+
+    PASS = "pass", _l("通过")
+    CONDITIONAL = "conditional", _l("有条件通过")
+    FAIL = "fail", _l("不通过")
+
+
+class ReviewState(models.TextChoices):
+    """A review is committed to (the draw is fixed but hidden), drawn, and concluded."""
+
+    COMMITTED = "committed", _l("已承诺，待给出随机词")
+    WORDED = "worded", _l("待揭示抽取结果")
+    DRAWN = "drawn", _l("评审中")
+    CONCLUDED = "concluded", _l("已出结论")

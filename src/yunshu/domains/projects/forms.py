@@ -13,11 +13,13 @@ from yunshu.domains.projects.choices import (
     AcceptanceKind,
     ConfirmationKind,
     CostBasis,
+    Criteria,
     GuaranteeForm,
     GuaranteeKind,
     InstalmentKind,
     MoveKind,
     ProjectKind,
+    Verdicts,
 )
 from yunshu.lib.ui.fields import FilesField
 
@@ -264,6 +266,72 @@ class DocumentForm(Offering):
         super().__init__(*args, **kwargs)
         if names:
             self.fields["name"].help_text = _("各环节要求的材料：%(names)s") % {"names": "、".join(names)}
+
+
+class ReviewForm(Offering):
+    """Who reviews, for how much, with how many experts."""
+
+    agency = _text(_("评审机构"), 120)
+    fee_yuan = _yuan(_("评审服务费（元）"), least="0")
+    size = forms.IntegerField(label=_("专家人数"), min_value=1, max_value=99, help_text=_("奇数。"))
+    parties = _text(
+        _("回避对象"),
+        1000,
+        required=False,
+        rows=3,
+        help_text=_("每行一个：拟用供应商、方案编制单位等；建设单位和评审机构自动计入。"),
+    )
+
+
+class WordForm(Offering):
+    """The owner's word."""
+
+    word = _text(_("随机词"), 60)
+
+
+class FindingForm(Offering):
+    """What was found."""
+
+    criterion = forms.ChoiceField(label=_("评审要素"), choices=Criteria.choices)
+    clause = _text(_("条款或页码"), 120)
+    text = _text(_("问题"), 1000, rows=3)
+
+
+class AnswerForm(Offering):
+    """An answer; empty: close."""
+
+    answer = _text(_("答复"), 1000, required=False, rows=3)
+
+
+class OpinionForm(Offering):
+    """What the review says in the end."""
+
+    opinion = _text(_("评审意见"), 4000, rows=6)
+
+
+class CutRow(forms.Form):
+    """What is left of a cost line."""
+
+    item = forms.CharField(label=_("事项"), required=False, disabled=True)
+    approved_yuan = _yuan(_("审定金额（元）"), least="0")
+    reason = _text(_("核减原因"), 300, required=False)
+
+
+CutRows = formset_factory(CutRow, extra=0, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
+
+
+class MarkRow(forms.Form):
+    """An expert's word on one criterion."""
+
+    criterion = forms.ChoiceField(label=_("评审要素"), choices=Criteria.choices)
+    score = forms.DecimalField(
+        label=_("评分"), min_value=Decimal(0), max_value=Decimal(100), max_digits=5, decimal_places=2
+    )
+    verdict = forms.ChoiceField(label=_("结论"), choices=Verdicts.choices)
+    note = _text(_("意见"), 500, required=False)
+
+
+MarkRows = formset_factory(MarkRow, extra=0, max_num=5, absolute_max=5)
 
 
 class PaymentsFileForm(Offering):

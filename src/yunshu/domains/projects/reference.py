@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from yunshu.domains.projects.contracts import PROJECT_APPROVE, PROJECT_VIEW
-from yunshu.domains.projects.models import DocumentRule, Limit
+from yunshu.domains.projects.contracts import PROJECT_APPROVE, PROJECT_VIEW, REVIEW_ORGANISE
+from yunshu.domains.projects.models import DocumentRule, Expert, Limit
 from yunshu.lib.ui.reference import ReferenceList, register
 
 register(
@@ -28,5 +28,18 @@ register(
         edit=PROJECT_APPROVE,
         sort="code",
         help=_("某一环节要求的材料；停用后不再要求。办理该环节时，名称相同的材料已提交才算齐全。"),
+    )
+)
+register(
+    ReferenceList(
+        slug="projects-experts",
+        model=Expert,
+        fields=("code", "name", "unit", "field", "ties", "person"),
+        columns=("code", "name", "unit", "field", "person"),
+        search=("code", "name", "unit", "field"),
+        view=REVIEW_ORGANISE,
+        edit=REVIEW_ORGANISE,
+        sort="code",
+        help=_("关系每行一条：名称，空一格，关系终止日期（仍在的不写日期）。抽取时按回避年限自动排除。"),
     )
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.domains.projects.views import contracts, life, money, projects
+from yunshu.domains.projects.views import contracts, life, money, projects, review
 
 app_name = "projects"
 PROJECTS = [
@@ -43,4 +43,20 @@ MONEY = [
     path("payments/<str:number>/reverse/", money.reverse_payment, name="reverse_payment"),
     path("year/", money.year_money, name="year"),
 ]
-urlpatterns = [*PROJECTS, *CONTRACTS, *MONEY]
+REVIEWS = [
+    path("reviews/", review.index, name="reviews"),
+    path("seats/", review.seats, name="seats"),
+    path("seats/<str:number>/", review.score, name="score"),
+    path("project/<str:number>/review/", review.organise, name="organise"),
+    path("project/<str:number>/cut/", review.cut, name="cut"),
+    path("project/<str:number>/duplicates/", review.duplicates, name="duplicates"),
+    path("reviews/<str:number>/", review.detail, name="review"),
+    path("reviews/<str:number>/word/", review.word, name="word"),
+    path("reviews/<str:number>/reveal/", review.reveal, name="reveal"),
+    path("reviews/<str:number>/recuse/<str:expert>/", review.recuse, name="recuse"),
+    path("reviews/<str:number>/finding/", review.find, name="find"),
+    path("reviews/<str:number>/findings/<str:finding>/", review.settle, name="settle_finding"),
+    path("reviews/<str:number>/conclude/", review.conclude, name="conclude"),
+    path("reviews/<str:number>/report.docx", review.report, name="review_report"),
+]
+urlpatterns = [*PROJECTS, *CONTRACTS, *MONEY, *REVIEWS]

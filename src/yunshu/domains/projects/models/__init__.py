@@ -13,6 +13,7 @@ from yunshu.domains.projects.models.contracts import (
 from yunshu.domains.projects.models.life import DocumentRule, ProjectDocument
 from yunshu.domains.projects.models.money import BudgetLine, BudgetMove, Limit, Payment
 from yunshu.domains.projects.models.projects import CostLine, Project
+from yunshu.domains.projects.models.review import Expert, Finding, Review, ReviewScore, ReviewSeat
 
 __all__ = [
     "Acceptance",
@@ -24,6 +25,8 @@ __all__ = [
     "ContractChange",
     "CostLine",
     "DocumentRule",
+    "Expert",
+    "Finding",
     "Guarantee",
     "Instalment",
     "Limit",
@@ -31,4 +34,7 @@ __all__ = [
     "Penalty",
     "Project",
     "ProjectDocument",
+    "Review",
+    "ReviewScore",
+    "ReviewSeat",
 ]

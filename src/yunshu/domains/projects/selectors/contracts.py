@@ -16,6 +16,7 @@ from yunshu.domains.projects.models import (
     Confirmation,
     Contract,
     ContractChange,
+    Guarantee,
     Instalment,
     Payment,
     Penalty,
@@ -130,3 +131,9 @@ def penalties_of(row: Contract) -> QuerySet[Penalty]:
     """Return what was deducted and waived, the latest first."""
     rows = Penalty.objects.filter(instalment__contract=row).order_by("-pk")
     return rows.select_related("instalment", "reverses", "reversed_by")
+
+
+def expiring_guarantees(starts: date, ends: date) -> QuerySet[Guarantee]:
+    """Return the guarantees not given back that run out in a span."""
+    rows = Guarantee.objects.filter(returned_on__isnull=True, expires_on__gte=starts, expires_on__lte=ends)
+    return rows.select_related("contract", "contract__project", "contract__project__org").order_by("expires_on")

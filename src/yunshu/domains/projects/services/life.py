@@ -17,6 +17,7 @@ from yunshu.domains.projects.rules.documents import DEFAULTS, SOURCE
 from yunshu.domains.projects.selectors import life as selectors
 from yunshu.domains.projects.services import proof
 from yunshu.domains.projects.services.projects import locked_project
+from yunshu.domains.projects.services.review import stands_on_review
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotPermitted, Refused
@@ -125,6 +126,7 @@ def _contracts_settled(row: Project) -> bool:
 
 _FACTS: Mapping[str, tuple[Callable[[Project], bool], str]] = {
     "submit": (lambda row: row.cost_lines.exists(), label("请先填写概算明细。")),
+    "pass_review": (stands_on_review, label("请先出具通过的评审结论，并关闭全部评审问题。")),
     "approve": (lambda row: row.approvals.exists(), label("请先登记批复。")),
     "fund": (lambda row: row.lines.exists(), label("请先登记预算。")),
     "award": (lambda row: row.pays_directly or row.contracts.exists(), label("请先登记合同。")),

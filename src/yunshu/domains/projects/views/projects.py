@@ -19,6 +19,7 @@ from yunshu.domains.projects.contracts import (
     PROJECT_APPROVE,
     PROJECT_EDIT,
     PROJECT_VIEW,
+    REVIEW_ORGANISE,
 )
 from yunshu.domains.projects.selectors import contracts as of_contracts
 from yunshu.domains.projects.selectors import money
@@ -38,6 +39,7 @@ RIGHTS = {
     "may_accept": ACCEPTANCE_EDIT,
     "may_budget": BUDGET_EDIT,
     "may_pay": PAYMENT_EDIT,
+    "may_review": REVIEW_ORGANISE,
 }
 PROJECTS = Listing(
     name="projects",
@@ -106,6 +108,7 @@ def show_project(request: HttpRequest, number: str, refusal: Exception | None) -
     context |= {
         "row": row,
         "refusal": refusal,
+        "reviews": row.reviews.all(),
         "costs": list(row.cost_lines.all()),
         "lines": [(line, granted, paid, granted - paid) for line, granted, paid in lines],
         "contracts": of_contracts.visible_contracts(viewer).filter(project=row),
