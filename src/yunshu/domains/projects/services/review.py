@@ -95,8 +95,8 @@ def open_review(*, actor: Viewer, project: str, spec: ReviewSpec, now: datetime)
         made_by=actor.name,
         made_at=now,
     )
-    words: dict[str, object] = {"project": owner.number, "commitment": row.commitment, "candidates": fit}
-    proof.of(Proven.DRAW, row.number, words | {"size": row.size, "parties": parties}, actor, now)
+    told: dict[str, object] = {"project": owner.number, "commitment": row.commitment, "candidates": fit}
+    proof.of(Proven.DRAW, row.number, told | {"size": row.size, "parties": parties}, actor, now)
     return row
 
 
