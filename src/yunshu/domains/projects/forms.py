@@ -140,7 +140,7 @@ class PartRow(forms.Form):
     """One instalment; a row without a milestone is left out."""
 
     milestone = _text(_("付款节点"), 160, required=False)
-    kind = forms.ChoiceField(label=_("类别"), choices=InstalmentKind.choices, required=False)
+    kind = forms.ChoiceField(label=_("类别"), choices=InstalmentKind.choices, required=False, initial="progress")
     percent = _percent(_("比例（%）"))
     amount_yuan = _yuan(_("金额（元）"), required=False)
     due_on = _day(_("应付日期"), required=False)

@@ -35,12 +35,13 @@ class Month:
     paid_yuan: Decimal
 
 
-def execution(granted: Decimal, paid: Decimal, due: Decimal) -> Execution:
+def execution(granted: Decimal, paid: Decimal, due: Decimal, *, is_over: bool = False) -> Execution:
     """Return a year's execution; the forecast is what is paid and what contracts still make due, within the budget.
 
-    ``due`` is what instalments of the year leave open. No trend is drawn: public money follows contracts.
+    ``due`` is what instalments of the year leave open; of a year that is over nothing more is expected. No trend is
+    drawn: public money follows contracts.
     """
-    ahead = min(paid + due, max(granted, paid))
+    ahead = paid if is_over else min(paid + due, max(granted, paid))
     return Execution(
         granted_yuan=granted,
         paid_yuan=paid,

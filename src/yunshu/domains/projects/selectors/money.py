@@ -61,7 +61,9 @@ def executions(rows: QuerySet[Project], year: int, today: date) -> list[ProjectY
     return [
         ProjectYear(
             project=row,
-            execution=execution(granted.get(row.pk, ZERO), paid.get(row.pk, ZERO), due.get(row.pk, ZERO)),
+            execution=execution(
+                granted.get(row.pk, ZERO), paid.get(row.pk, ZERO), due.get(row.pk, ZERO), is_over=end < today
+            ),
         )
         for row in projects
     ]
