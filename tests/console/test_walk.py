@@ -24,6 +24,7 @@ from tests.factories.directory import (
 )
 from tests.operations import incident_world
 from tests.operations.watch_world import target
+from tests.projects import world as projects
 
 from yunshu.config import env
 from yunshu.domains.directory.models import Org
@@ -76,7 +77,7 @@ ABSENT = {
     "portal:ledger_receipt", "portal:ledger_policy", "directory:delegation_end", "directory:api_key_revoke", "portal:promise", "ui:reference_record",
     "evaluation:reverse_payment",
     "ui:reference_retire",
-    "exchange:edit_line", "exchange:edit_request", "operations_public:metrics",
+    "exchange:edit_line", "exchange:edit_request", "operations_public:metrics", "projects:score",
 }  # fmt: skip
 NOBODYS = {
     "directory:role", "directory:calendar_year", "workflow:flow", "evaluation:rule",
@@ -108,6 +109,9 @@ def world() -> World:
     program, consent = exchange.queried(asked)
     wrong = exchange.wrong(data)
     owed, (task, case) = exchange.owed(data), exchange.tasked(org)
+    money = projects.World(org=org)
+    confirmation, penalty, guarantee, payment = projects.walked(money)
+    review, finding = projects.reviewed(money)
     rules = fill_in.rule_set(standing.RULE_SET).rules
     watched = target(org, name="a system", promise="99.9")
     Vantage.objects.create(name="center", title="center")
@@ -137,6 +141,12 @@ def world() -> World:
         "exchange:delivery": (delivery.number,), "exchange:stop_delivery": (delivery.number,),
         **{f"exchange:{name}": (data.provider.code, "n1") for name in ("node", "node_card", "move_node")},
         "operations:number": watched.number, "operations:name": "center", "operations_public:secret": "none",
+        "projects:number": money.contract.number, "projects:project": (money.project.number,), "projects:ordinal": 2, "projects:state": "settled",
+        **{f"projects:{name}": (money.project.number,) for name in projects.OF_PROJECT},
+        "projects:take_back": (money.contract.number, confirmation), "projects:waive": (money.contract.number, penalty),
+        "projects:return_guarantee": (money.contract.number, guarantee), "projects:reverse_payment": (payment,),
+        **{f"projects:{name}": (review,) for name in ("review", "word", "reveal", "find", "conclude", "review_report", "score")},
+        "projects:recuse": (review, "W0"), "projects:settle_finding": (review, finding),
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,
         "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none",
         **incident_world.examples(org),

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "yunshu.config.world",
     "yunshu.domains.evaluation",
     "yunshu.domains.operations",
+    "yunshu.domains.projects",
     "yunshu.domains.exchange",
     "yunshu.domains.notify",
     "yunshu.domains.workflow",

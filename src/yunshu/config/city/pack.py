@@ -18,6 +18,7 @@ from yunshu.config.city.schema import (
     Division,
     ExchangeFacts,
     Organisation,
+    ProjectsFacts,
     Roles,
     Row,
     SamplePerson,
@@ -45,6 +46,7 @@ class Pack:
     tables: dict[str, TableFacts]
     exchange: ExchangeFacts
     targets: tuple[TargetRow, ...]
+    projects: ProjectsFacts | None = None
 
 
 def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
@@ -56,6 +58,7 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
     people, assignments = reader.rows("people.csv", SamplePerson), reader.rows("assignments.csv", Assigned)
     years, tables = reader.folder_of("calendar", Year), reader.folder_of("tables", TableFacts)
     exchange, targets = reader.toml("exchange.toml", ExchangeFacts), reader.rows("targets.csv", TargetRow)
+    projects = reader.toml("projects.toml", ProjectsFacts) if (folder / "projects.toml").exists() else None
     if reader.problems or exchange is None or city is None or roles is None:
         return None, reader.problems
     pack = Pack(
@@ -70,6 +73,7 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
         tables=tables,
         exchange=exchange,
         targets=targets,
+        projects=projects,
     )
     return pack, []
 
