@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "yunshu.config.city",
     "yunshu.config.world",
     "yunshu.domains.evaluation",
+    "yunshu.domains.projects",
     "yunshu.domains.exchange",
     "yunshu.domains.notify",
     "yunshu.domains.workflow",

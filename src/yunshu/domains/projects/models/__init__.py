@@ -1,0 +1,5 @@
+"""Tables of projects."""
+
+from yunshu.domains.projects.models.projects import Project
+
+__all__ = ["Project"]

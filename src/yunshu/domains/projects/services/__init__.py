@@ -1,0 +1,1 @@
+"""Writing projects; one use case, one transaction."""
