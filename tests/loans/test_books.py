@@ -104,8 +104,8 @@ def test_the_identity_holds_to_the_fen_for_any_order_of_revaluations_and_payment
 
 @pytest.mark.slow
 @given(first=RATES, steps=STEPS)
-@settings(max_examples=5_000)
-def test_the_identity_holds_in_five_thousand_histories(first, steps):
+@settings(max_examples=600)
+def test_the_identity_holds_in_many_histories(first, steps):
     _hold_identity(first, steps)
 
 
