@@ -10,7 +10,7 @@ from yunshu.domains.projects.contracts import LOAN_APPROVE, LOAN_EDIT, LOAN_VIEW
 from yunshu.domains.projects.models import Loan, LoanEntry
 from yunshu.domains.projects.services import loan_entries, loan_rates, loans
 
-NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
+NOW = datetime(2024, 6, 1, 2, tzinfo=UTC)
 SOURCE = "Central parity, as printed"
 
 

@@ -2,11 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _l
 
-from yunshu.domains.projects.contracts import PROJECT_VIEW
+from yunshu.domains.projects.contracts import LOAN_VIEW, PROJECT_VIEW
 from yunshu.lib.ui import nav
 
 SECTION = _l("项目管理")
-ENTRIES = (("projects:projects", _l("信息化项目"), "briefcase", "g p", PROJECT_VIEW),)
+ENTRIES = (
+    ("projects:projects", _l("信息化项目"), "briefcase", "g p", PROJECT_VIEW),
+    ("projects:loans", _l("外币贷款"), "banknote", "", LOAN_VIEW),
+)
 
 
 def register() -> None:

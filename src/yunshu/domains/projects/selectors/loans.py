@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
@@ -52,6 +52,24 @@ HUNDRED = 100
 def visible_loans(viewer: Viewer) -> QuerySet[Loan]:
     """Return the loans of the organisations in ``viewer``'s reach."""
     return Loan.objects.filter(within(viewer, LOAN_VIEW, "org__path")).select_related("org")
+
+
+def loans_with_balance(viewer: Viewer) -> QuerySet[Loan]:
+    """Return the visible loans with ``balance`` (yen) and ``carrying`` (yuan), blank before the books are open."""
+    return visible_loans(viewer).annotate(
+        balance=Sum(F("entries__opened") - F("entries__principal") - F("entries__prepaid")),
+        carrying=Sum(
+            F("entries__opened_yuan")
+            - F("entries__cost_principal_yuan")
+            - F("entries__realised_yuan")
+            - F("entries__unrealised_yuan")
+        ),
+    )
+
+
+def where_closed(viewer: Viewer, value: str) -> Q:
+    """Return the condition that a loan is closed, or is not."""
+    return Q(closed_on__isnull=value != "1")
 
 
 def get_loan(viewer: Viewer, number: str) -> Loan:
@@ -282,10 +300,3 @@ def reserve_of(sheet: LoanSheet, ask: ReserveAsk, today: date) -> Proposal | Non
     due = rules.exposure(sheet.standing.items, plus_months(today, ask.months, today.day), terms_of(sheet.terms))
     quote = history[-1].quote if history else Quote(Decimal(1))
     return propose(due, quote, CNY, history, Fraction(ask.share_percent, HUNDRED), ask.months)
-
-
-def balance_yen(viewer: Viewer) -> int:
-    """Return the principal outstanding of all visible loans, as their books say."""
-    ends = LoanEntry.objects.filter(loan__in=visible_loans(viewer))
-    total = ends.aggregate(total=Sum("opened") - Sum("principal") - Sum("prepaid"))["total"]
-    return int(total or 0)
