@@ -3,7 +3,7 @@
 import csv
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ValidationError
 
+from yunshu.config.city.loan_facts import LoansFacts
 from yunshu.config.city.problems import Problem
 from yunshu.config.city.schema import (
     Assigned,
@@ -43,6 +44,7 @@ class Pack:
     years: dict[str, Year]
     tables: dict[str, TableFacts]
     exchange: ExchangeFacts
+    loans: LoansFacts = field(default_factory=LoansFacts)
 
 
 def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
@@ -54,7 +56,8 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
     people, assignments = reader.rows("people.csv", SamplePerson), reader.rows("assignments.csv", Assigned)
     years, tables = reader.folder_of("calendar", Year), reader.folder_of("tables", TableFacts)
     exchange = reader.toml("exchange.toml", ExchangeFacts)
-    if reader.problems or exchange is None or city is None or roles is None:
+    loans = reader.toml("loans.toml", LoansFacts) if (folder / "loans.toml").exists() else LoansFacts()
+    if reader.problems or loans is None or exchange is None or city is None or roles is None:
         return None, reader.problems
     pack = Pack(
         folder=folder,
@@ -67,6 +70,7 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
         years=years,
         tables=tables,
         exchange=exchange,
+        loans=loans,
     )
     return pack, []
 

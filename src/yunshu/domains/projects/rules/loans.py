@@ -48,11 +48,6 @@ class Punctuality:
     due: tuple[Item, ...]
     kept: tuple[Item, ...]
 
-    @property
-    def rate(self) -> Decimal | None:
-        """Return kept / due in percent; None where nothing fell due."""
-        return Decimal(100 * len(self.kept)) / len(self.due) if self.due else None
-
 
 def punctuality(standing: Standing, first: date, last: date) -> Punctuality:
     """Return which dates from ``first`` to ``last`` that have passed were kept; today's counts once it is paid."""

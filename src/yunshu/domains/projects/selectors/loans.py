@@ -80,6 +80,16 @@ def get_loan(viewer: Viewer, number: str) -> Loan:
     return row
 
 
+def loans_of(org_code: str) -> QuerySet[Loan]:
+    """Return the loans of one organisation: for measurements, which no person looks at."""
+    return Loan.objects.filter(org__code=org_code).select_related("org").order_by("pk")
+
+
+def loan_of_code(code: str) -> Loan | None:
+    """Return the loan that the city pack calls ``code``."""
+    return Loan.objects.filter(code=code).first()
+
+
 def borrowers(viewer: Viewer, permission: Permission) -> QuerySet[Org]:
     """Return the organisations for which the viewer may enter a loan."""
     return Org.objects.filter(within(viewer, permission, "path"), is_active=True).exclude(kind=Org.Kind.CITY)
