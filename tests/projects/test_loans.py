@@ -349,6 +349,14 @@ def test_the_database_refuses_an_entry_that_breaks_the_account(
     LoanEntry.objects.create(**(words | {"made_by": "x", "made_at": NOW}))
 
 
+def test_an_entry_under_another_loans_terms_is_refused(world: LoanWorld) -> None:
+    loan, other = world.opened(rate="5"), world.loan()
+    words = VALUED | {"loan": loan, "terms": world.terms(other), "carrying_rate": Decimal("4.9"), "number": "DZ1"}
+
+    with pytest.raises(DatabaseError, match="another loan"), transaction.atomic():
+        LoanEntry.objects.create(**(words | {"made_by": "x", "made_at": NOW}))
+
+
 def test_no_fact_of_a_loan_can_be_changed_or_removed(world: LoanWorld) -> None:
     loan = world.opened()
     for table in ("loanentry", "loanterms", "exchangerate"):

@@ -199,6 +199,8 @@ class LoanBudget(models.Model):
 JOINT = """
         SELECT closed_on INTO closed FROM projects_loan WHERE id = NEW.loan_id FOR UPDATE;
         IF closed IS NOT NULL THEN RAISE EXCEPTION 'the loan is closed'; END IF;
+        IF NOT EXISTS (SELECT 1 FROM projects_loanterms t WHERE t.id = NEW.terms_id AND t.loan_id = NEW.loan_id)
+        THEN RAISE EXCEPTION 'the terms are those of another loan'; END IF;
         SELECT * INTO last FROM projects_loanentry WHERE loan_id = NEW.loan_id ORDER BY ordinal DESC LIMIT 1;
         IF NEW.ordinal <> COALESCE(last.ordinal, 0) + 1 OR NEW.balance_before <> COALESCE(last.balance_after, 0)
             OR NEW.carrying_before <> COALESCE(last.carrying_after, 0)
