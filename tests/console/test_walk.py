@@ -22,6 +22,8 @@ from tests.factories.directory import (
     RoleFactory,
     signed_in_client,
 )
+from tests.projects import loan_world
+from tests.projects import world as projects
 
 from yunshu.config import env
 from yunshu.domains.directory.models import Org
@@ -79,7 +81,7 @@ NOBODYS = {
     "directory:role", "directory:calendar_year", "workflow:flow", "evaluation:rule",
     "ui:reference", "ui:reference_new", "ui:reference_import", "ui:reference_json",
     "exchange:resource", "exchange:lineage", "exchange:version", "exchange:ask", "exchange:report_correction", "exchange:lines", "exchange:create_line",
-    "catalogue:ckan", "catalogue:ckan_3",
+    "catalogue:ckan", "catalogue:ckan_3", "projects:correct_rate",
 }  # fmt: skip
 
 
@@ -105,6 +107,8 @@ def world() -> World:
     program, consent = exchange.queried(asked)
     wrong = exchange.wrong(data)
     owed, (task, case) = exchange.owed(data), exchange.tasked(org)
+    money = projects.World(org=org)
+    confirmation, penalty, guarantee, payment = projects.walked(money)
     rules = fill_in.rule_set(standing.RULE_SET).rules
     examples: dict[str, Any] = {
         "ui:slug": "retention", "ui:pk": 1,
@@ -131,6 +135,11 @@ def world() -> World:
         "exchange:message": (case_message(case.number),),
         "exchange:delivery": (delivery.number,), "exchange:stop_delivery": (delivery.number,),
         **{f"exchange:{name}": (data.provider.code, "n1") for name in ("node", "node_card", "move_node")},
+        "projects:number": money.contract.number, "projects:project": (money.project.number,), "projects:ordinal": 2, "projects:state": "settled",
+        **{f"projects:{name}": (money.project.number,) for name in projects.OF_PROJECT},
+        "projects:take_back": (money.contract.number, confirmation), "projects:waive": (money.contract.number, penalty),
+        "projects:return_guarantee": (money.contract.number, guarantee), "projects:reverse_payment": (payment,),
+        **loan_world.addresses(org),
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,
         "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none",
     }  # fmt: skip

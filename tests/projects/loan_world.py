@@ -6,8 +6,10 @@ from typing import Any
 
 from tests.factories.directory import OrgFactory, staff
 
+from yunshu.domains.directory.models import Org
 from yunshu.domains.projects.contracts import LOAN_APPROVE, LOAN_EDIT, LOAN_VIEW
 from yunshu.domains.projects.models import Loan, LoanEntry
+from yunshu.domains.projects.selectors import loans as selectors
 from yunshu.domains.projects.services import loan_entries, loan_rates, loans
 
 NOW = datetime(2024, 6, 1, 2, tzinfo=UTC)
@@ -17,8 +19,8 @@ SOURCE = "Central parity, as printed"
 class LoanWorld:
     """A bureau, its clerk and its head, and what they do."""
 
-    def __init__(self) -> None:
-        self.org = OrgFactory()
+    def __init__(self, org: Org | None = None) -> None:
+        self.org = org or OrgFactory()
         self.clerk = staff([LOAN_VIEW, LOAN_EDIT], org=self.org)
         self.head = staff([LOAN_VIEW, LOAN_APPROVE], org=self.org)
         self.stranger = staff([LOAN_VIEW, LOAN_EDIT, LOAN_APPROVE])
@@ -71,3 +73,21 @@ class LoanWorld:
         return loan_entries.reverse_entry(
             actor=self.clerk, number=loan.number, entry=entry.number, reason=reason, now=NOW
         )
+
+
+OF_LOAN = (
+    *("loan", "edit_loan", "print_loan", "loan_terms", "new_loan_terms", "loan_account", "open_loan_account"),
+    *("repay_loan", "revalue_loan", "loan_budget", "new_loan_budget", "loan_reserve", "loan_closing"),
+)
+
+
+def addresses(org: Org) -> dict[str, tuple[str, ...]]:
+    """The arguments of every page about a loan, for whoever walks all pages."""
+    world = LoanWorld(org)
+    loan = world.opened()
+    entry, rate = loan.entries.get(), selectors.visible_rates(world.clerk).get()
+    pages = {f"projects:{name}": (loan.number,) for name in OF_LOAN}
+    return pages | {
+        "projects:reverse_loan_entry": (loan.number, entry.number),
+        "projects:correct_rate": (rate.number,),
+    }

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 
-from yunshu.config.city import check_calendar, check_table
+from yunshu.config.city import check_calendar, check_projects, check_table
 from yunshu.config.city.pack import Pack, read
 from yunshu.config.city.problems import Problem, Weight
 from yunshu.config.city.schema import Organisation
@@ -36,6 +36,7 @@ def _all(pack: Pack) -> Iterator[Problem]:
     yield from _assignments(pack)
     yield from check_calendar.check(pack.years)
     yield from check_table.check(pack)
+    yield from check_projects.check(pack)
     yield from _loans(pack)
     yield from _blanks(pack)
 

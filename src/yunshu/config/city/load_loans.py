@@ -5,7 +5,7 @@ from django.db import transaction
 from yunshu.config.city.load import ACTOR, Tally
 from yunshu.config.city.loan_facts import LoanFacts
 from yunshu.config.city.pack import Pack
-from yunshu.domains.projects.selectors.loans import loan_of_code
+from yunshu.domains.projects.selectors.loans import loan_of_code, project_number
 from yunshu.domains.projects.services import loans as services
 from yunshu.lib.kernel import clock
 
@@ -23,7 +23,7 @@ def _loan(facts: LoanFacts) -> bool:
     if loan_of_code(facts.code):
         return False
     now = clock.now()
-    spec = services.LoanSpec(**facts.model_dump(exclude={"budgets"}))
+    spec = services.LoanSpec(**facts.model_dump(exclude={"budgets", "project"}), project=project_number(facts.project))
     number = services.save_loan(actor=ACTOR, spec=spec, now=now).number
     for row in facts.budgets:
         services.set_budget(actor=ACTOR, number=number, spec=services.BudgetSpec(**row.model_dump()), now=now)

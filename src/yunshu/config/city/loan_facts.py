@@ -23,6 +23,8 @@ class LoanFacts(Facts):
     code: Text
     name: Text
     org: Text
+    project: str = ""
+    """The code of the project that it is repaid under, as ``load_projects`` made it: the table's year and task."""
     lender: str = ""
     guarantor: str = ""
     purpose: str = ""

@@ -19,6 +19,7 @@ from yunshu.config.city.schema import (
     Division,
     ExchangeFacts,
     Organisation,
+    ProjectsFacts,
     Roles,
     Row,
     SamplePerson,
@@ -44,6 +45,7 @@ class Pack:
     years: dict[str, Year]
     tables: dict[str, TableFacts]
     exchange: ExchangeFacts
+    projects: ProjectsFacts | None = None
     loans: LoansFacts = field(default_factory=LoansFacts)
 
 
@@ -56,6 +58,7 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
     people, assignments = reader.rows("people.csv", SamplePerson), reader.rows("assignments.csv", Assigned)
     years, tables = reader.folder_of("calendar", Year), reader.folder_of("tables", TableFacts)
     exchange = reader.toml("exchange.toml", ExchangeFacts)
+    projects = reader.toml("projects.toml", ProjectsFacts) if (folder / "projects.toml").exists() else None
     loans = reader.toml("loans.toml", LoansFacts) if (folder / "loans.toml").exists() else LoansFacts()
     if reader.problems or loans is None or exchange is None or city is None or roles is None:
         return None, reader.problems
@@ -70,6 +73,7 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
         years=years,
         tables=tables,
         exchange=exchange,
+        projects=projects,
         loans=loans,
     )
     return pack, []

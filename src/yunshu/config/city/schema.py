@@ -14,6 +14,7 @@ from yunshu.config.city.ledger import LedgerFacts
 from yunshu.domains.directory.models import Org
 from yunshu.domains.evaluation.contracts import Comparator, TaskKind
 from yunshu.domains.exchange.contracts import Cycle, DataType, Grade, SharingType
+from yunshu.domains.projects.api import ProjectKind
 from yunshu.lib.kernel import money
 
 Code = Annotated[str, Field(min_length=1, max_length=32)]
@@ -362,3 +363,35 @@ class ExchangeFacts(Facts):
     categories: tuple[CategoryFacts, ...] = ()
     elements: tuple[ElementFacts, ...] = ()
     entries: tuple[EntryFacts, ...] = ()
+
+
+class ProjectInstalment(Facts):
+    """An instalment that follows from the form; ``contract`` names a part of the total where there are several."""
+
+    milestone: Text
+    amount_yuan: Yuan
+    contract: str = ""
+    year: int | None = None
+    due_on: date | None = None
+    times: Annotated[int, Field(gt=0, le=60)] = 1
+
+
+class ProjectFacts(Facts):
+    """What a task of a table is as a project."""
+
+    task: TaskRef
+    kind: ProjectKind
+    pays_directly: bool = False
+    advance_percent: Annotated[Decimal, Field(ge=0, le=100)] | None = None
+    advance_basis: str = ""
+    approval_document: str = ""
+    approval_yuan: Yuan | None = None
+    note: str = ""
+    instalments: tuple[ProjectInstalment, ...] = ()
+
+
+class ProjectsFacts(Facts):
+    """projects.toml: the tasks of one year's table as projects."""
+
+    year: int
+    projects: tuple[ProjectFacts, ...] = ()

@@ -18,6 +18,8 @@ PAYMENT_EDIT = declare("projects.payment.edit", label("登记项目付款"))
 REVIEW_ORGANISE = declare("projects.review.organise", label("组织第三方评审"))
 REVIEW_SCORE = declare("projects.review.score", label("评审打分"))
 
+DOCUMENT_KIND = "projects.document"
+"""How the attachments of a project's document are filed."""
 PROOF_KIND = "projects."
 """How every kind of ledger record of this domain begins."""
 

@@ -12,7 +12,7 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
 from yunshu.domains.projects.contracts import LOAN_VIEW
 from yunshu.domains.projects.loan_choices import EntryKind
-from yunshu.domains.projects.models import ExchangeRate, Loan, LoanBudget, LoanEntry, LoanTerms
+from yunshu.domains.projects.models import ExchangeRate, Loan, LoanBudget, LoanEntry, LoanTerms, Project
 from yunshu.domains.projects.rules import loans as rules
 from yunshu.domains.projects.selectors.reach import within
 from yunshu.lib.kernel.errors import NotFound
@@ -88,6 +88,11 @@ def loans_of(org_code: str) -> QuerySet[Loan]:
 def loan_of_code(code: str) -> Loan | None:
     """Return the loan that the city pack calls ``code``."""
     return Loan.objects.filter(code=code).first()
+
+
+def project_number(code: str) -> str:
+    """Return the number of the project that the city pack calls ``code``, blank if there is none."""
+    return Project.objects.filter(code=code).values_list("number", flat=True).first() or "" if code else ""
 
 
 def borrowers(viewer: Viewer, permission: Permission) -> QuerySet[Org]:

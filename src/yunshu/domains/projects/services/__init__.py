@@ -1,1 +1,90 @@
 """Writing projects; one use case, one transaction."""
+
+from yunshu.domains.projects.services.acceptance import (
+    AcceptanceSpec,
+    ConfirmationSpec,
+    confirm_payable,
+    record_acceptance,
+    take_back_confirmation,
+)
+from yunshu.domains.projects.services.budget import MoveSpec, carry_over, move_budget
+from yunshu.domains.projects.services.contracts import (
+    ChangeSpec,
+    ContractSpec,
+    PartSpec,
+    change_contract,
+    create_contract,
+    end_contract,
+    file_contract,
+    replace_plan,
+    save_contract,
+)
+from yunshu.domains.projects.services.deductions import (
+    GuaranteeSpec,
+    PenaltySpec,
+    deduct,
+    receive_guarantee,
+    return_guarantee,
+    waive,
+)
+from yunshu.domains.projects.services.life import DocumentSpec, add_document_rules, hand_in, move_project
+from yunshu.domains.projects.services.payments import (
+    PaymentRow,
+    PaymentSpec,
+    import_payments,
+    pay_directly,
+    pay_instalment,
+    reverse_payment,
+)
+from yunshu.domains.projects.services.projects import (
+    ApprovalSpec,
+    CostSpec,
+    ProjectSpec,
+    approve_item,
+    register_project,
+    replace_costs,
+    save_project,
+)
+
+__all__ = [
+    "AcceptanceSpec",
+    "ApprovalSpec",
+    "ChangeSpec",
+    "ConfirmationSpec",
+    "ContractSpec",
+    "CostSpec",
+    "DocumentSpec",
+    "GuaranteeSpec",
+    "MoveSpec",
+    "PartSpec",
+    "PaymentRow",
+    "PaymentSpec",
+    "PenaltySpec",
+    "ProjectSpec",
+    "add_document_rules",
+    "approve_item",
+    "carry_over",
+    "change_contract",
+    "confirm_payable",
+    "create_contract",
+    "deduct",
+    "end_contract",
+    "file_contract",
+    "hand_in",
+    "import_payments",
+    "move_budget",
+    "move_project",
+    "pay_directly",
+    "pay_instalment",
+    "receive_guarantee",
+    "record_acceptance",
+    "register_project",
+    "replace_costs",
+    "replace_plan",
+    "return_guarantee",
+    "reverse_payment",
+    "save_contract",
+    "save_project",
+    "take_back_confirmation",
+    "waive",
+]

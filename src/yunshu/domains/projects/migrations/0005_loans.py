@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('directory', '0004_separate_duties'),
         ('pghistory', '0007_auto_20250421_0444'),
-        ('projects', '0001_projects'),
+        ('projects', '0004_life'),
     ]
 
     operations = [
