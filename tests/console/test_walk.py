@@ -24,6 +24,7 @@ from tests.factories.directory import (
 )
 from tests.operations import incident_world
 from tests.operations.watch_world import target
+from tests.projects import loan_world
 from tests.projects import world as projects
 
 from yunshu.config import env
@@ -84,6 +85,7 @@ NOBODYS = {
     "ui:reference", "ui:reference_new", "ui:reference_import", "ui:reference_json",
     "exchange:resource", "exchange:lineage", "exchange:version", "exchange:ask", "exchange:report_correction", "exchange:lines", "exchange:create_line",
     "catalogue:ckan", "catalogue:ckan_3", "operations:month", "operations:vantage", "operations:vantage_key",
+    "projects:correct_rate",
 }  # fmt: skip
 
 
@@ -147,6 +149,7 @@ def world() -> World:
         "projects:return_guarantee": (money.contract.number, guarantee), "projects:reverse_payment": (payment,),
         **{f"projects:{name}": (review,) for name in ("review", "word", "reveal", "find", "conclude", "review_report", "score")},
         "projects:recuse": (review, "W0"), "projects:settle_finding": (review, finding),
+        **loan_world.addresses(org),
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,
         "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none",
         **incident_world.examples(org),

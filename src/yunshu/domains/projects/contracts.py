@@ -57,3 +57,32 @@ PROVEN_NAMES = {
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)
+
+# loans ----------------------------------------------------------------------------------------------------------------
+
+LOAN_VIEW = declare("projects.loan.view", label("查看外币贷款"))
+LOAN_EDIT = declare("projects.loan.edit", label("登记外汇牌价、还本付息与汇率重估"))
+LOAN_APPROVE = declare("projects.loan.approve", label("登记贷款条款、还款预算与结清"))
+
+
+class LoanProven(StrEnum):
+    """What of loans is proven by the ledger."""
+
+    LOAN = "loan"
+    TERMS = "loan_terms"
+    RATE = "loan_rate"
+    BUDGET = "loan_budget"
+    ENTRY = "loan_entry"
+    CLOSING = "loan_closing"
+
+
+LOAN_PROVEN_NAMES = {
+    LoanProven.LOAN: label("外币贷款"),
+    LoanProven.TERMS: label("贷款条款"),
+    LoanProven.RATE: label("外汇牌价"),
+    LoanProven.BUDGET: label("还款预算"),
+    LoanProven.ENTRY: label("贷款账目"),
+    LoanProven.CLOSING: label("贷款结清"),
+}
+for _loan_proven, _loan_name in LOAN_PROVEN_NAMES.items():
+    declare_kind(f"{PROOF_KIND}{_loan_proven.value}", _loan_name)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.files import api as files
-from yunshu.domains.projects.contracts import DOCUMENT_KIND, PROJECT_VIEW, REVIEW_SCORE
+from yunshu.domains.projects.contracts import DOCUMENT_KIND, LOAN_VIEW, PROJECT_VIEW, REVIEW_SCORE
 from yunshu.domains.projects.rules import life
 from yunshu.domains.projects.selectors import life as selectors
 from yunshu.domains.projects.selectors.projects import visible_projects
@@ -24,6 +24,7 @@ ENTRIES = (
     ("projects:year", _l("执行与现金流"), "calendar", "", PROJECT_VIEW),
     ("projects:reviews", _l("第三方评审"), "gavel", "", PROJECT_VIEW),
     ("projects:seats", _l("我的评审"), "scale", "", REVIEW_SCORE),
+    ("projects:loans", _l("外币贷款"), "hand-coins", "", LOAN_VIEW),
 )
 
 

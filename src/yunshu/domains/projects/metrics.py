@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yunshu.domains.projects.choices import AcceptanceKind
+from yunshu.domains.projects.loan_metrics import LOAN_METRICS
 from yunshu.domains.projects.models import Acceptance, BudgetMove, Payment
 from yunshu.lib.kernel.labels import label
 from yunshu.lib.kernel.measure import Measurement, Metric, Record, Scope
@@ -95,6 +96,7 @@ def _digest(facts: Sequence[str]) -> str:
 
 
 METRICS: tuple[Metric, ...] = (
+    *LOAN_METRICS,
     Metric(
         code="projects.budget_executed",
         name=label("项目预算执行率"),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from yunshu.domains.projects.loan_urls import LOAN_URLS
 from yunshu.domains.projects.views import contracts, life, money, projects, review
 
 app_name = "projects"
@@ -59,4 +60,4 @@ REVIEWS = [
     path("reviews/<str:number>/conclude/", review.conclude, name="conclude"),
     path("reviews/<str:number>/report.docx", review.report, name="review_report"),
 ]
-urlpatterns = [*PROJECTS, *CONTRACTS, *MONEY, *REVIEWS]
+urlpatterns = [*PROJECTS, *CONTRACTS, *MONEY, *REVIEWS, *LOAN_URLS]

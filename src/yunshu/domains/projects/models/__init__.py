@@ -11,6 +11,7 @@ from yunshu.domains.projects.models.contracts import (
     Penalty,
 )
 from yunshu.domains.projects.models.life import DocumentRule, ProjectDocument
+from yunshu.domains.projects.models.loans import ExchangeRate, Loan, LoanBudget, LoanEntry, LoanTerms
 from yunshu.domains.projects.models.money import BudgetLine, BudgetMove, Limit, Payment
 from yunshu.domains.projects.models.projects import CostLine, Project
 from yunshu.domains.projects.models.review import Expert, Finding, Review, ReviewScore, ReviewSeat
@@ -25,11 +26,16 @@ __all__ = [
     "ContractChange",
     "CostLine",
     "DocumentRule",
+    "ExchangeRate",
     "Expert",
     "Finding",
     "Guarantee",
     "Instalment",
     "Limit",
+    "Loan",
+    "LoanBudget",
+    "LoanEntry",
+    "LoanTerms",
     "Payment",
     "Penalty",
     "Project",
