@@ -77,7 +77,8 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def instance(folder: Path) -> Iterator[Instance]:
-    place = Instance(folder / "data")
+    """An instance without the sample departments, which the last test and the browser's tests have."""
+    place = Instance(folder / "data", environment=(("YUNSHU_SAMPLES", "0"),))
     yield place
     place.yunshu("down")
 
@@ -125,6 +126,7 @@ def test_a_taken_port_is_left_alone_and_the_foreground_stops_cleanly_at_ctrl_c(i
             "YUNSHU_DATA": str(instance.data),
             "YUNSHU_CITY": "/no-city",
             "YUNSHU_PORT": "18080",
+            **dict(instance.environment),
         }
         process = subprocess.Popen(
             [sys.executable, "-m", "yunshu.config.cli", "up", "--foreground"],
@@ -135,7 +137,7 @@ def test_a_taken_port_is_left_alone_and_the_foreground_stops_cleanly_at_ctrl_c(i
             text=True,
         )
         assert eventually(
-            lambda: (instance.data / "instance.json").exists() and instance.state()["state"] == "ready", 90
+            lambda: (instance.data / "instance.json").exists() and instance.state()["state"] == "ready", 300
         )
         assert instance.state()["env"]["YUNSHU_PORT"] != "18080"
 

@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.db import connection as django_connection
 from django.db.migrations.executor import MigrationExecutor
 
+from yunshu.config.bootstrap.states import rendered_once
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
 
@@ -81,7 +82,8 @@ def run(owner_url: str, *, resume: bool) -> None:
         row = connection.execute(
             "INSERT INTO yunshu_migration (state, started_at) VALUES ('running', %s) RETURNING id", [clock.now()]
         ).fetchone()
-        call_command("migrate", interactive=False, verbosity=0)
+        with rendered_once():
+            call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         connection.execute(_NEVER_IGNORED)
         connection.execute(

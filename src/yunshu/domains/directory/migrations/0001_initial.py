@@ -57,78 +57,8 @@ class Migration(migrations.Migration):
                 ('must_change_password', models.BooleanField(default=False, verbose_name='首次登录须修改密码')),
                 ('password_changed_at', models.DateTimeField(blank=True, null=True, verbose_name='密码修改时间')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='ApiKey',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='用途')),
-                ('prefix', models.CharField(max_length=12, unique=True, verbose_name='前缀')),
-                ('digest', models.CharField(max_length=64, verbose_name='摘要')),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, size=None, verbose_name='权限')),
-                ('created_by', models.CharField(max_length=80, verbose_name='创建人')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('expires_at', models.DateTimeField(verbose_name='有效期至')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='吊销时间')),
-                ('last_used_at', models.DateTimeField(blank=True, null=True, verbose_name='最近使用')),
-            ],
-            options={
-                'verbose_name': '接口密钥',
-                'verbose_name_plural': '接口密钥',
-            },
-        ),
-        migrations.CreateModel(
-            name='ApiKeyEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=80, verbose_name='用途')),
-                ('prefix', models.CharField(max_length=12, verbose_name='前缀')),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, size=None, verbose_name='权限')),
-                ('created_by', models.CharField(max_length=80, verbose_name='创建人')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('expires_at', models.DateTimeField(verbose_name='有效期至')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='吊销时间')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Assignment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subtree', models.BooleanField(default=False, verbose_name='含下级机构')),
-                ('starts_on', models.DateField(verbose_name='生效日期')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='失效日期')),
-                ('reason', models.CharField(max_length=200, verbose_name='授予事由')),
-                ('granted_by', models.CharField(max_length=80, verbose_name='授予人')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='收回时间')),
-            ],
-            options={
-                'verbose_name': '角色授予',
-                'verbose_name_plural': '角色授予',
-            },
-        ),
-        migrations.CreateModel(
-            name='AssignmentEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('subtree', models.BooleanField(default=False, verbose_name='含下级机构')),
-                ('starts_on', models.DateField(verbose_name='生效日期')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='失效日期')),
-                ('reason', models.CharField(max_length=200, verbose_name='授予事由')),
-                ('granted_by', models.CharField(max_length=80, verbose_name='授予人')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='收回时间')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'abstract': False,
@@ -160,6 +90,8 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('holiday', '放假'), ('workday', '调休上班'), ('morning', '仅上午上班'), ('afternoon', '仅下午上班'), ('closure', '停工（台风等）')], max_length=10, verbose_name='性质')),
                 ('name', models.CharField(max_length=60, verbose_name='名称')),
                 ('source', models.CharField(max_length=120, verbose_name='依据文件')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.calendarday')),
             ],
             options={
                 'abstract': False,
@@ -189,36 +121,8 @@ class Migration(migrations.Migration):
                 ('year', models.PositiveSmallIntegerField(verbose_name='年份')),
                 ('source', models.CharField(max_length=120, verbose_name='依据文件')),
                 ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Delegation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField(verbose_name='开始时间')),
-                ('ends_at', models.DateTimeField(verbose_name='结束时间')),
-                ('reason', models.CharField(max_length=200, verbose_name='委托事由')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='撤销时间')),
-            ],
-            options={
-                'verbose_name': '委托',
-                'verbose_name_plural': '委托',
-            },
-        ),
-        migrations.CreateModel(
-            name='DelegationEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('starts_at', models.DateTimeField(verbose_name='开始时间')),
-                ('ends_at', models.DateTimeField(verbose_name='结束时间')),
-                ('reason', models.CharField(max_length=200, verbose_name='委托事由')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='撤销时间')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.calendaryear')),
             ],
             options={
                 'abstract': False,
@@ -239,11 +143,56 @@ class Migration(migrations.Migration):
                 ('is_sample', models.BooleanField(default=False, help_text='真实名单未取得时的占位单位，不代表任何真实机构。', verbose_name='示例单位')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
                 ('order', models.PositiveIntegerField(default=0, verbose_name='排序')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='directory.org', verbose_name='上级机构')),
             ],
             options={
                 'verbose_name': '组织机构',
                 'verbose_name_plural': '组织机构',
                 'ordering': ('order', 'code'),
+                'indexes': [models.Index(fields=['path'], name='directory_org_path_like', opclasses=['varchar_pattern_ops']), django.contrib.postgres.indexes.GinIndex(fields=['name', 'pinyin', 'code'], name='directory_org_search', opclasses=['gin_trgm_ops', 'gin_trgm_ops', 'gin_trgm_ops'])],
+                'constraints': [models.CheckConstraint(condition=models.Q(('path__startswith', '/'), ('path__endswith', '/')), name='directory_org_path_shape'), models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='directory_org_not_own_parent')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ApiKey',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80, verbose_name='用途')),
+                ('prefix', models.CharField(max_length=12, unique=True, verbose_name='前缀')),
+                ('digest', models.CharField(max_length=64, verbose_name='摘要')),
+                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, size=None, verbose_name='权限')),
+                ('created_by', models.CharField(max_length=80, verbose_name='创建人')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
+                ('expires_at', models.DateTimeField(verbose_name='有效期至')),
+                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='吊销时间')),
+                ('last_used_at', models.DateTimeField(blank=True, null=True, verbose_name='最近使用')),
+                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_keys', to='directory.org', verbose_name='机构')),
+            ],
+            options={
+                'verbose_name': '接口密钥',
+                'verbose_name_plural': '接口密钥',
+            },
+        ),
+        migrations.CreateModel(
+            name='ApiKeyEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('name', models.CharField(max_length=80, verbose_name='用途')),
+                ('prefix', models.CharField(max_length=12, verbose_name='前缀')),
+                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, size=None, verbose_name='权限')),
+                ('created_by', models.CharField(max_length=80, verbose_name='创建人')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
+                ('expires_at', models.DateTimeField(verbose_name='有效期至')),
+                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='吊销时间')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.apikey')),
+                ('org', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='机构')),
+            ],
+            options={
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -264,6 +213,9 @@ class Migration(migrations.Migration):
                 ('is_sample', models.BooleanField(default=False, help_text='真实名单未取得时的占位单位，不代表任何真实机构。', verbose_name='示例单位')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
                 ('order', models.PositiveIntegerField(default=0, verbose_name='排序')),
+                ('parent', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='上级机构')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.org')),
             ],
             options={
                 'abstract': False,
@@ -280,11 +232,52 @@ class Migration(migrations.Migration):
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='联系电话')),
                 ('is_sample', models.BooleanField(default=False, verbose_name='示例人员')),
                 ('is_active', models.BooleanField(default=True, verbose_name='在岗')),
+                ('account', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='person', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
+                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='directory.org', verbose_name='所在机构')),
             ],
             options={
                 'verbose_name': '人员',
                 'verbose_name_plural': '人员',
                 'ordering': ('org', 'number'),
+            },
+        ),
+        migrations.CreateModel(
+            name='Delegation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_at', models.DateTimeField(verbose_name='开始时间')),
+                ('ends_at', models.DateTimeField(verbose_name='结束时间')),
+                ('reason', models.CharField(max_length=200, verbose_name='委托事由')),
+                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='撤销时间')),
+                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='机构')),
+                ('giver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delegations_given', to='directory.person', verbose_name='委托人')),
+                ('taker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delegations_taken', to='directory.person', verbose_name='受托人')),
+            ],
+            options={
+                'verbose_name': '委托',
+                'verbose_name_plural': '委托',
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='directory_delegation_period'), models.CheckConstraint(condition=models.Q(('giver', models.F('taker')), _negated=True), name='directory_delegation_not_to_self')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DelegationEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('starts_at', models.DateTimeField(verbose_name='开始时间')),
+                ('ends_at', models.DateTimeField(verbose_name='结束时间')),
+                ('reason', models.CharField(max_length=200, verbose_name='委托事由')),
+                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='撤销时间')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.delegation')),
+                ('org', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='机构')),
+                ('giver', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.person', verbose_name='委托人')),
+                ('taker', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.person', verbose_name='受托人')),
+            ],
+            options={
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -301,6 +294,10 @@ class Migration(migrations.Migration):
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='联系电话')),
                 ('is_sample', models.BooleanField(default=False, verbose_name='示例人员')),
                 ('is_active', models.BooleanField(default=True, verbose_name='在岗')),
+                ('account', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
+                ('org', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='所在机构')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.person')),
             ],
             options={
                 'abstract': False,
@@ -313,10 +310,13 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=60, verbose_name='岗位名称')),
                 ('starts_on', models.DateField(verbose_name='任职日期')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='离任日期')),
+                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='directory.org', verbose_name='机构')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='directory.person', verbose_name='人员')),
             ],
             options={
                 'verbose_name': '岗位',
                 'verbose_name_plural': '岗位',
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='directory_post_period')],
             },
         ),
         migrations.CreateModel(
@@ -329,6 +329,10 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=60, verbose_name='岗位名称')),
                 ('starts_on', models.DateField(verbose_name='任职日期')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='离任日期')),
+                ('org', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='机构')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.person', verbose_name='人员')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.post')),
             ],
             options={
                 'abstract': False,
@@ -351,6 +355,49 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Assignment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subtree', models.BooleanField(default=False, verbose_name='含下级机构')),
+                ('starts_on', models.DateField(verbose_name='生效日期')),
+                ('ends_on', models.DateField(blank=True, null=True, verbose_name='失效日期')),
+                ('reason', models.CharField(max_length=200, verbose_name='授予事由')),
+                ('granted_by', models.CharField(max_length=80, verbose_name='授予人')),
+                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='收回时间')),
+                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='directory.org', verbose_name='机构')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='directory.person', verbose_name='人员')),
+                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='directory.role', verbose_name='角色')),
+            ],
+            options={
+                'verbose_name': '角色授予',
+                'verbose_name_plural': '角色授予',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('person', 'role', 'org'), name='directory_assignment_once'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='directory_assignment_period')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AssignmentEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('subtree', models.BooleanField(default=False, verbose_name='含下级机构')),
+                ('starts_on', models.DateField(verbose_name='生效日期')),
+                ('ends_on', models.DateField(blank=True, null=True, verbose_name='失效日期')),
+                ('reason', models.CharField(max_length=200, verbose_name='授予事由')),
+                ('granted_by', models.CharField(max_length=80, verbose_name='授予人')),
+                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='收回时间')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.assignment')),
+                ('org', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='机构')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.person', verbose_name='人员')),
+                ('role', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.role', verbose_name='角色')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='RoleEvent',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -362,6 +409,8 @@ class Migration(migrations.Migration):
                 ('description', models.TextField(blank=True, verbose_name='职责说明')),
                 ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None, verbose_name='权限')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.role')),
             ],
             options={
                 'abstract': False,
@@ -378,6 +427,7 @@ class Migration(migrations.Migration):
                 ('address', models.GenericIPAddressField(null=True, verbose_name='来源地址')),
                 ('agent', models.CharField(blank=True, max_length=300, verbose_name='浏览器')),
                 ('request_id', models.CharField(blank=True, max_length=40, verbose_name='请求编号')),
+                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
             ],
             options={
                 'verbose_name': '登录记录',
@@ -398,6 +448,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '工作时段',
                 'verbose_name_plural': '工作时段',
                 'ordering': ('valid_from', 'starts_at'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='directory_segment_period'), models.UniqueConstraint(fields=('valid_from', 'starts_at'), name='directory_segment_once')],
             },
         ),
         migrations.CreateModel(
@@ -411,6 +462,8 @@ class Migration(migrations.Migration):
                 ('starts_at', models.TimeField(verbose_name='上班时间')),
                 ('ends_at', models.TimeField(verbose_name='下班时间')),
                 ('source', models.CharField(blank=True, max_length=120, verbose_name='依据文件')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.worksegment')),
             ],
             options={
                 'abstract': False,
@@ -428,36 +481,6 @@ class Migration(migrations.Migration):
             model_name='account',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "directory_accountevent" ("created_at", "email", "id", "is_active", "kind", "must_change_password", "password_changed_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "real_name_level", "uscc", "username") VALUES (OLD."created_at", OLD."email", OLD."id", OLD."is_active", OLD."kind", OLD."must_change_password", OLD."password_changed_at", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."real_name_level", OLD."uscc", OLD."username"); RETURN NULL;', hash='19ff251c745db30d8102eeb9abaa81411065b1cc', operation='DELETE', pgid='pgtrigger_delete_delete_04fd9', table='directory_account', when='AFTER')),
         ),
-        migrations.AddField(
-            model_name='accountevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='accountevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='apikeyevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='apikeyevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.apikey'),
-        ),
-        migrations.AddField(
-            model_name='assignmentevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='assignmentevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.assignment'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='calendarday',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "directory_calendardayevent" ("id", "kind", "name", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source") VALUES (NEW."id", NEW."kind", NEW."name", NEW."on", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."source"); RETURN NULL;', hash='9ee47833c0ef54946678269380e5a58017b740fa', operation='INSERT', pgid='pgtrigger_insert_insert_6c9a1', table='directory_calendarday', when='AFTER')),
@@ -469,16 +492,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='calendarday',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "directory_calendardayevent" ("id", "kind", "name", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source") VALUES (OLD."id", OLD."kind", OLD."name", OLD."on", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."source"); RETURN NULL;', hash='420a01ddcef69d4bbbb84435d79b03cc41fee0a5', operation='DELETE', pgid='pgtrigger_delete_delete_e79d5', table='directory_calendarday', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='calendardayevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='calendardayevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.calendarday'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='calendaryear',
@@ -492,176 +505,6 @@ class Migration(migrations.Migration):
             model_name='calendaryear',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "directory_calendaryearevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "version", "year") VALUES (OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."source", OLD."version", OLD."year"); RETURN NULL;', hash='5d7e0a887ce63878cabc0403ab1816cea249a26b', operation='DELETE', pgid='pgtrigger_delete_delete_5685f', table='directory_calendaryear', when='AFTER')),
         ),
-        migrations.AddField(
-            model_name='calendaryearevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='calendaryearevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.calendaryear'),
-        ),
-        migrations.AddField(
-            model_name='delegationevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='delegationevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.delegation'),
-        ),
-        migrations.AddField(
-            model_name='org',
-            name='parent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='directory.org', verbose_name='上级机构'),
-        ),
-        migrations.AddField(
-            model_name='delegationevent',
-            name='org',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='机构'),
-        ),
-        migrations.AddField(
-            model_name='delegation',
-            name='org',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='机构'),
-        ),
-        migrations.AddField(
-            model_name='assignmentevent',
-            name='org',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='机构'),
-        ),
-        migrations.AddField(
-            model_name='assignment',
-            name='org',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='directory.org', verbose_name='机构'),
-        ),
-        migrations.AddField(
-            model_name='apikeyevent',
-            name='org',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='机构'),
-        ),
-        migrations.AddField(
-            model_name='apikey',
-            name='org',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_keys', to='directory.org', verbose_name='机构'),
-        ),
-        migrations.AddField(
-            model_name='orgevent',
-            name='parent',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='上级机构'),
-        ),
-        migrations.AddField(
-            model_name='orgevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='orgevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.org'),
-        ),
-        migrations.AddField(
-            model_name='person',
-            name='account',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='person', to=settings.AUTH_USER_MODEL, verbose_name='账号'),
-        ),
-        migrations.AddField(
-            model_name='person',
-            name='org',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='directory.org', verbose_name='所在机构'),
-        ),
-        migrations.AddField(
-            model_name='delegationevent',
-            name='giver',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.person', verbose_name='委托人'),
-        ),
-        migrations.AddField(
-            model_name='delegationevent',
-            name='taker',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.person', verbose_name='受托人'),
-        ),
-        migrations.AddField(
-            model_name='delegation',
-            name='giver',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delegations_given', to='directory.person', verbose_name='委托人'),
-        ),
-        migrations.AddField(
-            model_name='delegation',
-            name='taker',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delegations_taken', to='directory.person', verbose_name='受托人'),
-        ),
-        migrations.AddField(
-            model_name='assignmentevent',
-            name='person',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.person', verbose_name='人员'),
-        ),
-        migrations.AddField(
-            model_name='assignment',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='directory.person', verbose_name='人员'),
-        ),
-        migrations.AddField(
-            model_name='personevent',
-            name='account',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='账号'),
-        ),
-        migrations.AddField(
-            model_name='personevent',
-            name='org',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='所在机构'),
-        ),
-        migrations.AddField(
-            model_name='personevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='personevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.person'),
-        ),
-        migrations.AddField(
-            model_name='post',
-            name='org',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='directory.org', verbose_name='机构'),
-        ),
-        migrations.AddField(
-            model_name='post',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='directory.person', verbose_name='人员'),
-        ),
-        migrations.AddField(
-            model_name='postevent',
-            name='org',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='机构'),
-        ),
-        migrations.AddField(
-            model_name='postevent',
-            name='person',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.person', verbose_name='人员'),
-        ),
-        migrations.AddField(
-            model_name='postevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='postevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.post'),
-        ),
-        migrations.AddField(
-            model_name='assignmentevent',
-            name='role',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.role', verbose_name='角色'),
-        ),
-        migrations.AddField(
-            model_name='assignment',
-            name='role',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='directory.role', verbose_name='角色'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='role',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "directory_roleevent" ("code", "description", "id", "is_active", "name", "permissions", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."code", NEW."description", NEW."id", NEW."is_active", NEW."name", NEW."permissions", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='1245445c74ac1571e05c354d486a24d0a2da92a1', operation='INSERT', pgid='pgtrigger_insert_insert_22f6f', table='directory_role', when='AFTER')),
@@ -673,29 +516,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='role',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "directory_roleevent" ("code", "description", "id", "is_active", "name", "permissions", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."code", OLD."description", OLD."id", OLD."is_active", OLD."name", OLD."permissions", _pgh_attach_context(), NOW(), \'delete\', OLD."id"); RETURN NULL;', hash='572c7a72e145b68732b09cd00022f2764b5d5052', operation='DELETE', pgid='pgtrigger_delete_delete_ec187', table='directory_role', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='roleevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='roleevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.role'),
-        ),
-        migrations.AddField(
-            model_name='signin',
-            name='account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='账号'),
-        ),
-        migrations.AddConstraint(
-            model_name='worksegment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='directory_segment_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='worksegment',
-            constraint=models.UniqueConstraint(fields=('valid_from', 'starts_at'), name='directory_segment_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='worksegment',
@@ -709,16 +529,6 @@ class Migration(migrations.Migration):
             model_name='worksegment',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "directory_worksegmentevent" ("ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "starts_at", "valid_from") VALUES (OLD."ends_at", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."source", OLD."starts_at", OLD."valid_from"); RETURN NULL;', hash='ba5e97ce96c0c5795305c03f0ef9ac63ae7a17d3', operation='DELETE', pgid='pgtrigger_delete_delete_60122', table='directory_worksegment', when='AFTER')),
         ),
-        migrations.AddField(
-            model_name='worksegmentevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='worksegmentevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='directory.worksegment'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='accountevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='64552cb9f8dee6c9ff35fd4a4d7eb949a732e930', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fa05a', table='directory_accountevent', when='BEFORE')),
@@ -730,22 +540,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='calendaryearevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='94722b9bb69726138df91463073c060c01bdc5b9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a4308', table='directory_calendaryearevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='org',
-            index=models.Index(fields=['path'], name='directory_org_path_like', opclasses=['varchar_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='org',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['name', 'pinyin', 'code'], name='directory_org_search', opclasses=['gin_trgm_ops', 'gin_trgm_ops', 'gin_trgm_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='org',
-            constraint=models.CheckConstraint(condition=models.Q(('path__startswith', '/'), ('path__endswith', '/')), name='directory_org_path_shape'),
-        ),
-        migrations.AddConstraint(
-            model_name='org',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='directory_org_not_own_parent'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='org',
@@ -795,14 +589,6 @@ class Migration(migrations.Migration):
             model_name='delegationevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='01464913df34fb40ae49fc1c5f570d3c5036af9a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_65932', table='directory_delegationevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='directory_delegation_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('giver', models.F('taker')), _negated=True), name='directory_delegation_not_to_self'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='delegation',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "directory_delegationevent" ("ends_at", "giver_id", "id", "org_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "revoked_at", "starts_at", "taker_id") VALUES (NEW."ends_at", NEW."giver_id", NEW."id", NEW."org_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."revoked_at", NEW."starts_at", NEW."taker_id"); RETURN NULL;', hash='65ecaa292322134df77b39faf42fc25144c6a69b', operation='INSERT', pgid='pgtrigger_insert_insert_a93ba', table='directory_delegation', when='AFTER')),
@@ -818,10 +604,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='personevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ad80f81bc38fab70754c6e141cc9dfdfdba48219', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_59f78', table='directory_personevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='directory_post_period'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='post',
@@ -842,14 +624,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='assignmentevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ac25994ee016ca7978df7d513c5805df31dd11c5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_055ff', table='directory_assignmentevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('person', 'role', 'org'), name='directory_assignment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='directory_assignment_period'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='assignment',

@@ -18,19 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Binding',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.PositiveSmallIntegerField(verbose_name='指标序号')),
-                ('metric', models.CharField(blank=True, max_length=80, verbose_name='度量')),
-                ('accumulates', models.BooleanField(default=False, verbose_name='逐次累计')),
-            ],
-            options={
-                'verbose_name': '指标绑定',
-                'verbose_name_plural': '指标绑定',
-            },
-        ),
-        migrations.CreateModel(
             name='PerformanceTable',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -47,6 +34,22 @@ class Migration(migrations.Migration):
                 'verbose_name': '绩效目标表',
                 'verbose_name_plural': '绩效目标表',
                 'ordering': ('-year', 'org'),
+                'constraints': [models.UniqueConstraint(fields=('org', 'year'), name='evaluation_table_once'), models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2100)), name='evaluation_table_year')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Binding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('indicator', models.PositiveSmallIntegerField(verbose_name='指标序号')),
+                ('metric', models.CharField(blank=True, max_length=80, verbose_name='度量')),
+                ('accumulates', models.BooleanField(default=False, verbose_name='逐次累计')),
+                ('table', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bindings', to='evaluation.performancetable', verbose_name='绩效目标表')),
+            ],
+            options={
+                'verbose_name': '指标绑定',
+                'verbose_name_plural': '指标绑定',
+                'constraints': [models.UniqueConstraint(fields=('table', 'indicator'), name='evaluation_binding_once')],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +72,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '付款',
                 'verbose_name_plural': '付款',
                 'ordering': ('-on', '-made_at'),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount_yuan__gt', 0), ('reverses__isnull', True)), models.Q(('amount_yuan__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='evaluation_payment_sign'), models.UniqueConstraint(condition=models.Q(('reverses__isnull', True)), fields=('table', 'voucher'), name='evaluation_payment_voucher_once'), models.CheckConstraint(condition=models.Q(('reverses', models.F('id')), _negated=True), name='evaluation_payment_not_itself')],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +93,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '测量',
                 'verbose_name_plural': '测量',
                 'ordering': ('table', 'indicator', '-at'),
+                'indexes': [models.Index(fields=['table', 'indicator', '-at'], name='evaluation_measurement_by')],
             },
         ),
         migrations.CreateModel(
@@ -128,6 +133,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '佐证',
                 'verbose_name_plural': '佐证',
                 'ordering': ('-on', '-made_at'),
+                'indexes': [models.Index(fields=['table', 'indicator', 'on'], name='evaluation_evidence_by')],
             },
         ),
         migrations.CreateModel(
@@ -147,11 +153,6 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-        ),
-        migrations.AddField(
-            model_name='binding',
-            name='table',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bindings', to='evaluation.performancetable', verbose_name='绩效目标表'),
         ),
         migrations.CreateModel(
             name='PerformanceTableEvent',
@@ -192,6 +193,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '付款计划',
                 'verbose_name_plural': '付款计划',
                 'ordering': ('table', 'task_kind', 'task_ordinal', 'ordinal'),
+                'constraints': [models.UniqueConstraint(fields=('table', 'task_kind', 'task_ordinal', 'ordinal'), name='evaluation_planned_once'), models.CheckConstraint(condition=models.Q(('amount_yuan__gt', 0)), name='evaluation_planned_positive')],
             },
         ),
         migrations.CreateModel(
@@ -265,15 +267,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '版本',
                 'verbose_name_plural': '版本',
                 'ordering': ('table', '-ordinal'),
+                'constraints': [models.UniqueConstraint(fields=('table', 'ordinal'), name='evaluation_version_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='performancetable',
-            constraint=models.UniqueConstraint(fields=('org', 'year'), name='evaluation_table_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='performancetable',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2100)), name='evaluation_table_year'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='performancetable',
@@ -287,33 +282,13 @@ class Migration(migrations.Migration):
             model_name='performancetable',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "evaluation_performancetableevent" ("approved_at", "created_at", "id", "number", "org_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_set", "stage", "title", "year") VALUES (OLD."approved_at", OLD."created_at", OLD."id", OLD."number", OLD."org_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."rule_set", OLD."stage", OLD."title", OLD."year"); RETURN NULL;', hash='2694a740080ad4396cba964835f691173f6df5d4', operation='DELETE', pgid='pgtrigger_delete_delete_a528e', table='evaluation_performancetable', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_yuan__gt', 0), ('reverses__isnull', True)), models.Q(('amount_yuan__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='evaluation_payment_sign'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('reverses__isnull', True)), fields=('table', 'voucher'), name='evaluation_payment_voucher_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('reverses', models.F('id')), _negated=True), name='evaluation_payment_not_itself'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='payment',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8d7809e5b6fccec48d3ce852dc69a6cb36f2b374', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_27ea3', table='evaluation_payment', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='measurementrow',
-            index=models.Index(fields=['table', 'indicator', '-at'], name='evaluation_measurement_by'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='measurementrow',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5e62251b96b0dfe38c06ee28777322a94b35a720', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f0f8a', table='evaluation_measurementrow', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['table', 'indicator', 'on'], name='evaluation_evidence_by'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='evidence',
@@ -322,10 +297,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='bindingevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d8d67ce58644f370b7cf061f07f14b47f2770697', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_91628', table='evaluation_bindingevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='binding',
-            constraint=models.UniqueConstraint(fields=('table', 'indicator'), name='evaluation_binding_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='binding',
@@ -342,14 +313,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='performancetableevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e81b4c538a8fbcd7c95106d2accd9377b31dff5a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_401b6', table='evaluation_performancetableevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedpayment',
-            constraint=models.UniqueConstraint(fields=('table', 'task_kind', 'task_ordinal', 'ordinal'), name='evaluation_planned_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedpayment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yuan__gt', 0)), name='evaluation_planned_positive'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='plannedpayment',
@@ -382,10 +345,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='selfevaluationevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1c99985db9d8e534b44b7e2f5c446aeb68d65768', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ce78d', table='evaluation_selfevaluationevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('table', 'ordinal'), name='evaluation_version_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='version',

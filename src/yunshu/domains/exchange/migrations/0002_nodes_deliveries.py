@@ -17,6 +17,29 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Node',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=64, verbose_name='节点名称')),
+                ('card', models.TextField(verbose_name='节点证件')),
+                ('fingerprint', models.CharField(max_length=60, verbose_name='指纹')),
+                ('state', models.CharField(choices=[('active', '启用'), ('barred', '已切断')], default='active', max_length=10, verbose_name='状态')),
+                ('state_reason', models.CharField(blank=True, max_length=500, verbose_name='状态说明')),
+                ('enrolled_by', models.CharField(max_length=80, verbose_name='登记人')),
+                ('enrolled_at', models.DateTimeField(verbose_name='登记时间')),
+                ('last_seen_at', models.DateTimeField(blank=True, null=True, verbose_name='最近在线')),
+                ('program_version', models.CharField(blank=True, max_length=40, verbose_name='程序版本')),
+                ('health', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='运行状况')),
+                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='所属单位')),
+            ],
+            options={
+                'verbose_name': '前置节点',
+                'verbose_name_plural': '前置节点',
+                'ordering': ['org__order', 'name'],
+                'constraints': [models.UniqueConstraint(fields=('org', 'name'), name='exchange_node_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Delivery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -39,11 +62,15 @@ class Migration(migrations.Migration):
                 ('failure', models.TextField(blank=True, verbose_name='失败说明')),
                 ('stream_closed', models.BooleanField(default=False, verbose_name='通道已清理')),
                 ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='exchange.agreement', verbose_name='共享协议')),
+                ('source_node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.node', verbose_name='来源节点')),
+                ('target_node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.node', verbose_name='目标节点')),
             ],
             options={
                 'verbose_name': '交付',
                 'verbose_name_plural': '交付',
                 'ordering': ['-ordered_at', '-pk'],
+                'indexes': [models.Index(fields=['-ordered_at', '-id'], name='exchange_delivery_newest'), models.Index(condition=models.Q(('stream_closed', False)), fields=['state'], name='exchange_delivery_open')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('agreement',), name='exchange_one_delivery_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('receipt__isnull', False), ('rows__isnull', False)), _connector='OR'), name='exchange_delivery_done_has_receipt'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('ordered_at')), _connector='OR'), name='exchange_delivery_times')],
             },
         ),
         migrations.CreateModel(
@@ -59,28 +86,6 @@ class Migration(migrations.Migration):
                 'verbose_name': '交付过程',
                 'verbose_name_plural': '交付过程',
                 'ordering': ['at', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Node',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64, verbose_name='节点名称')),
-                ('card', models.TextField(verbose_name='节点证件')),
-                ('fingerprint', models.CharField(max_length=60, verbose_name='指纹')),
-                ('state', models.CharField(choices=[('active', '启用'), ('barred', '已切断')], default='active', max_length=10, verbose_name='状态')),
-                ('state_reason', models.CharField(blank=True, max_length=500, verbose_name='状态说明')),
-                ('enrolled_by', models.CharField(max_length=80, verbose_name='登记人')),
-                ('enrolled_at', models.DateTimeField(verbose_name='登记时间')),
-                ('last_seen_at', models.DateTimeField(blank=True, null=True, verbose_name='最近在线')),
-                ('program_version', models.CharField(blank=True, max_length=40, verbose_name='程序版本')),
-                ('health', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='运行状况')),
-                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='所属单位')),
-            ],
-            options={
-                'verbose_name': '前置节点',
-                'verbose_name_plural': '前置节点',
-                'ordering': ['org__order', 'name'],
             },
         ),
         migrations.CreateModel(
@@ -116,16 +121,6 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-        ),
-        migrations.AddField(
-            model_name='delivery',
-            name='source_node',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.node', verbose_name='来源节点'),
-        ),
-        migrations.AddField(
-            model_name='delivery',
-            name='target_node',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.node', verbose_name='目标节点'),
         ),
         migrations.CreateModel(
             name='NodeEvent',
@@ -165,6 +160,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '节点指令',
                 'verbose_name_plural': '节点指令',
                 'ordering': ['pk'],
+                'indexes': [models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['id'], name='exchange_order_waiting')],
             },
         ),
         migrations.CreateModel(
@@ -205,6 +201,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '交付设置',
                 'verbose_name_plural': '交付设置',
+                'indexes': [models.Index(condition=models.Q(('is_active', True)), fields=['next_at'], name='exchange_route_due')],
             },
         ),
         migrations.CreateModel(
@@ -238,10 +235,6 @@ class Migration(migrations.Migration):
             model_name='deliverystep',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0d96f1b14025941b403e64fcf1431840439fe17c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5ba08', table='exchange_deliverystep', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='node',
-            constraint=models.UniqueConstraint(fields=('org', 'name'), name='exchange_node_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='node',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "exchange_nodeevent" ("card", "enrolled_at", "enrolled_by", "fingerprint", "id", "name", "org_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "state_reason") VALUES (NEW."card", NEW."enrolled_at", NEW."enrolled_by", NEW."fingerprint", NEW."id", NEW."name", NEW."org_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."state", NEW."state_reason"); RETURN NULL;', hash='a2447c7f6d06df05557cc794cb42445c01e98cf7', operation='INSERT', pgid='pgtrigger_insert_insert_881fb', table='exchange_node', when='AFTER')),
@@ -257,26 +250,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='deliveryevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1c0a298de193b6e4e6def736f06152ca3d245d73', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_57286', table='exchange_deliveryevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['-ordered_at', '-id'], name='exchange_delivery_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('stream_closed', False)), fields=['state'], name='exchange_delivery_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('agreement',), name='exchange_one_delivery_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('receipt__isnull', False), ('rows__isnull', False)), _connector='OR'), name='exchange_delivery_done_has_receipt'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('ordered_at')), _connector='OR'), name='exchange_delivery_times'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
@@ -302,17 +275,9 @@ class Migration(migrations.Migration):
             model_name='nodeevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='66c575b1c2ff1c1875bab4ca667579af21522faa', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7401f', table='exchange_nodeevent', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='nodeorder',
-            index=models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['id'], name='exchange_order_waiting'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='nodereport',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2d4d71e241d3f441952379bf0a8637b6d984c71f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b8b8d', table='exchange_nodereport', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='route',
-            index=models.Index(condition=models.Q(('is_active', True)), fields=['next_at'], name='exchange_route_due'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='route',

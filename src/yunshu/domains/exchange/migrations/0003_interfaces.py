@@ -17,20 +17,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Allowance',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tokens', models.FloatField(verbose_name='剩余次数')),
-                ('filled_at', models.DateTimeField(verbose_name='计算时间')),
-                ('day', models.DateField(verbose_name='日期')),
-                ('used', models.PositiveIntegerField(default=0, verbose_name='当日次数')),
-            ],
-            options={
-                'verbose_name': '调用额度',
-                'verbose_name_plural': '调用额度',
-            },
-        ),
-        migrations.CreateModel(
             name='Client',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -46,11 +32,27 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField(verbose_name='登记时间')),
                 ('secret_at', models.DateTimeField(verbose_name='密钥更换时间')),
                 ('last_used_at', models.DateTimeField(blank=True, null=True, verbose_name='最近调用')),
+                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='使用方')),
             ],
             options={
                 'verbose_name': '调用方应用',
                 'verbose_name_plural': '调用方应用',
                 'ordering': ['-made_at', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Allowance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('tokens', models.FloatField(verbose_name='剩余次数')),
+                ('filled_at', models.DateTimeField(verbose_name='计算时间')),
+                ('day', models.DateField(verbose_name='日期')),
+                ('used', models.PositiveIntegerField(default=0, verbose_name='当日次数')),
+                ('client', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='allowance', to='exchange.client', verbose_name='调用方应用')),
+            ],
+            options={
+                'verbose_name': '调用额度',
+                'verbose_name_plural': '调用额度',
             },
         ),
         migrations.CreateModel(
@@ -71,6 +73,9 @@ class Migration(migrations.Migration):
                 ('made_by', models.CharField(max_length=80, verbose_name='登记人')),
                 ('made_at', models.DateTimeField(verbose_name='登记时间')),
                 ('secret_at', models.DateTimeField(verbose_name='密钥更换时间')),
+                ('org', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='使用方')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='exchange.client')),
             ],
             options={
                 'abstract': False,
@@ -88,11 +93,14 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField(verbose_name='有效期止')),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='撤回时间')),
                 ('recorded_by', models.CharField(max_length=120, verbose_name='登记人')),
+                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='exchange.agreement', verbose_name='共享协议')),
             ],
             options={
                 'verbose_name': '授权同意',
                 'verbose_name_plural': '授权同意',
                 'ordering': ['-given_at', '-pk'],
+                'indexes': [models.Index(fields=['agreement', 'subject'], name='exchange_consent_subject')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('given_at'))), name='exchange_consent_ends')],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +118,9 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField(verbose_name='有效期止')),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='撤回时间')),
                 ('recorded_by', models.CharField(max_length=120, verbose_name='登记人')),
+                ('agreement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='exchange.agreement', verbose_name='共享协议')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='exchange.consent')),
             ],
             options={
                 'abstract': False,
@@ -129,10 +140,13 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
                 ('set_by', models.CharField(max_length=80, verbose_name='设置人')),
                 ('set_at', models.DateTimeField(verbose_name='设置时间')),
+                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.node', verbose_name='来源节点')),
+                ('resource', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='interface', to='exchange.resource', verbose_name='信息资源')),
             ],
             options={
                 'verbose_name': '查询接口',
                 'verbose_name_plural': '查询接口',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'table'), ('table__gt', '')), models.Q(('kind', 'service'), ('service__gt', '')), _connector='OR'), name='exchange_interface_source'), models.CheckConstraint(condition=models.Q(('most_rows__gte', 1), ('most_rows__lte', 1000)), name='exchange_interface_rows')],
             },
         ),
         migrations.CreateModel(
@@ -152,6 +166,10 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
                 ('set_by', models.CharField(max_length=80, verbose_name='设置人')),
                 ('set_at', models.DateTimeField(verbose_name='设置时间')),
+                ('node', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='exchange.node', verbose_name='来源节点')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='exchange.interface')),
+                ('resource', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='exchange.resource', verbose_name='信息资源')),
             ],
             options={
                 'abstract': False,
@@ -163,10 +181,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.CharField(max_length=64, verbose_name='随机串')),
                 ('at', models.DateTimeField(db_index=True, verbose_name='时间')),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='exchange.client', verbose_name='调用方应用')),
             ],
             options={
                 'verbose_name': '随机串',
                 'verbose_name_plural': '随机串',
+                'constraints': [models.UniqueConstraint(fields=('client', 'text'), name='exchange_nonce_once')],
             },
         ),
         migrations.CreateModel(
@@ -183,11 +203,14 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(blank=True, max_length=64, verbose_name='答复摘要值')),
                 ('at', models.DateTimeField(verbose_name='时间')),
                 ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='exchange.agreement', verbose_name='共享协议')),
+                ('client', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='exchange.client', verbose_name='调用方应用')),
+                ('consent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.consent', verbose_name='授权同意')),
             ],
             options={
                 'verbose_name': '调用记录',
                 'verbose_name_plural': '调用记录',
                 'ordering': ['-at', '-pk'],
+                'indexes': [models.Index(fields=['agreement', '-at'], name='exchange_call_agreement'), models.Index(fields=['subject'], name='exchange_call_subject'), models.Index(fields=['-at', '-id'], name='exchange_call_newest')],
             },
         ),
         migrations.CreateModel(
@@ -212,96 +235,6 @@ class Migration(migrations.Migration):
             model_name='callbatch',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a7fe2b683a6857870703222f81e32559a577918f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2fadd', table='exchange_callbatch', when='BEFORE')),
         ),
-        migrations.AddField(
-            model_name='client',
-            name='org',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='使用方'),
-        ),
-        migrations.AddField(
-            model_name='call',
-            name='client',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='exchange.client', verbose_name='调用方应用'),
-        ),
-        migrations.AddField(
-            model_name='allowance',
-            name='client',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='allowance', to='exchange.client', verbose_name='调用方应用'),
-        ),
-        migrations.AddField(
-            model_name='clientevent',
-            name='org',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='使用方'),
-        ),
-        migrations.AddField(
-            model_name='clientevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='clientevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='exchange.client'),
-        ),
-        migrations.AddField(
-            model_name='consent',
-            name='agreement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='exchange.agreement', verbose_name='共享协议'),
-        ),
-        migrations.AddField(
-            model_name='call',
-            name='consent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.consent', verbose_name='授权同意'),
-        ),
-        migrations.AddField(
-            model_name='consentevent',
-            name='agreement',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='exchange.agreement', verbose_name='共享协议'),
-        ),
-        migrations.AddField(
-            model_name='consentevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='consentevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='exchange.consent'),
-        ),
-        migrations.AddField(
-            model_name='interface',
-            name='node',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.node', verbose_name='来源节点'),
-        ),
-        migrations.AddField(
-            model_name='interface',
-            name='resource',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='interface', to='exchange.resource', verbose_name='信息资源'),
-        ),
-        migrations.AddField(
-            model_name='interfaceevent',
-            name='node',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='exchange.node', verbose_name='来源节点'),
-        ),
-        migrations.AddField(
-            model_name='interfaceevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='interfaceevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='exchange.interface'),
-        ),
-        migrations.AddField(
-            model_name='interfaceevent',
-            name='resource',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='exchange.resource', verbose_name='信息资源'),
-        ),
-        migrations.AddField(
-            model_name='nonce',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='exchange.client', verbose_name='调用方应用'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='client',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "exchange_clientevent" ("id", "is_active", "made_at", "made_by", "name", "networks", "number", "org_id", "per_day", "per_second", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "secret_at", "secret_hash", "sm2_key") VALUES (NEW."id", NEW."is_active", NEW."made_at", NEW."made_by", NEW."name", NEW."networks", NEW."number", NEW."org_id", NEW."per_day", NEW."per_second", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."secret_at", NEW."secret_hash", NEW."sm2_key"); RETURN NULL;', hash='47aa892521c8b829895f822b9293ae7db1d2b9cd', operation='INSERT', pgid='pgtrigger_insert_insert_98060', table='exchange_client', when='AFTER')),
@@ -318,14 +251,6 @@ class Migration(migrations.Migration):
             model_name='clientevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='83a8c65ad306bd41deed129cb972517b28a0103c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b8c29', table='exchange_clientevent', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['agreement', 'subject'], name='exchange_consent_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('given_at'))), name='exchange_consent_ends'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='consent',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "exchange_consentevent" ("agreement_id", "ends_at", "given_at", "id", "means", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "recorded_by", "subject", "withdrawn_at") VALUES (NEW."agreement_id", NEW."ends_at", NEW."given_at", NEW."id", NEW."means", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purpose", NEW."recorded_by", NEW."subject", NEW."withdrawn_at"); RETURN NULL;', hash='2d2ecce73bf672942b694932843249b8692085d4', operation='INSERT', pgid='pgtrigger_insert_insert_ee4aa', table='exchange_consent', when='AFTER')),
@@ -338,18 +263,6 @@ class Migration(migrations.Migration):
             model_name='consent',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "exchange_consentevent" ("agreement_id", "ends_at", "given_at", "id", "means", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "recorded_by", "subject", "withdrawn_at") VALUES (OLD."agreement_id", OLD."ends_at", OLD."given_at", OLD."id", OLD."means", OLD."number", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purpose", OLD."recorded_by", OLD."subject", OLD."withdrawn_at"); RETURN NULL;', hash='e613178f5beba1d5f084c054f1e2a3ee3ad9bf0c', operation='DELETE', pgid='pgtrigger_delete_delete_8e924', table='exchange_consent', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['agreement', '-at'], name='exchange_call_agreement'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['subject'], name='exchange_call_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['-at', '-id'], name='exchange_call_newest'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='call',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0ee5617e64cf6df1b887dd404ef20a748dd48211', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6f485', table='exchange_call', when='BEFORE')),
@@ -357,14 +270,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='consentevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0e22026d5611d22d839f42b6d62b4188feb9d230', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3179c', table='exchange_consentevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='interface',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'table'), ('table__gt', '')), models.Q(('kind', 'service'), ('service__gt', '')), _connector='OR'), name='exchange_interface_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='interface',
-            constraint=models.CheckConstraint(condition=models.Q(('most_rows__gte', 1), ('most_rows__lte', 1000)), name='exchange_interface_rows'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='interface',
@@ -381,9 +286,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='interfaceevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0c01de129958fe42f4e471b2e44a4916a2fbf809', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_09256', table='exchange_interfaceevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='nonce',
-            constraint=models.UniqueConstraint(fields=('client', 'text'), name='exchange_nonce_once'),
         ),
     ]

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '数据异议',
                 'verbose_name_plural': '数据异议',
                 'ordering': ['-reported_at', '-pk'],
+                'indexes': [models.Index(fields=['stage', '-reported_at'], name='exchange_correction_stage')],
             },
         ),
         migrations.CreateModel(
@@ -55,6 +56,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '更正副本',
                 'verbose_name_plural': '更正副本',
+                'constraints': [models.UniqueConstraint(fields=('correction', 'agreement'), name='exchange_copy_once')],
             },
         ),
         migrations.CreateModel(
@@ -85,10 +87,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddIndex(
-            model_name='correction',
-            index=models.Index(fields=['stage', '-reported_at'], name='exchange_correction_stage'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='correction',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "exchange_correctionevent" ("answer", "corrected_at", "ended_at", "grounds", "id", "items", "number", "origin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_at", "reported_by", "reporter_id", "resource_id", "source_id", "stage", "subject") VALUES (NEW."answer", NEW."corrected_at", NEW."ended_at", NEW."grounds", NEW."id", NEW."items", NEW."number", NEW."origin", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reported_at", NEW."reported_by", NEW."reporter_id", NEW."resource_id", NEW."source_id", NEW."stage", NEW."subject"); RETURN NULL;', hash='244874462bd82bc0cc896f4e2870015c4c49d562', operation='INSERT', pgid='pgtrigger_insert_insert_178ed', table='exchange_correction', when='AFTER')),
@@ -100,10 +98,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='correction',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "exchange_correctionevent" ("answer", "corrected_at", "ended_at", "grounds", "id", "items", "number", "origin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_at", "reported_by", "reporter_id", "resource_id", "source_id", "stage", "subject") VALUES (OLD."answer", OLD."corrected_at", OLD."ended_at", OLD."grounds", OLD."id", OLD."items", OLD."number", OLD."origin", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reported_at", OLD."reported_by", OLD."reporter_id", OLD."resource_id", OLD."source_id", OLD."stage", OLD."subject"); RETURN NULL;', hash='86eaa861cf50dbe955b7ed18dd1edaa89182ec7f', operation='DELETE', pgid='pgtrigger_delete_delete_5036e', table='exchange_correction', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='correctioncopy',
-            constraint=models.UniqueConstraint(fields=('correction', 'agreement'), name='exchange_copy_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='correctionevent',

@@ -44,6 +44,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '数据回流',
                 'verbose_name_plural': '数据回流',
                 'ordering': ['-asked_at', '-pk'],
+                'indexes': [models.Index(fields=['stage', 'due_at'], name='exchange_debt_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('stage', 'delivered'), _negated=True), models.Q(('receipt', {}), _negated=True), ('agreement__isnull', False), _connector='OR'), name='exchange_debt_paid_has_proof')],
             },
         ),
         migrations.CreateModel(
@@ -189,6 +191,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '级联报文',
                 'verbose_name_plural': '级联报文',
                 'ordering': ['-made_at', '-pk'],
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['link', 'number'], name='exchange_message_waiting'), models.Index(fields=['-made_at', '-id'], name='exchange_message_newest')],
+                'constraints': [models.UniqueConstraint(fields=('link', 'way', 'number'), name='exchange_message_once')],
             },
         ),
         migrations.CreateModel(
@@ -240,14 +244,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddIndex(
-            model_name='datadebt',
-            index=models.Index(fields=['stage', 'due_at'], name='exchange_debt_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='datadebt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'delivered'), _negated=True), models.Q(('receipt', {}), _negated=True), ('agreement__isnull', False), _connector='OR'), name='exchange_debt_paid_has_proof'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='datadebt',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "exchange_datadebtevent" ("agreement_id", "answer", "asked_at", "asked_by", "basis", "chased", "chased_at", "content", "creditor_id", "due_at", "ended_at", "id", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "receipt", "received_at", "resource_id", "side", "stage", "supplier_id") VALUES (NEW."agreement_id", NEW."answer", NEW."asked_at", NEW."asked_by", NEW."basis", NEW."chased", NEW."chased_at", NEW."content", NEW."creditor_id", NEW."due_at", NEW."ended_at", NEW."id", NEW."name", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."receipt", NEW."received_at", NEW."resource_id", NEW."side", NEW."stage", NEW."supplier_id"); RETURN NULL;', hash='4d59f0b5f912dbc984aa9f66b2a06b191bfcd2d5', operation='INSERT', pgid='pgtrigger_insert_insert_03b94', table='exchange_datadebt', when='AFTER')),
@@ -279,18 +275,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='uppercaseevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a6554fe0631c1b6257dc0fafd79c5ad56de3ccf4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d1890', table='exchange_uppercaseevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='cascademessage',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['link', 'number'], name='exchange_message_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='cascademessage',
-            index=models.Index(fields=['-made_at', '-id'], name='exchange_message_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='cascademessage',
-            constraint=models.UniqueConstraint(fields=('link', 'way', 'number'), name='exchange_message_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='cascademessage',

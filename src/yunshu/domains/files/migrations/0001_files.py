@@ -57,6 +57,8 @@ class Migration(migrations.Migration):
                 ('years', models.PositiveSmallIntegerField(blank=True, help_text='留空为永久保存', null=True, verbose_name='保存年数')),
                 ('basis', models.CharField(max_length=200, verbose_name='依据')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='files.retention')),
             ],
             options={
                 'abstract': False,
@@ -84,6 +86,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '附件',
                 'verbose_name_plural': '附件',
                 'ordering': ['pk'],
+                'indexes': [models.Index(fields=['owner_kind', 'owner_id'], name='files_of_record'), models.Index(condition=models.Q(('erased_at__isnull', True)), fields=['keep_until'], name='files_due')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -105,24 +108,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='retention',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "files_retentionevent" ("basis", "id", "is_active", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "years") VALUES (OLD."basis", OLD."id", OLD."is_active", OLD."kind", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."years"); RETURN NULL;', hash='da04f2f52df50f659a4c7743254e1ef8a0ae5a54', operation='DELETE', pgid='pgtrigger_delete_delete_5a92f', table='files_retention', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='retentionevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='retentionevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='files.retention'),
-        ),
-        migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['owner_kind', 'owner_id'], name='files_of_record'),
-        ),
-        migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(condition=models.Q(('erased_at__isnull', True)), fields=['keep_until'], name='files_due'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='attachment',

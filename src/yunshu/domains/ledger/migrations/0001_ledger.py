@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '存证批次',
                 'verbose_name_plural': '存证批次',
+                'indexes': [models.Index(condition=models.Q(('final_at__isnull', True)), fields=['number'], name='ledger_batch_open')],
             },
         ),
         migrations.CreateModel(
@@ -72,11 +73,15 @@ class Migration(migrations.Migration):
                 ('leaf_index', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='叶序')),
                 ('ordered_at', models.DateTimeField(blank=True, null=True, verbose_name='定序时间')),
                 ('final_at', models.DateTimeField(blank=True, null=True, verbose_name='确认时间')),
+                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='ledger.batch', verbose_name='存证批次')),
+                ('org', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='机构')),
             ],
             options={
                 'verbose_name': '存证',
                 'verbose_name_plural': '存证',
                 'ordering': ['-id'],
+                'indexes': [models.Index(fields=['kind', 'subject'], name='ledger_record_subject'), models.Index(condition=models.Q(('batch__isnull', True)), fields=['id'], name='ledger_record_waiting'), models.Index(fields=['leaf_index'], name='ledger_record_leaf'), django.contrib.postgres.indexes.GinIndex(fields=['subject'], name='ledger_record_find', opclasses=['gin_trgm_ops'])],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('destroyed_at__isnull', True), ('payload__isnull', False), ('salt__isnull', False)), models.Q(('destroyed_at__isnull', False), ('payload__isnull', True), ('salt__isnull', True)), _connector='OR'), name='ledger_record_open_or_destroyed')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -87,43 +92,9 @@ class Migration(migrations.Migration):
             model_name='alarm',
             trigger=pgtrigger.compiler.Trigger(name='said_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF (NEW.kind, NEW.member, NEW.about, NEW.evidence, NEW.raised_at)\n                        IS DISTINCT FROM (OLD.kind, OLD.member, OLD.about, OLD.evidence, OLD.raised_at)\n                        OR OLD.handled_at IS NOT NULL\n                    THEN RAISE EXCEPTION 'an alarm cannot change'; END IF;\n                    RETURN NEW;\n                ", hash='d0fd8e0e05e08be7e529be1fcd99b72db791bcde', operation='UPDATE', pgid='pgtrigger_said_once_741b6', table='ledger_alarm', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('final_at__isnull', True)), fields=['number'], name='ledger_batch_open'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='batch',
             trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='9208bdca0a11a828ce127903fa018f9f45b0807d', operation='DELETE', pgid='pgtrigger_kept_ee300', table='ledger_batch', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='record',
-            name='batch',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='ledger.batch', verbose_name='存证批次'),
-        ),
-        migrations.AddField(
-            model_name='record',
-            name='org',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='机构'),
-        ),
-        migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['kind', 'subject'], name='ledger_record_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='record',
-            index=models.Index(condition=models.Q(('batch__isnull', True)), fields=['id'], name='ledger_record_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['leaf_index'], name='ledger_record_leaf'),
-        ),
-        migrations.AddIndex(
-            model_name='record',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['subject'], name='ledger_record_find', opclasses=['gin_trgm_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('destroyed_at__isnull', True), ('payload__isnull', False), ('salt__isnull', False)), models.Q(('destroyed_at__isnull', False), ('payload__isnull', True), ('salt__isnull', True)), _connector='OR'), name='ledger_record_open_or_destroyed'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='record',

@@ -18,25 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='CaseEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('flow', models.CharField(max_length=60, verbose_name='流程')),
-                ('number', models.CharField(max_length=40, verbose_name='业务编号')),
-                ('title', models.CharField(max_length=200, verbose_name='标题')),
-                ('url', models.CharField(max_length=200, verbose_name='页面')),
-                ('state', models.CharField(max_length=40, verbose_name='状态')),
-                ('opened_at', models.DateTimeField(verbose_name='开始时间')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='EscalationRule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -64,6 +45,47 @@ class Migration(migrations.Migration):
                 ('whom', models.CharField(choices=[('holder', '承办人'), ('manager', '单位待办管理人')], max_length=10, verbose_name='通知对象')),
                 ('words', models.CharField(max_length=120, verbose_name='提示语')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='workflow.escalationrule')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Case',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('flow', models.CharField(max_length=60, verbose_name='流程')),
+                ('number', models.CharField(max_length=40, verbose_name='业务编号')),
+                ('title', models.CharField(max_length=200, verbose_name='标题')),
+                ('url', models.CharField(max_length=200, verbose_name='页面')),
+                ('state', models.CharField(max_length=40, verbose_name='状态')),
+                ('opened_at', models.DateTimeField(verbose_name='开始时间')),
+                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
+            ],
+            options={
+                'verbose_name': '事项',
+                'verbose_name_plural': '事项',
+                'constraints': [models.UniqueConstraint(fields=('flow', 'number'), name='workflow_case_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CaseEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('flow', models.CharField(max_length=60, verbose_name='流程')),
+                ('number', models.CharField(max_length=40, verbose_name='业务编号')),
+                ('title', models.CharField(max_length=200, verbose_name='标题')),
+                ('url', models.CharField(max_length=200, verbose_name='页面')),
+                ('state', models.CharField(max_length=40, verbose_name='状态')),
+                ('opened_at', models.DateTimeField(verbose_name='开始时间')),
+                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='workflow.case')),
             ],
             options={
                 'abstract': False,
@@ -82,11 +104,14 @@ class Migration(migrations.Migration):
                 ('data', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='内容')),
                 ('at', models.DateTimeField(verbose_name='时间')),
                 ('digest', models.CharField(max_length=64, verbose_name='摘要')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='workflow.case', verbose_name='事项')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.person', verbose_name='人员')),
             ],
             options={
                 'verbose_name': '流转记录',
                 'verbose_name_plural': '流转记录',
                 'ordering': ('case', 'seq'),
+                'constraints': [models.UniqueConstraint(fields=('case', 'seq'), name='workflow_event_once')],
             },
         ),
         migrations.CreateModel(
@@ -94,10 +119,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(max_length=20, verbose_name='身份')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parties', to='workflow.case', verbose_name='事项')),
+                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='机构')),
             ],
             options={
                 'verbose_name': '参与单位',
                 'verbose_name_plural': '参与单位',
+                'constraints': [models.UniqueConstraint(fields=('case', 'role'), name='workflow_party_once')],
             },
         ),
         migrations.CreateModel(
@@ -108,21 +136,13 @@ class Migration(migrations.Migration):
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
                 ('role', models.CharField(max_length=20, verbose_name='身份')),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='workflow.case', verbose_name='事项')),
+                ('org', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='机构')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='workflow.party')),
             ],
             options={
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Reminder',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(verbose_name='办理期限')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-            ],
-            options={
-                'verbose_name': '提醒记录',
-                'verbose_name_plural': '提醒记录',
             },
         ),
         migrations.CreateModel(
@@ -136,11 +156,14 @@ class Migration(migrations.Migration):
                 ('opened_by', models.CharField(max_length=120, verbose_name='发出人')),
                 ('feedback', models.TextField(blank=True, verbose_name='反馈内容')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='办结时间')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supervisions', to='workflow.case', verbose_name='事项')),
+                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='被督办单位')),
             ],
             options={
                 'verbose_name': '督办',
                 'verbose_name_plural': '督办',
                 'ordering': ('-opened_at',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('feedback', ''), _negated=True), _connector='OR'), name='workflow_supervision_closed_has_feedback')],
             },
         ),
         migrations.CreateModel(
@@ -157,6 +180,10 @@ class Migration(migrations.Migration):
                 ('opened_by', models.CharField(max_length=120, verbose_name='发出人')),
                 ('feedback', models.TextField(blank=True, verbose_name='反馈内容')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='办结时间')),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='workflow.case', verbose_name='事项')),
+                ('org', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='被督办单位')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='workflow.supervision')),
             ],
             options={
                 'abstract': False,
@@ -181,10 +208,30 @@ class Migration(migrations.Migration):
                 ('provisional', models.BooleanField(default=False, verbose_name='期限暂定')),
                 ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='办结时间')),
                 ('done_by', models.CharField(blank=True, max_length=120, verbose_name='办结人')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='workflow.case', verbose_name='事项')),
+                ('holder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.person', verbose_name='承办人')),
+                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='承办单位')),
             ],
             options={
                 'verbose_name': '待办',
                 'verbose_name_plural': '待办',
+                'indexes': [models.Index(condition=models.Q(('done_at__isnull', True)), fields=['permission', 'org_path', 'due_at', 'id'], name='workflow_task_open'), models.Index(condition=models.Q(('done_at__isnull', True)), fields=['due_at', 'id'], name='workflow_task_due'), models.Index(condition=models.Q(('done_at__isnull', True)), fields=['holder', 'due_at'], name='workflow_task_holder')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('done_at__isnull', True)), fields=('case',), name='workflow_task_one_open')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Reminder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('due_at', models.DateTimeField(verbose_name='办理期限')),
+                ('at', models.DateTimeField(verbose_name='时间')),
+                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow.escalationrule', verbose_name='催办规则')),
+                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='workflow.task', verbose_name='待办')),
+            ],
+            options={
+                'verbose_name': '提醒记录',
+                'verbose_name_plural': '提醒记录',
+                'constraints': [models.UniqueConstraint(fields=('task', 'rule', 'due_at'), name='workflow_reminder_once')],
             },
         ),
         migrations.CreateModel(
@@ -209,27 +256,14 @@ class Migration(migrations.Migration):
                 ('provisional', models.BooleanField(default=False, verbose_name='期限暂定')),
                 ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='办结时间')),
                 ('done_by', models.CharField(blank=True, max_length=120, verbose_name='办结人')),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='workflow.case', verbose_name='事项')),
+                ('holder', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.person', verbose_name='承办人')),
+                ('org', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='承办单位')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='workflow.task')),
             ],
             options={
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Case',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('flow', models.CharField(max_length=60, verbose_name='流程')),
-                ('number', models.CharField(max_length=40, verbose_name='业务编号')),
-                ('title', models.CharField(max_length=200, verbose_name='标题')),
-                ('url', models.CharField(max_length=200, verbose_name='页面')),
-                ('state', models.CharField(max_length=40, verbose_name='状态')),
-                ('opened_at', models.DateTimeField(verbose_name='开始时间')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-            ],
-            options={
-                'verbose_name': '事项',
-                'verbose_name_plural': '事项',
-                'constraints': [models.UniqueConstraint(fields=('flow', 'number'), name='workflow_case_once')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -244,16 +278,6 @@ class Migration(migrations.Migration):
             model_name='case',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "workflow_caseevent" ("closed_at", "flow", "id", "number", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "title", "url") VALUES (OLD."closed_at", OLD."flow", OLD."id", OLD."number", OLD."opened_at", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."state", OLD."title", OLD."url"); RETURN NULL;', hash='f4f509c4be4e5264d7defaafb35504b586aebf1c', operation='DELETE', pgid='pgtrigger_delete_delete_d1fa9', table='workflow_case', when='AFTER')),
         ),
-        migrations.AddField(
-            model_name='caseevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='caseevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='workflow.case'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='escalationrule',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "workflow_escalationruleevent" ("flow", "id", "is_active", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "whom", "words") VALUES (NEW."flow", NEW."id", NEW."is_active", NEW."percent", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."whom", NEW."words"); RETURN NULL;', hash='a38368cb247ed5a127622c1a3b82e34f340058a6', operation='INSERT', pgid='pgtrigger_insert_insert_0534c', table='workflow_escalationrule', when='AFTER')),
@@ -266,136 +290,6 @@ class Migration(migrations.Migration):
             model_name='escalationrule',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "workflow_escalationruleevent" ("flow", "id", "is_active", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "whom", "words") VALUES (OLD."flow", OLD."id", OLD."is_active", OLD."percent", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."whom", OLD."words"); RETURN NULL;', hash='c370ead59cfc94a109c7ee33fda60d7fe6336ec6', operation='DELETE', pgid='pgtrigger_delete_delete_1ae68', table='workflow_escalationrule', when='AFTER')),
         ),
-        migrations.AddField(
-            model_name='escalationruleevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='escalationruleevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='workflow.escalationrule'),
-        ),
-        migrations.AddField(
-            model_name='flowevent',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='workflow.case', verbose_name='事项'),
-        ),
-        migrations.AddField(
-            model_name='flowevent',
-            name='person',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.person', verbose_name='人员'),
-        ),
-        migrations.AddField(
-            model_name='party',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parties', to='workflow.case', verbose_name='事项'),
-        ),
-        migrations.AddField(
-            model_name='party',
-            name='org',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='机构'),
-        ),
-        migrations.AddField(
-            model_name='partyevent',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='workflow.case', verbose_name='事项'),
-        ),
-        migrations.AddField(
-            model_name='partyevent',
-            name='org',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='机构'),
-        ),
-        migrations.AddField(
-            model_name='partyevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='partyevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='workflow.party'),
-        ),
-        migrations.AddField(
-            model_name='reminder',
-            name='rule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow.escalationrule', verbose_name='催办规则'),
-        ),
-        migrations.AddField(
-            model_name='supervision',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supervisions', to='workflow.case', verbose_name='事项'),
-        ),
-        migrations.AddField(
-            model_name='supervision',
-            name='org',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='被督办单位'),
-        ),
-        migrations.AddField(
-            model_name='supervisionevent',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='workflow.case', verbose_name='事项'),
-        ),
-        migrations.AddField(
-            model_name='supervisionevent',
-            name='org',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='被督办单位'),
-        ),
-        migrations.AddField(
-            model_name='supervisionevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='supervisionevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='workflow.supervision'),
-        ),
-        migrations.AddField(
-            model_name='task',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='workflow.case', verbose_name='事项'),
-        ),
-        migrations.AddField(
-            model_name='task',
-            name='holder',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.person', verbose_name='承办人'),
-        ),
-        migrations.AddField(
-            model_name='task',
-            name='org',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='承办单位'),
-        ),
-        migrations.AddField(
-            model_name='reminder',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='workflow.task', verbose_name='待办'),
-        ),
-        migrations.AddField(
-            model_name='taskevent',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='workflow.case', verbose_name='事项'),
-        ),
-        migrations.AddField(
-            model_name='taskevent',
-            name='holder',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.person', verbose_name='承办人'),
-        ),
-        migrations.AddField(
-            model_name='taskevent',
-            name='org',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='承办单位'),
-        ),
-        migrations.AddField(
-            model_name='taskevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='taskevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='workflow.task'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='caseevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='805b3e0e18eb29cb6c6a702829a3856302e3e230', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6f02f', table='workflow_caseevent', when='BEFORE')),
@@ -404,17 +298,9 @@ class Migration(migrations.Migration):
             model_name='escalationruleevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f2ad28806592870cd42757dfdd3fa426379cf999', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5e653', table='workflow_escalationruleevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='flowevent',
-            constraint=models.UniqueConstraint(fields=('case', 'seq'), name='workflow_event_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='flowevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5298de6a9ee4b87e7d51ee0f8138d3a61ed825dc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_80b56', table='workflow_flowevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='party',
-            constraint=models.UniqueConstraint(fields=('case', 'role'), name='workflow_party_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='party',
@@ -432,10 +318,6 @@ class Migration(migrations.Migration):
             model_name='partyevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6e44daff97b171a1297dd7acb5758397496375a9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0a9fa', table='workflow_partyevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('feedback', ''), _negated=True), _connector='OR'), name='workflow_supervision_closed_has_feedback'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='supervision',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "workflow_supervisionevent" ("case_id", "closed_at", "due_at", "feedback", "id", "number", "opened_at", "opened_by", "org_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "requirement") VALUES (NEW."case_id", NEW."closed_at", NEW."due_at", NEW."feedback", NEW."id", NEW."number", NEW."opened_at", NEW."opened_by", NEW."org_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."requirement"); RETURN NULL;', hash='e305c947868c2851d9ef8b2147a6f0d9b4e1cfc2', operation='INSERT', pgid='pgtrigger_insert_insert_4a73c', table='workflow_supervision', when='AFTER')),
@@ -452,22 +334,6 @@ class Migration(migrations.Migration):
             model_name='supervisionevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e502d12281102cd7ec5158ccce0e62e40ad8a15e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ddb88', table='workflow_supervisionevent', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['permission', 'org_path', 'due_at', 'id'], name='workflow_task_open'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['due_at', 'id'], name='workflow_task_due'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['holder', 'due_at'], name='workflow_task_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('done_at__isnull', True)), fields=('case',), name='workflow_task_one_open'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='task',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "workflow_taskevent" ("amber_at", "amount", "calendar_version", "case_id", "done_at", "done_by", "due_at", "extensions", "holder_id", "id", "opened_at", "org_id", "org_path", "paused_at", "paused_s", "permission", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provisional", "title", "unit") VALUES (NEW."amber_at", NEW."amount", NEW."calendar_version", NEW."case_id", NEW."done_at", NEW."done_by", NEW."due_at", NEW."extensions", NEW."holder_id", NEW."id", NEW."opened_at", NEW."org_id", NEW."org_path", NEW."paused_at", NEW."paused_s", NEW."permission", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."provisional", NEW."title", NEW."unit"); RETURN NULL;', hash='97c8b78611877a90aa3b9d3c46a8510dfe9fa455', operation='INSERT', pgid='pgtrigger_insert_insert_aacf3', table='workflow_task', when='AFTER')),
@@ -479,10 +345,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='task',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "workflow_taskevent" ("amber_at", "amount", "calendar_version", "case_id", "done_at", "done_by", "due_at", "extensions", "holder_id", "id", "opened_at", "org_id", "org_path", "paused_at", "paused_s", "permission", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provisional", "title", "unit") VALUES (OLD."amber_at", OLD."amount", OLD."calendar_version", OLD."case_id", OLD."done_at", OLD."done_by", OLD."due_at", OLD."extensions", OLD."holder_id", OLD."id", OLD."opened_at", OLD."org_id", OLD."org_path", OLD."paused_at", OLD."paused_s", OLD."permission", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."provisional", OLD."title", OLD."unit"); RETURN NULL;', hash='983067a01b71371a2a4157a61a03257cd5057449', operation='DELETE', pgid='pgtrigger_delete_delete_dd552', table='workflow_task', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(fields=('task', 'rule', 'due_at'), name='workflow_reminder_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='reminder',
