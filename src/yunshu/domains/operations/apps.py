@@ -12,9 +12,10 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what other floors ask for."""
-        from yunshu.domains.operations import menu, metrics
+        from yunshu.domains.operations import assets_menu, menu, metrics
         from yunshu.lib.kernel.measure import register_metric
 
         menu.register()
+        assets_menu.register()
         for metric in metrics.METRICS:
             register_metric(metric)
