@@ -90,6 +90,11 @@ class Count:
     surplus: int
 
     @property
+    def seen(self) -> int:
+        """What of the list was seen."""
+        return self.found + self.misplaced
+
+    @property
     def missing(self) -> int:
         """What nobody has seen yet."""
         return self.expected - self.found - self.misplaced

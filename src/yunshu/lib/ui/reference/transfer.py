@@ -72,8 +72,8 @@ def read(reference: ReferenceList, upload: UploadedFile[Any]) -> list[Line]:
 
     Raises Refused: ``file_unreadable``, ``columns_missing``, ``too_many_rows``, ``file_empty``.
     """
-    records = _xlsx(upload) if str(upload.name).lower().endswith(".xlsx") else _csv(upload)
-    head = [_text(v).strip() for v in next(records, [])]
+    records = records_of(upload)
+    head = next(records, [])
     names = {str(reference.field(name).verbose_name): name for name in reference.fields}
     missing = [label for label, name in names.items() if label not in head and not _has_default(reference, name)]
     if missing:
@@ -82,7 +82,7 @@ def read(reference: ReferenceList, upload: UploadedFile[Any]) -> list[Line]:
         )
     lines = []
     for record in records:
-        line = {names[h]: rearmed(_text(v).strip()) for h, v in zip(head, record, strict=False) if h in names}
+        line = {names[h]: v for h, v in zip(head, record, strict=False) if h in names}
         if any(line.values()):
             lines.append(line)
         if len(lines) > MAX_ROWS:
@@ -90,6 +90,12 @@ def read(reference: ReferenceList, upload: UploadedFile[Any]) -> list[Line]:
     if not lines:
         raise Refused("file_empty", _("文件里没有可导入的行。"))
     return lines
+
+
+def records_of(upload: UploadedFile[Any]) -> Iterator[list[str]]:
+    """Return a file's rows as texts, the head first. Raises Refused (``file_unreadable``)."""
+    rows = _xlsx(upload) if str(upload.name).lower().endswith(".xlsx") else _csv(upload)
+    return ([rearmed(_text(value).strip()) for value in row] for row in rows)
 
 
 def _has_default(reference: ReferenceList, name: str) -> bool:
@@ -183,7 +189,7 @@ def _form_data(reference: ReferenceList, line: Line) -> tuple[dict[str, Any], tu
         if field.choices:
             data[name] = _choice_value(field, text)
         elif isinstance(field, models.BooleanField):
-            data[name] = text in {"是", "1", "true", "True", "TRUE", "Yes"}
+            data[name] = None if field.null and not text else text in {"是", "1", "true", "True", "TRUE", "Yes"}
         elif field.is_relation and text:
             data[name], doubt = _related(field, text)
             doubts += [doubt] if doubt else []
