@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.domains.operations.views import assets, importing, stocktaking
+from yunshu.domains.operations.views import assets, campaigns, deciding, importing, stocktaking, units
 
 urlpatterns = [
     path("assets/", assets.index, name="assets"),
@@ -18,4 +18,26 @@ urlpatterns = [
     path("stocktakes/<str:number>/", stocktaking.detail, name="stocktake"),
     path("stocktakes/<str:number>/scan/", stocktaking.scan, name="scan"),
     path("stocktakes/<str:number>/close/", stocktaking.close, name="close_stocktake"),
+    path("campaigns/", campaigns.index, name="campaigns"),
+    path("campaigns/new/", campaigns.create, name="new_campaign"),
+    path("campaigns/<str:number>/", campaigns.detail, name="campaign"),
+    path("campaigns/<str:number>/units/", campaigns.units, name="units"),
+    path("campaigns/<str:number>/units/add/", campaigns.add_units, name="add_units"),
+    path("campaigns/<str:number>/freeze/", campaigns.freeze, name="freeze"),
+    path("campaigns/<str:number>/claim/", campaigns.claim, name="claim"),
+    path("terminals/", units.index, name="terminals"),
+    path("terminals/<str:number>/", units.terminal, name="terminal"),
+    path("units/<str:number>/", units.unit, name="unit"),
+    path("units/<str:number>/change/", deciding.propose_change, name="propose_change"),
+    path("units/<str:number>/exception/", deciding.request_exception, name="request_exception"),
+    path("sign/<str:number>/", units.sign, name="sign"),
+    path("handovers/<str:number>/", units.handover, name="handover"),
+    path("changes-of-base/", deciding.changes, name="changes"),
+    path("changes-of-base/<str:number>/", deciding.change, name="change"),
+    path("exceptions/", deciding.exceptions_list, name="exceptions"),
+    path("exceptions/<str:number>/", deciding.exception, name="exception"),
+    path("signer-keys/", deciding.keys, name="keys"),
+    path("signer-keys/new/", deciding.enrol_key, name="enrol_key"),
+    path("signer-keys/<int:pk>/", deciding.key, name="key"),
+    path("signer-keys/<int:pk>/retire/", deciding.retire_key, name="retire_key"),
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.operations.contracts import ASSET_VIEW
+from yunshu.domains.operations.contracts import ASSET_VIEW, CAMPAIGN_VIEW, TERMINAL_SIGN
 from yunshu.domains.operations.menu import SECTION
 from yunshu.domains.operations.rules import campaign_flows
 from yunshu.domains.operations.selectors import assets
@@ -18,6 +18,7 @@ from yunshu.lib.ui import nav, search
 ENTRIES = (
     ("operations:assets", _l("资产"), "monitor-smartphone", (ASSET_VIEW,)),
     ("operations:stocktakes", _l("资产盘点"), "scan-line", (ASSET_VIEW,)),
+    ("operations:campaigns", _l("终端替代"), "refresh-cw", (CAMPAIGN_VIEW, TERMINAL_SIGN)),
 )
 
 

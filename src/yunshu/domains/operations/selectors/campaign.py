@@ -7,12 +7,13 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet
 
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.operations.contracts import CAMPAIGN_VIEW, TERMINAL_SIGN
+from yunshu.domains.operations.contracts import CAMPAIGN_EDIT, CAMPAIGN_VIEW, TERMINAL_SIGN
 from yunshu.domains.operations.models import (
     Announcement,
     BaseChange,
     Campaign,
     CampaignUnit,
+    Claim,
     Compatibility,
     Handover,
     ReplacementException,
@@ -104,12 +105,60 @@ def handovers_of(unit: CampaignUnit) -> QuerySet[Handover]:
 
 def get_handover(viewer: Viewer, number: str) -> Handover:
     """Return one signed statement; raise NotFound (``handover_not_found``)."""
-    units = visible_units(viewer).order_by().values("pk")
-    row = Handover.objects.filter(unit__in=units, number=number).select_related("unit__org", "unit__campaign", "key")
-    found = row.first()
-    if found is None:
+    row = visible_handovers(viewer).filter(number=number).first()
+    if row is None:
         raise NotFound("handover_not_found")
-    return found
+    return row
+
+
+def visible_handovers(viewer: Viewer) -> QuerySet[Handover]:
+    """Return what was signed in the units in sight."""
+    units = visible_units(viewer).order_by().values("pk")
+    return Handover.objects.filter(unit__in=units).select_related("unit__org", "unit__campaign", "key")
+
+
+def visible_keys(viewer: Viewer) -> QuerySet[SignerKey]:
+    """Return the keys of the people where ``viewer`` leads campaigns."""
+    return SignerKey.objects.filter(within(viewer, CAMPAIGN_EDIT, "org__path")).select_related("person", "org")
+
+
+def get_key(viewer: Viewer, pk: int) -> SignerKey:
+    """Return one key; raise NotFound (``key_not_found``)."""
+    row = visible_keys(viewer).filter(pk=pk).first()
+    if row is None:
+        raise NotFound("key_not_found")
+    return row
+
+
+def terminals_of(unit: CampaignUnit) -> QuerySet[Terminal]:
+    """Return a unit's terminals in its base."""
+    return unit.terminals.filter(IN_BASE).select_related("new__model", "old").order_by("number")
+
+
+def waiting_of(unit: CampaignUnit) -> QuerySet[Terminal]:
+    """Return what waits for a unit to sign."""
+    return terminals_of(unit).filter(state=rules.DELIVERED)
+
+
+def get_change(viewer: Viewer, number: str) -> BaseChange:
+    """Return one change of a base; raise NotFound (``change_not_found``)."""
+    row = visible_changes(viewer).filter(number=number).first()
+    if row is None:
+        raise NotFound("change_not_found")
+    return row
+
+
+def get_exception(viewer: Viewer, number: str) -> ReplacementException:
+    """Return one exception; raise NotFound (``exception_not_found``)."""
+    row = visible_exceptions(viewer).filter(number=number).first()
+    if row is None:
+        raise NotFound("exception_not_found")
+    return row
+
+
+def claim_of(campaign: Campaign) -> Claim | None:
+    """Return the statement that a campaign stands at 100 %, None where nobody made it."""
+    return Claim.objects.filter(campaign=campaign).first()
 
 
 def visible_changes(viewer: Viewer) -> QuerySet[BaseChange]:
@@ -134,11 +183,6 @@ def compatibility_of(unit: CampaignUnit) -> QuerySet[Compatibility]:
 def key_of(person_id: int) -> SignerKey | None:
     """Return the key by which a person signs now, None where there is none."""
     return SignerKey.objects.filter(person_id=person_id, retired_at__isnull=True).first()
-
-
-def keys_of(unit: CampaignUnit) -> QuerySet[SignerKey]:
-    """Return the keys of a unit's people, former ones too."""
-    return SignerKey.objects.filter(org__path__startswith=unit.org.path).select_related("person", "org")
 
 
 def standing(campaign: Campaign, day: date, known_at: datetime | None = None) -> rules.Standing:

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.directory.models import Org
 from yunshu.domains.operations.contracts import CAMPAIGN_APPROVE, CAMPAIGN_EDIT, Proven
 from yunshu.domains.operations.models import Announcement, BaseChange, Campaign, CampaignUnit, Claim, Terminal
 from yunshu.domains.operations.rules import campaign as rules
@@ -75,6 +78,28 @@ def add_unit(*, actor: Viewer, campaign: str, org: str, announced: int | None = 
     )
     workflow.start(actor=actor, flow=flows.HANDOVER, subject=subject, now=now)
     return made
+
+
+@transaction.atomic
+def add_units(*, actor: Viewer, campaign: str, lines: Sequence[str], now: datetime) -> int:
+    """Put units on the list, one a line: code or name, after a comma how many terminals; all or none.
+
+    Raises as ``add_unit``, and Refused (``line_faulty``, ``nothing_chosen``).
+    """
+    count = 0
+    for line in filter(None, (text.strip() for text in lines)):
+        name, _comma, amount = line.replace("，", ",").partition(",")
+        found = list(Org.objects.filter(Q(code=name.strip()) | Q(name=name.strip()), is_active=True)[:2])
+        if len(found) != 1 or not (amount.strip().isdecimal() or not amount.strip()):
+            raise Refused("line_faulty", _("看不懂这一行，或机构不唯一：%(line)s") % {"line": line[:80]}, where="lines")
+        announced = int(amount) if amount.strip() else None
+        if announced is not None and announced > MOST_TERMINALS:
+            raise Refused("line_faulty", _("终端数过大，请核对。"), where="lines")
+        add_unit(actor=actor, campaign=campaign, org=found[0].code, announced=announced, now=now)
+        count += 1
+    if not count:
+        raise Refused("nothing_chosen", _("请至少填写一个单位。"), where="lines")
+    return count
 
 
 @transaction.atomic
