@@ -139,8 +139,8 @@ def test_changes_and_exceptions_are_asked_for_and_decided_on_pages(world: Campai
     clerk, chief, signer = (browser(v) for v in (world.clerk, world.chief, world.signers[0]))
     clerk.post(address("propose_change", unit.number), {"kind": "add", "amount": 2, "reason": "新增岗位"})
     change = BaseChange.objects.get()
-    assert "批准" in text_of(chief, "change", change.number)
-    assert chief.post(address("change", change.number), {"verb": "approve", "reason": "同意"}).status_code == 302
+    assert "批准" in text_of(chief, "base_change", change.number)
+    assert chief.post(address("base_change", change.number), {"verb": "approve", "reason": "同意"}).status_code == 302
     assert unit.terminals.count() == 3
     until = (clock.city_date(clock.now()) + timedelta(days=30)).isoformat()
     signer.post(address("request_exception", unit.number), {"reason": "专用软件", "expires_on": until})
@@ -151,7 +151,7 @@ def test_changes_and_exceptions_are_asked_for_and_decided_on_pages(world: Campai
         words = {"verb": verb, "reason": "意见"}
         assert chief.post(address("exception", exception.number), words).status_code == 302
     assert "已销案" in text_of(chief, "exceptions")
-    assert change.number in text_of(chief, "changes")
+    assert change.number in text_of(chief, "base_changes")
 
 
 def test_a_signer_sees_its_own_unit_only(world: CampaignWorld) -> None:

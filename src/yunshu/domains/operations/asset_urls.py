@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from yunshu.domains.operations.views import assets, campaigns, deciding, importing, stocktaking, units
+from yunshu.domains.operations.views import asset_importing, assets, campaigns, deciding, stocktaking, units
 
 urlpatterns = [
     path("assets/", assets.index, name="assets"),
     path("assets/new/", assets.create, name="new_asset"),
-    path("assets/import/", importing.upload, name="import_assets"),
-    path("assets/import/template/", importing.template, name="import_template"),
+    path("assets/import/", asset_importing.upload, name="import_assets"),
+    path("assets/import/template/", asset_importing.template, name="import_template"),
     path("assets/labels/", assets.labels, name="labels"),
     path("assets/<str:number>/", assets.detail, name="asset"),
     path("assets/<str:number>/edit/", assets.edit, name="edit_asset"),
@@ -32,8 +32,8 @@ urlpatterns = [
     path("units/<str:number>/exception/", deciding.request_exception, name="request_exception"),
     path("sign/<str:number>/", units.sign, name="sign"),
     path("handovers/<str:number>/", units.handover, name="handover"),
-    path("changes-of-base/", deciding.changes, name="changes"),
-    path("changes-of-base/<str:number>/", deciding.change, name="change"),
+    path("changes-of-base/", deciding.changes, name="base_changes"),
+    path("changes-of-base/<str:number>/", deciding.change, name="base_change"),
     path("exceptions/", deciding.exceptions_list, name="exceptions"),
     path("exceptions/<str:number>/", deciding.exception, name="exception"),
     path("signer-keys/", deciding.keys, name="keys"),

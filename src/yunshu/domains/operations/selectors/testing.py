@@ -1,9 +1,11 @@
 """Reading acceptance evidence: plans, their cases with the newest run, defects."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.operations.contracts import TEST_VIEW
@@ -55,10 +57,9 @@ def lines_of(plan: TestPlan) -> Sequence[CaseLine]:
     """Return the cases of a plan as they stand."""
     newest = TestRun.objects.filter(case__plan=plan).order_by("case_id", "-pk").distinct("case_id")
     last = {run.case_id: run for run in newest}
-    open_of: dict[int, int] = {}
-    for case_id in Defect.objects.filter(case__plan=plan, state__in=UNSETTLED).values_list("case_id", flat=True):
-        open_of[case_id] = open_of.get(case_id, 0) + 1
-    return [CaseLine(case, last.get(case.pk), open_of.get(case.pk, 0)) for case in plan.cases.order_by("code")]
+    unsettled = Defect.objects.filter(case__plan=plan, state__in=UNSETTLED)
+    open_of = Counter(unsettled.values_list("case_id", flat=True))
+    return [CaseLine(case, last.get(case.pk), open_of[case.pk]) for case in plan.cases.order_by("code")]
 
 
 def runs_of(case: TestCase) -> QuerySet[TestRun]:
@@ -74,3 +75,15 @@ def defects_of(plan: TestPlan) -> QuerySet[Defect]:
 def sign_off_of(plan: TestPlan) -> SignOff | None:
     """Return the sign-off of a plan, None where there is none."""
     return SignOff.objects.filter(plan=plan).first()
+
+
+def facts_until(plan: TestPlan, until: datetime) -> Sequence[rules.CaseFacts]:
+    """Return the cases of a plan as they stood at an instant."""
+    newest = TestRun.objects.filter(case__plan=plan, at__lt=until).order_by("case_id", "-pk").distinct("case_id")
+    last = {run.case_id: run.result for run in newest}
+    open_then = Q(settled_at__isnull=True) | Q(settled_at__gte=until)
+    opened = Defect.objects.filter(open_then, case__plan=plan, reported_at__lt=until)
+    unsettled = Counter(opened.values_list("case_id", flat=True))
+    return [
+        rules.CaseFacts(c.code, c.is_required, last.get(c.pk, ""), unsettled[c.pk]) for c in plan.cases.order_by("code")
+    ]

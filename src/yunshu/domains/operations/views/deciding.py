@@ -44,7 +44,7 @@ CHANGES = Listing(
         Column("decided_at", _l("审批时间"), kind="instant", sort="decided_at"),
     ),
     filters=(Search("number", "org__name", "reason", "campaign__name"), DateRange("proposed_at", _l("申请时间"))),
-    row_url=lambda r: reverse("operations:change", args=[r.number]),
+    row_url=lambda r: reverse("operations:base_change", args=[r.number]),
     empty_title=_l("没有基数变更"),
     empty_text=_l("基数锁定后，在单位页面申请增减终端。"),
 )
@@ -129,7 +129,7 @@ def propose_change(request: HttpRequest, number: str) -> HttpResponse:
             words["terminals"] = ()
         made = done(form, lambda: campaigns.propose_change(actor=viewer, unit=number, now=clock.now(), **words))
         if made is not None:
-            return redirect("operations:change", made.number)
+            return redirect("operations:base_change", made.number)
     crumbs = [*crumbs_of(unit.campaign), (reverse("operations:unit", args=[number]), unit.org.name)]
     return form_page(request, form, title=_("申请基数变更"), crumbs=crumbs, submit=_("提交审批"))
 
@@ -148,7 +148,7 @@ def change(request: HttpRequest, number: str) -> HttpResponse:
         (_("变更理由"), row.reason),
         (_("审批意见"), row.opinion),
     ]
-    way = [(reverse("operations:changes"), _("基数变更"))]
+    way = [(reverse("operations:base_changes"), _("基数变更"))]
     return _matter(request, answer, facts, title=_("基数变更 %(number)s") % {"number": number}, crumbs=way)
 
 

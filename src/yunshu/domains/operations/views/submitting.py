@@ -30,4 +30,4 @@ def form_page(
 ) -> HttpResponse:
     """Show a page with one form; the last crumb is where its cancelling leads."""
     words = {"form": form, "title": title, "crumbs": crumbs, "submit": submit, "lead": lead, "cancel": crumbs[-1][0]}
-    return show(request, "operations/form.html", words | context, status=422 if form.errors else 200)
+    return show(request, "operations/asset_form.html", words | context, status=422 if form.errors else 200)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from yunshu.domains.operations.asset_forms import UploadForm
 from yunshu.domains.operations.contracts import ASSET_EDIT
-from yunshu.domains.operations.services import importing as services
+from yunshu.domains.operations.services import asset_importing as services
 from yunshu.domains.operations.views.submitting import done
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
@@ -49,7 +49,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     bad = [row for row in rows if row.faults]
     context = {"form": form, "rows": rows, "bad": bad[:200], "bad_count": len(bad), "sealed": sealed}
     is_wrong = bool(bad or refusal or (request.method == "POST" and form.errors))
-    return show(request, "operations/import.html", context | {"refusal": refusal}, status=422 if is_wrong else 200)
+    return show(
+        request, "operations/asset_import.html", context | {"refusal": refusal}, status=422 if is_wrong else 200
+    )
 
 
 @staff(ASSET_EDIT)
