@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from yunshu.domains.operations.views import asset_importing, assets, campaigns, deciding, stocktaking, units
+from yunshu.domains.operations.views import (
+    asset_importing,
+    assets,
+    campaigns,
+    deciding,
+    stocktaking,
+    testing,
+    trainings,
+    units,
+)
 
 urlpatterns = [
     path("assets/", assets.index, name="assets"),
@@ -40,4 +49,18 @@ urlpatterns = [
     path("signer-keys/new/", deciding.enrol_key, name="enrol_key"),
     path("signer-keys/<int:pk>/", deciding.key, name="key"),
     path("signer-keys/<int:pk>/retire/", deciding.retire_key, name="retire_key"),
+    path("trainings/", trainings.index, name="trainings"),
+    path("trainings/new/", trainings.create, name="new_training"),
+    path("trainings/<str:number>/", trainings.detail, name="training"),
+    path("trainings/<str:number>/material/", trainings.material, name="training_material"),
+    path("trainings/<str:number>/sheet/", trainings.sheet, name="sign_in_sheet"),
+    path("in/<str:code>/", trainings.sign_in, name="sign_in"),
+    path("tests/", testing.index, name="test_plans"),
+    path("tests/new/", testing.create, name="new_test_plan"),
+    path("tests/<str:number>/", testing.detail, name="test_plan"),
+    path("tests/<str:number>/cases/new/", testing.add_case, name="add_test_case"),
+    path("tests/<str:number>/cases/<slug:code>/", testing.case, name="test_case"),
+    path("tests/<str:number>/defects/<str:defect>/mend/", testing.mend, name="mend_defect"),
+    path("tests/<str:number>/defects/<str:defect>/accept/", testing.accept, name="accept_defect"),
+    path("tests/<str:number>/sign-off/", testing.sign_off, name="sign_off"),
 ]

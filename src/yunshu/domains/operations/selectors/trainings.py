@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet
 
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.operations.contracts import TRAINING_VIEW
+from yunshu.domains.operations.contracts import TRAINING_EDIT, TRAINING_VIEW
 from yunshu.domains.operations.models import Attendee, Question, Training
 from yunshu.domains.operations.rules import training as rules
 from yunshu.domains.operations.selectors.reach import within
@@ -27,6 +27,22 @@ def get_training(viewer: Viewer, number: str) -> Training:
     if row is None:
         raise NotFound("training_not_found")
     return row
+
+
+def may_view(viewer: Viewer, number: str) -> bool:
+    """Say whether ``viewer`` may see a training's material."""
+    return visible_trainings(viewer).filter(number=number).exists()
+
+
+def may_add(viewer: Viewer, number: str) -> bool:
+    """Say whether ``viewer`` may add to a training's material."""
+    return viewer.may(TRAINING_EDIT, org_path_of(number))
+
+
+def org_path_of(number: str) -> str:
+    """Return the path of the organisation that holds a training, empty where there is none."""
+    row = Training.objects.filter(number=number).select_related("org").first()
+    return row.org.path if row else ""
 
 
 def training_of_code(code: str) -> Training:
