@@ -19,6 +19,17 @@ INCIDENT_APPROVE = declare("operations.incident.approve", label("审批故障挂
 CHANGE_EDIT = declare("operations.change.edit", label("申请变更窗口"))
 CHANGE_APPROVE = declare("operations.change.approve", label("审批变更窗口"))
 CONFIGURE = declare("operations.configure", label("维护值班、服务级别与合同条款"))
+ASSET_VIEW = declare("operations.asset.view", label("查看资产"))
+ASSET_EDIT = declare("operations.asset.edit", label("登记、变动和盘点资产"))
+CAMPAIGN_VIEW = declare("operations.campaign.view", label("查看终端替代"))
+CAMPAIGN_EDIT = declare("operations.campaign.edit", label("推进终端替代"))
+CAMPAIGN_APPROVE = declare("operations.campaign.approve", label("审批基数变更与替代例外、认定完成"))
+TERMINAL_SIGN = declare("operations.terminal.sign", label("为本单位签收办公终端"))
+TEST_VIEW = declare("operations.test.view", label("查看系统测试"))
+TEST_EDIT = declare("operations.test.edit", label("编制和执行系统测试"))
+TEST_APPROVE = declare("operations.test.approve", label("接受缺陷、签认系统测试"))
+TRAINING_VIEW = declare("operations.training.view", label("查看培训"))
+TRAINING_EDIT = declare("operations.training.edit", label("组织和确认培训"))
 
 PROOF_KIND = "operations."
 """How every kind of ledger record of this domain begins."""
@@ -35,6 +46,16 @@ class Proven(StrEnum):
     PROBLEM = "problem"
     DUTY = "duty"
     PENALTY = "penalty"
+    ASSET = "asset"
+    STOCKTAKE = "stocktake"
+    CAMPAIGN = "campaign"
+    BASE_CHANGE = "base_change"
+    TERMINAL = "terminal"
+    HANDOVER = "handover"
+    EXCEPTION = "exception"
+    CLAIM = "claim"
+    TEST = "test"
+    TRAINING = "training"
 
 
 PROVEN_NAMES = {
@@ -46,6 +67,16 @@ PROVEN_NAMES = {
     Proven.PROBLEM: label("问题单"),
     Proven.DUTY: label("值班与换班"),
     Proven.PENALTY: label("服务扣款"),
+    Proven.ASSET: label("资产变动"),
+    Proven.STOCKTAKE: label("资产盘点报告"),
+    Proven.CAMPAIGN: label("替代任务基数"),
+    Proven.BASE_CHANGE: label("基数变更"),
+    Proven.TERMINAL: label("终端替代步骤"),
+    Proven.HANDOVER: label("终端签收单"),
+    Proven.EXCEPTION: label("替代例外"),
+    Proven.CLAIM: label("替代完成认定"),
+    Proven.TEST: label("系统测试"),
+    Proven.TRAINING: label("培训"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)

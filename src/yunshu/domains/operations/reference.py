@@ -1,9 +1,10 @@
-"""Lists that the bureau keeps: service levels and their hours, grading and calling rules, contracts' service clauses."""
+"""Lists that the bureau keeps: service levels and their hours, grading and calling rules, contracts' service clauses, models of assets."""
 
 from django.utils.translation import gettext_lazy as _
 
-from yunshu.domains.operations.contracts import CONFIGURE, TARGET_VIEW
+from yunshu.domains.operations.contracts import ASSET_EDIT, ASSET_VIEW, CONFIGURE, TARGET_VIEW
 from yunshu.domains.operations.models import (
+    AssetModel,
     DutyHours,
     IncidentCall,
     PriorityRule,
@@ -110,5 +111,17 @@ register(
         view=TARGET_VIEW,
         edit=CONFIGURE,
         help=_("条款照合同原文登记。扣款由系统按条款计算、由人员确认；修改条款不改变已确认的扣款。"),
+    )
+)
+register(
+    ReferenceList(
+        slug="operations-models",
+        model=AssetModel,
+        fields=("code", "kind", "maker", "name", "is_secure", "basis"),
+        search=("code", "maker", "name"),
+        view=ASSET_VIEW,
+        edit=ASSET_EDIT,
+        sort="code",
+        help=_("是否安全可靠以测评结果公告为准，须写明依据；未核对的型号不能用于替代。"),
     )
 )

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from yunshu.domains.operations.asset_urls import ASSET_PATHS
 from yunshu.domains.operations.incident_urls import INCIDENT_PATHS
 from yunshu.domains.operations.views import discovery, importing, targets, vantages, watching
 
@@ -26,4 +27,5 @@ urlpatterns = [
     path("report/", watching.report, name="report"),
     path("samples/", watching.seals, name="seals"),
     *INCIDENT_PATHS,
+    *ASSET_PATHS,
 ]

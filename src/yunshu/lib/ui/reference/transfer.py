@@ -82,7 +82,7 @@ def read(reference: ReferenceList, upload: UploadedFile[Any]) -> list[Line]:
         )
     lines = []
     for record in records:
-        line = {names[h]: rearmed(text) for h, text in zip(head, record, strict=False) if h in names}
+        line = {names[h]: text for h, text in zip(head, record, strict=False) if h in names}
         if any(line.values()):
             lines.append(line)
         if len(lines) > MAX_ROWS:
@@ -183,7 +183,7 @@ def _form_data(reference: ReferenceList, line: Line) -> tuple[dict[str, Any], tu
         if field.choices:
             data[name] = _choice_value(field, text)
         elif isinstance(field, models.BooleanField):
-            data[name] = text in {"是", "1", "true", "True", "TRUE", "Yes"}
+            data[name] = None if field.null and not text else text in {"是", "1", "true", "True", "TRUE", "Yes"}
         elif field.is_relation and text:
             data[name], doubt = _related(field, text)
             doubts += [doubt] if doubt else []
@@ -213,7 +213,7 @@ def table_of(upload: UploadedFile[Any]) -> Iterator[list[str]]:
     """Yield the rows of an uploaded CSV or XLSX file as stripped texts. Raises Refused (``file_unreadable``)."""
     records = _xlsx(upload) if str(upload.name).lower().endswith(".xlsx") else _csv(upload)
     for record in records:
-        yield [_text(value).strip() for value in record]
+        yield [rearmed(_text(value).strip()) for value in record]
 
 
 def _csv(upload: UploadedFile[Any]) -> Iterator[Sequence[Any]]:
