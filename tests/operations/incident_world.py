@@ -141,12 +141,12 @@ class Ops:
         } | more
         return ServiceClause.objects.create(**words)
 
-    def penalty(self) -> Penalty:
+    def penalty(self, **more: Any) -> Penalty:
         """A deduction proposed for the month before."""
         month = clock.city_date(self.now).replace(day=1) - timedelta(days=1)
         return Penalty.objects.create(
             number=public_number("KK", month),
-            clause=self.clause(),
+            clause=self.clause(**more),
             month=month.replace(day=1),
             quantity=1,
             amount_yuan=500,
@@ -157,11 +157,14 @@ class Ops:
 def examples(org: Org) -> dict[str, Any]:
     """Return an object of ``org`` for every address of the pages of incidents, for whoever walks them."""
     ops = Ops(city=org)
-    row, change, turn = ops.report(), ops.change(), ops.turn()
+    for target in Target.objects.filter(org=ops.bureau):  # the walk in English looks for Chinese left over
+        Target.objects.filter(pk=target.pk).update(name=target.code)
+    said = dict.fromkeys(("title", "reason", "steps", "rollback"), "batteries")
+    row, change, turn = ops.report(title="No answer"), ops.change(**said), ops.turn()
     problem = problems.open_problem(
         actor=ops.engineer,
         org_code=org.code,
-        spec=problems.ProblemSpec(title="电池老化", description="三次断电", incidents=[row.number]),
+        spec=problems.ProblemSpec(title="Old batteries", description="Three cuts", incidents=[row.number]),
         now=ops.now,
     )
     swap = DutySwap.objects.create(
@@ -169,11 +172,11 @@ def examples(org: Org) -> dict[str, Any]:
         person=Person.objects.get(pk=ops.manager.person_id),
         starts_at=turn.starts_at,
         ends_at=turn.ends_at,
-        reason="看病",
+        reason="ill",
         asked_by=ops.engineer.name,
         asked_at=ops.now,
     )
-    penalty = ops.penalty()
+    penalty = ops.penalty(vendor="Vendor", clause="8")
     return {
         **{f"operations:{name}": (row.number,) for name in ("incident", "act_incident")},
         "operations:incident_form": (row.number, "note"),
