@@ -3,8 +3,10 @@
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from tests.operations.watch_world import NOW
 
 from yunshu.domains.ledger.models import Record
@@ -64,3 +66,23 @@ def test_the_beginning_of_a_long_outage_is_found_in_the_store(tmp_path: Path) ->
     keeper = Keeper(tmp_path)
     asyncio.run(keeper.deliver(looks(START, 10) + looks(START + 300, 200, ok=False)))
     assert keeper.began("JC-1", POLICY, State.DOWN, START + 300 + 199 * 30) == START + 285
+
+
+def test_a_day_on_disk_is_compared_with_what_was_recorded(db: None, settings: Any, tmp_path: Path) -> None:
+    settings.SAMPLES_FOLDER = tmp_path
+    keeper = Keeper(tmp_path / "store")
+    asyncio.run(keeper.deliver(looks(START, 100)))
+    keeper.seal(DAY + timedelta(days=1), {"JC-1": POLICY})
+    seals.record(keeper.sealed(DAY), NOW)
+    call_command("operations_verify", day=DAY)
+
+    keeper.drop_raw(DAY + timedelta(days=10), 1)
+    call_command("operations_verify", day=DAY)
+
+    (runs,) = (tmp_path / "store" / DAY.isoformat()).glob("*.runs.*")
+    runs.write_bytes(runs.read_bytes()[:-1] + b"?")
+    with pytest.raises(CommandError, match="1 个文件不符"):
+        call_command("operations_verify", day=DAY)
+    runs.unlink()
+    with pytest.raises(CommandError, match="1 个文件不符"):
+        call_command("operations_verify", day=DAY)

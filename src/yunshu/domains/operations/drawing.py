@@ -28,7 +28,8 @@ def band(line: StateLine, *, title: str = "") -> SafeString:
     """Draw a state line: of several states within one pixel the worst is shown, so that a short outage stays visible."""
     pixels = WIDTH - LEFT - RIGHT
     worst = _worst(line, pixels)
-    parts = [f'<svg viewBox="0 0 {WIDTH} {BAND_H + BOTTOM}" role="img" aria-label="{escape(title or _("状态带"))}">']
+    said = title or _("状态带")
+    parts = [f'<svg viewBox="0 0 {WIDTH} {BAND_H + BOTTOM}" role="img" aria-label="{escape(said)}">']
     start = 0
     for n in range(1, pixels + 1):
         if n == pixels or worst[n] is not worst[start]:
@@ -44,7 +45,8 @@ def band(line: StateLine, *, title: str = "") -> SafeString:
 def days(found: Sequence[tuple[str, str]]) -> SafeString:
     """Draw one bar for each day: (what it says, its state)."""
     width = len(found) * DAY_W
-    parts = [f'<svg viewBox="0 0 {width} 28" role="img" aria-label="{escape(_("最近各天的状态"))}">']
+    said = _("最近各天的状态")
+    parts = [f'<svg viewBox="0 0 {width} 28" role="img" aria-label="{escape(said)}">']
     for n, (text, state) in enumerate(found):
         parts.append(
             f'<rect class="state-{escape(state)}" x="{n * DAY_W}" y="0" width="{DAY_W - 2}" height="28" rx="2"><title>{escape(text)}</title></rect>'
@@ -77,7 +79,8 @@ def latencies(chart: Chart) -> SafeString:
     def y(ms: float) -> float:
         return TOP + height - height * ms / top
 
-    parts = [f'<svg viewBox="0 0 {WIDTH} {CHART_H}" role="img" aria-label="{escape(_("响应时间（毫秒）"))}">']
+    said = _("响应时间（毫秒）")
+    parts = [f'<svg viewBox="0 0 {WIDTH} {CHART_H}" role="img" aria-label="{escape(said)}">']
     for n in range(5):
         at = y(top * n / 4)
         parts.append(f'<path class="{"svg-grid" if n else "svg-axis"}" d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}"/>')
@@ -144,10 +147,11 @@ def network(nodes: Sequence[Node]) -> SafeString:
         for column, found in columns.items()
         for row, node in enumerate(found)
     }
+    said = _("依赖关系图")
     width = GAP_Y * 2 + (max(columns) + 1) * BOX_W + max(columns) * GAP_X
     height = GAP_Y + max(len(found) for found in columns.values()) * (BOX_H + GAP_Y)
     parts = [
-        f'<svg class="network" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="group" aria-label="{escape(_("依赖关系图"))}">'
+        f'<svg class="network" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="group" aria-label="{escape(said)}">'
     ]
     parts += [_edge(places[up], places[node.number]) for node in nodes for up in node.needs if up in places]
     parts += [_box(node, *places[node.number]) for node in nodes]

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.forms import formset_factory
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from yunshu.domains.operations import checks
@@ -124,12 +124,12 @@ class CheckForm(forms.Form):
             self.made = from_json(self._with_secrets(form))
         except readings.BadLine as error:
             words = {"n": error.number, "text": error.text}
-            self.add_error("readings", _now("第 %(n)s 行看不懂：%(text)s") % words)
+            self.add_error("readings", _t("第 %(n)s 行看不懂：%(text)s") % words)
         except BadTarget as error:
             field = {"oid": "readings", "oids": "readings", "registers": "readings", "address": "readings"}.get(
                 error.field, error.field
             )
-            self.add_error(field if field in self.fields else None, _now("填写有误：%(why)s") % {"why": str(error)})
+            self.add_error(field if field in self.fields else None, _t("填写有误：%(why)s") % {"why": str(error)})
         return data
 
     def _with_secrets(self, form: dict[str, Any]) -> dict[str, Any]:
@@ -313,7 +313,7 @@ CHECK_FORMS: Mapping[str, type[CheckForm]] = {
 
 def check_choices() -> list[tuple[str, str]]:
     """Return the kinds of check with their names, first that no address is known."""
-    return [("", _now("待补（地址未知，暂不探测）")), *((kind, str(name)) for kind, name in CheckKind.choices)]
+    return [("", _t("待补（地址未知，暂不探测）")), *((kind, str(name)) for kind, name in CheckKind.choices)]
 
 
 class NeedRow(forms.Form):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from yunshu.domains.operations.target_forms import SECRET, Choices
@@ -71,14 +71,14 @@ class DiscoveryForm(forms.Form):
         """Return the ports."""
         words = str(self.cleaned_data["ports"]).split()
         if len(words) > MOST_PORTS or not all(word.isdigit() and 0 < int(word) < 65_536 for word in words):
-            raise forms.ValidationError(_now("端口是 1 到 65535 的数字，最多 16 个。"))
+            raise forms.ValidationError(_t("端口是 1 到 65535 的数字，最多 16 个。"))
         return sorted({int(word) for word in words})
 
     def clean(self) -> dict[str, Any]:
         """One of the two ways is needed."""
         data: dict[str, Any] = dict(super().clean() or {})
         if not self.errors and not (data.get("networks") or data.get("prometheus")):
-            self.add_error("networks", _now("请填写网段，或 Prometheus 地址。"))
+            self.add_error("networks", _t("请填写网段，或 Prometheus 地址。"))
         return data
 
 

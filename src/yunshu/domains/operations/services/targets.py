@@ -131,7 +131,8 @@ def retire_target(*, actor: Viewer, number: str, on: date, reason: str, now: dat
     if row.in_service_on and on < row.in_service_on:
         raise Refused("dates_crossed", _("停用日期早于投入使用日期。"), where="on")
     row.state, row.retired_on = TargetState.RETIRED, on
-    row.note = f"{row.note}\n{_('停用：%(why)s') % {'why': reason.strip()}}".strip()
+    why = _("停用：%(why)s") % {"why": reason.strip()}
+    row.note = f"{row.note}\n{why}".strip()
     row.save()
     _prove(row, "retired", actor, now)
     return row

@@ -39,7 +39,6 @@ VANTAGES = Listing(
         Column("seen_at", _l("最近报到"), kind="instant", sort="seen_at"),
         Column("scopes", _l("范围标签"), value=lambda r: " ".join(r.scopes)),
         Column("targets", _l("对象数"), kind="number", value=lambda r: r.health.get("targets")),
-        Column("is_active", _l("启用"), kind="boolean", sort="is_active"),
     ),
     filters=(Search("name", "title"),),
     row_url=lambda r: reverse("operations:vantage", args=[r.name]),
