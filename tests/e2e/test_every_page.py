@@ -64,7 +64,7 @@ def walked() -> dict[str, dict[str, str]]:
     return {}
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("mode", MODES)
 def test_every_page_is_accessible_and_fits(page: Page, instance: Instance, walked: dict, mode: str) -> None:
     size, cookies = MODES[mode]

@@ -19,7 +19,6 @@ from yunshu.lib.ui.access import viewer_of
 from yunshu.lib.ui.pages import show
 
 STATES: dict[ItemState, tuple[Any, str]] = {
-    ItemState.BEFORE: (_l("接账前"), ""),
     ItemState.FUTURE: (_l("未到期"), "blue"),
     ItemState.LATE: (_l("逾期"), "red"),
     ItemState.PAID: (_l("按期还清"), "green"),
@@ -55,8 +54,9 @@ TABS = (
 
 
 def rows_of(items: tuple[Item, ...]) -> list[dict[str, Any]]:
-    """Return the due dates with their state in words."""
-    return [{"item": item, "state": STATES[item.state][0], "colour": STATES[item.state][1]} for item in items]
+    """Return the due dates with their state in words; those before the takeover are left out: nothing is known of them."""
+    shown = (item for item in items if item.state is not ItemState.BEFORE)
+    return [{"item": item, "state": STATES[item.state][0], "colour": STATES[item.state][1]} for item in shown]
 
 
 def fill(

@@ -63,8 +63,10 @@ def reserve(request: HttpRequest, number: str) -> HttpResponse:
     if form.is_valid():
         try:
             ask = selectors.ReserveAsk(**form.cleaned_data)
-            found = selectors.reserve_of(context["sheet"], ask, clock.city_date(clock.now()))
+            today = clock.city_date(clock.now())
+            found = selectors.reserve_of(context["sheet"], ask, today)
             context |= {"proposal": found, "asked": ask, "move": float(found.move) if found else None}
+            context["stale"] = selectors.rate_on(ask.kind, today) is None
         except LoanFault as fault:
             context["shortage"] = services.sentence_of(fault)
     return show(request, "projects/loan_reserve.html", context, status=422 if form.errors else 200)
