@@ -78,7 +78,7 @@ ABSENT = {
     "portal:ledger_receipt", "portal:ledger_policy", "directory:delegation_end", "directory:api_key_revoke", "portal:promise", "ui:reference_record",
     "evaluation:reverse_payment",
     "ui:reference_retire",
-    "exchange:edit_line", "exchange:edit_request", "operations_public:metrics", "projects:score",
+    "exchange:edit_line", "exchange:edit_request", "operations_public:metrics", "projects:score", "projects:review_report",
 }  # fmt: skip
 NOBODYS = {
     "directory:role", "directory:calendar_year", "workflow:flow", "evaluation:rule",

@@ -18,7 +18,7 @@ from yunshu.domains.projects.selectors import projects as of_projects
 from yunshu.domains.projects.selectors import review as selectors
 from yunshu.domains.projects.views.writing import Page, page_of_project, sent, write
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict
+from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.ui import search
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.lists import Choice, Column, Listing, Search, list_page
@@ -239,7 +239,7 @@ def report(request: HttpRequest, number: str) -> HttpResponse:
     """The report as DOCX."""
     row = selectors.get_review(viewer_of(request), number)
     if row.state != ReviewState.CONCLUDED:
-        raise Conflict("review_not_concluded", _("评审还没有结论。"))
+        raise NotFound("report_not_found", _("评审还没有结论。"))
     response = HttpResponse(reporting.report(row), content_type=DOCX)
     response["Content-Disposition"] = f'attachment; filename="review-{row.number}.docx"'
     return response
