@@ -22,6 +22,7 @@ from tests.factories.directory import (
     RoleFactory,
     signed_in_client,
 )
+from tests.operations import asset_examples
 
 from yunshu.config import env
 from yunshu.domains.directory.models import Org
@@ -80,6 +81,7 @@ NOBODYS = {
     "ui:reference", "ui:reference_new", "ui:reference_import", "ui:reference_json",
     "exchange:resource", "exchange:lineage", "exchange:version", "exchange:ask", "exchange:report_correction", "exchange:lines", "exchange:create_line",
     "catalogue:ckan", "catalogue:ckan_3",
+    "operations:sign_in",
 }  # fmt: skip
 
 
@@ -133,6 +135,7 @@ def world() -> World:
         **{f"exchange:{name}": (data.provider.code, "n1") for name in ("node", "node_card", "move_node")},
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,
         "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none",
+        **asset_examples.examples(org),
     }  # fmt: skip
     return World(org, {page.name: address(page, examples) for page in PAGES})
 
