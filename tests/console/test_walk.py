@@ -22,7 +22,7 @@ from tests.factories.directory import (
     RoleFactory,
     signed_in_client,
 )
-from tests.operations import incident_world
+from tests.operations import asset_examples, incident_world
 from tests.operations.watch_world import target
 from tests.projects import loan_world
 from tests.projects import world as projects
@@ -86,6 +86,7 @@ NOBODYS = {
     "exchange:resource", "exchange:lineage", "exchange:version", "exchange:ask", "exchange:report_correction", "exchange:lines", "exchange:create_line",
     "catalogue:ckan", "catalogue:ckan_3", "operations:month", "operations:vantage", "operations:vantage_key",
     "projects:correct_rate",
+    "operations:sign_in",
 }  # fmt: skip
 
 
@@ -153,6 +154,7 @@ def world() -> World:
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,
         "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none",
         **incident_world.examples(org),
+        **asset_examples.examples(org),
     }  # fmt: skip
     return World(org, {page.name: address(page, examples) for page in PAGES})
 
