@@ -28,14 +28,14 @@ import psycopg
 from yunshu.config.bootstrap import EmbeddedPostgres
 from yunshu.config.bootstrap.postgres import BINARIES
 from yunshu.lib.tables import relay
-from yunshu.lib.tables.masking import DateShift, GeneraliseDate, GeneraliseNumber, Hash, Keep, Partial
+from yunshu.lib.tables.masking import DateShift, GeneraliseDate, GeneraliseNumber, Hash, Keep, Mask, Partial
 from yunshu.lib.tables.postgres import PostgresSource
 from yunshu.lib.tables.query import Extract, Field
 from yunshu.lib.tables.schema import read_postgres
 from yunshu.lib.tables.transfer import Options, Transfer
 
 KEY = b"bench key of thirty-two bytes..."
-MASKS = {
+MASKS: dict[str, Mask] = {
     "name": Partial(1, 0),
     "id_no": Hash(KEY),
     "phone": Partial(3, 4),

@@ -70,6 +70,9 @@ class Desk:
             await asyncio.sleep(60)
         return Found(rows=json.dumps([order.spec]), count=1, more=False)
 
+    async def watch(self, stopped: asyncio.Event) -> None:
+        await stopped.wait()
+
     async def let_go(self) -> None:
         self.let_gone = True
 

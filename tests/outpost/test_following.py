@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,14 @@ from tests.tables.test_incremental import logical
 
 from yunshu.lib.nodes.orders import Verb
 from yunshu.lib.outpost import sending
+from yunshu.lib.outpost import slots as keeping
 from yunshu.lib.outpost.__main__ import main
 from yunshu.lib.outpost.book import Book
+from yunshu.lib.outpost.settings import NodeSettings
 from yunshu.lib.outpost.terms import slot_of
-from yunshu.lib.outpost.work import BOOK
+from yunshu.lib.outpost.work import BOOK, TableWork
 from yunshu.lib.tables import open_sealed, relay
+from yunshu.lib.tables.following import Snapshot
 
 __all__ = ["logical", "scratch_urls"]
 FOLLOW = {"mode": "refresh", "follow": True}
@@ -150,6 +155,62 @@ def test_what_did_not_arrive_is_sent_again(tmp_path: Path, pair: Pair) -> None:
     assert len(came(pair)) == 199
 
 
+def test_a_commit_that_a_standby_has_not_confirmed_comes_when_it_can_be_read(tmp_path: Path, pair: Pair) -> None:
+    def late(url: str) -> None:
+        with relay.connect(url) as writer:
+            writer.execute("UPDATE resident SET area = 7 WHERE id = 7")
+
+    async def story() -> tuple[int, int, int]:
+        async with two(tmp_path, *places(pair), "t1", "t2", "t3") as desk:
+            await desk.deliver("t1", **FOLLOW)
+            pair.source.execute("UPDATE resident SET area = 5 WHERE id = 5")
+            waits_for_a_standby(pair.source, "nobody")
+            waiting = asyncio.create_task(asyncio.to_thread(late, pair.source_url))
+            try:
+                await until(lambda: waiting_for_a_standby(pair.source))
+                early = await desk.deliver("t2", **FOLLOW, since="t1")
+            finally:
+                waits_for_a_standby(pair.source, "")
+            await waiting
+            after = await desk.deliver("t3", **FOLLOW, since="t2")
+            return early.receipt.source.rows, after.receipt.source.rows, len(came(pair))
+
+    assert asyncio.run(story()) == (1, 1, 200)
+    assert came(pair, "SELECT id FROM incoming.residents WHERE area IN (5, 7) ORDER BY id") == [(5,), (7,)]
+
+
+def waits_for_a_standby(source: relay.Connection, name: str) -> None:
+    source.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
+    source.execute("SELECT pg_reload_conf()")
+
+
+def waiting_for_a_standby(source: relay.Connection) -> bool:
+    return bool(source.execute("SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'").fetchall())
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    while not holds():
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("after", "running", "xid", "seen"),
+    [
+        (1_000, {990}, 989, True),
+        (1_000, {990}, 990, False),
+        (1_000, set(), 1_000, False),
+        (2**32 + 5, set(), 2**32 - 1, True),
+        (2**32 + 5, {2**32 - 1}, 2**32 - 1, False),
+        (2**32 + 5, {2**32 + 3}, 3, False),
+        (2**32 - 2, set(), 1, False),
+    ],
+)
+def test_a_transactions_short_number_is_placed_beside_the_snapshot(
+    after: int, running: set[int], xid: int, seen: bool
+) -> None:
+    assert Snapshot(after, frozenset(running)).shows(xid) is seen
+
+
 @pytest.mark.parametrize("harm", ["slot", "truncate", "many"])
 def test_where_the_log_does_not_tell_the_whole_table_is_sent(
     tmp_path: Path, pair: Pair, harm: str, monkeypatch: pytest.MonkeyPatch
@@ -182,6 +243,62 @@ def test_the_end_of_an_agreement_lets_go_of_the_log(tmp_path: Path, pair: Pair) 
             return kept, slots(pair)
 
     assert asyncio.run(story()) == (1, 0)
+
+
+def followed(tmp_path: Path, pair: Pair) -> tuple[NodeSettings, Path]:
+    """Deliver once by the log; return the sending node's settings and its folder."""
+
+    async def story() -> None:
+        async with two(tmp_path, *places(pair)) as desk:
+            await desk.deliver(**FOLLOW)
+
+    asyncio.run(story())
+    assert slots(pair) == 1
+    found = NodeSettings(hub=("nats://127.0.0.1:1",), databases={"main": database(pair.source_url)}, keep_log_days=2)
+    return found, tmp_path / ALICE.card.org
+
+
+def test_a_log_that_nobody_reads_is_let_go_without_any_order(tmp_path: Path, pair: Pair) -> None:
+    found, folder = followed(tmp_path, pair)
+    book = Book(folder / BOOK)
+    read_at = book.slots()[0].read_at
+
+    assert not keeping.stale(found, book, read_at + timedelta(days=2))
+    late = keeping.stale(found, book, read_at + timedelta(days=2, seconds=1))
+    elsewhere = replace(found, databases={})
+    assert keeping.end_all(elsewhere, book, late) == late
+    assert slots(pair) == 1
+    assert keeping.end_all(found, book, late) == []
+    assert (slots(pair), book.slots()) == (0, [])
+    book.close()
+
+
+def test_a_node_without_a_hub_looks_after_its_logs(tmp_path: Path, pair: Pair) -> None:
+    found, folder = followed(tmp_path, pair)
+
+    async def story() -> None:
+        work, stopped = TableWork(replace(found, keep_log_days=1e-9), folder), asyncio.Event()
+        watching = asyncio.create_task(work.watch(stopped))
+        await until(lambda: not work.book.slots())
+        stopped.set()
+        await watching
+        work.book.close()
+
+    asyncio.run(asyncio.wait_for(story(), 30))
+    assert slots(pair) == 0
+
+
+def test_a_node_that_is_given_up_lets_go_of_all_logs(
+    tmp_path: Path, pair: Pair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, folder = followed(tmp_path, pair)
+    (folder / "node.toml").write_text(f'hub = ["nats://x"]\n[databases.main]\nurl = "{pair.source_url}"\n')
+
+    assert main(["release", str(folder)]) == 0
+    assert f"已删除  {SLOT}（main）" in capsys.readouterr().out
+    assert slots(pair) == 0
+    assert main(["release", str(folder)]) == 0
+    assert "没有建立复制槽" in capsys.readouterr().out
 
 
 def test_a_column_is_encrypted_on_the_way_and_opened_with_the_key_that_came(

@@ -66,6 +66,8 @@ def test_the_passphrase_is_not_guessed(tmp_path: Path, monkeypatch: pytest.Monke
         ('hub = ["nats://x"]\n[databases.main]\nsend = ["a"]', "databases.main"),
         ('hub = ["nats://x"]\n[databases.main]\nurl = "x"\nfolder = "y"', "databases.main"),
         ("hub = [", ""),
+        ('hub = ["nats://x"]\nkeep_log_days = "30"', "keep_log_days"),
+        ('hub = ["nats://x"]\npatience_s = 0', "patience_s"),
     ],
 )
 def test_settings_that_make_no_sense_are_named(tmp_path: Path, text: str, where: str) -> None:

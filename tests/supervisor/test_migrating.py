@@ -2,8 +2,11 @@
 
 import psycopg
 import pytest
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from yunshu.config.bootstrap import migrate
+from yunshu.config.bootstrap.states import rendered_once
 from yunshu.lib.kernel.errors import Refused
 
 
@@ -50,3 +53,18 @@ def test_a_database_newer_than_the_code_is_refused(committed_db) -> None:
 def test_the_applications_role_may_not_change_the_schema(committed_db, statement: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         _execute(committed_db.app_url, statement)
+
+
+@pytest.mark.slow
+def test_the_schema_is_the_same_as_django_makes_when_it_renders_every_model_again(committed_db) -> None:
+    with rendered_once():
+        quick = _statements()
+
+    assert quick == _statements()
+
+
+def _statements() -> list[str]:
+    """Return what the migrations of a domain with triggers, and all that it stands on, would execute."""
+    loader = MigrationLoader(connection)
+    keys = loader.graph.forwards_plan(loader.graph.leaf_nodes("workflow")[0])
+    return loader.collect_sql([(loader.graph.nodes[key], False) for key in keys])

@@ -66,6 +66,10 @@ VARIABLES = (
         help="Set behind a TLS proxy: cookies become Secure, HSTS is sent, `X-Forwarded-Proto` is believed.",
     ),
     Variable(
+        name="YUNSHU_TRUSTED_PROXIES",
+        help="Addresses and networks (parted by commas) of the proxies whose `X-Forwarded-For` is believed; empty: nobody's, and every caller behind a proxy has the proxy's address.",
+    ),
+    Variable(
         name="DATABASE_URL",
         secret=True,
         help="PostgreSQL of production, as the application's role `yunshu_app`; empty: embedded.",

@@ -47,10 +47,11 @@ def package_search(viewer: Viewer, data: Data) -> dict[str, Any]:
             raise Refused("unknown_filter", f"fq: unknown field {name}", where="fq")
         rows = rows.filter((path, value))
     asked = str(data.get("q") or "").strip()
-    found = selectors.ranked(rows, asked) if asked not in ("", "*:*") else rows.order_by("-changed_at", "-pk")
-    shown = _page(found.prefetch_related("items"), {"limit": data.get("rows", 10), "offset": data.get("start", 0)})
+    best = selectors.best(rows.prefetch_related("items"), "" if asked == "*:*" else asked)
+    start, limit = _range({"limit": data.get("rows", 10), "offset": data.get("start", 0)})
+    shown = best.part(start, limit or 0)
     return {
-        "count": found.order_by().count(),
+        "count": best.found().count(),
         "sort": "score desc, metadata_modified desc",
         "results": [package(row) for row in shown],
         "facets": {},
@@ -211,10 +212,15 @@ def _instant(at: Any) -> str | None:
 
 
 def _page(rows: QuerySet[Any, Any], data: Data, most: int | None = MOST_ROWS) -> QuerySet[Any, Any]:
+    start, limit = _range(data, most)
+    return rows[start : None if limit is None else start + limit]
+
+
+def _range(data: Data, most: int | None = MOST_ROWS) -> tuple[int, int | None]:
     limit, start = _count(data, "limit", most), _count(data, "offset", 0) or 0
     if most is not None:
         limit = min(most, limit if limit is not None else most)
-    return rows[start : None if limit is None else start + limit]
+    return start, limit
 
 
 def _count(data: Data, name: str, default: int | None) -> int | None:

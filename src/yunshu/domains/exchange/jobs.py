@@ -27,6 +27,13 @@ def expire(timestamp: int) -> None:
         log.info("exchange.agreements_expired", count=ended)
 
 
+@queue.periodic(cron="30 19 * * *")
+@queue.task(queueing_lock="exchange.reindex")
+def reindex(timestamp: int) -> None:
+    """Index anew what is no longer as its texts say: a department or a class has another name; half past three at night."""
+    log.info("exchange.reindexed", count=services.reindex())
+
+
 @queue.periodic(cron="*/20 * * * *")
 @queue.task(queueing_lock="exchange.end_following")
 def end_following(timestamp: int) -> None:

@@ -68,7 +68,7 @@ def search_catalogue(viewer: Viewer, query: str, limit: int) -> Sequence[search.
     """Return the entries that fit best."""
     if not viewer.reach(CATALOGUE_VIEW):
         return []
-    rows = selectors.ranked(selectors.visible_resources(viewer), query)
+    rows = selectors.best(selectors.visible_resources(viewer), query).part(0, limit)
     return [
         search.Hit(
             title=row.name,
@@ -76,5 +76,5 @@ def search_catalogue(viewer: Viewer, query: str, limit: int) -> Sequence[search.
             summary=f"{row.org.name} · {row.get_sharing_type_display()}",
             kind=_("数据目录"),
         )
-        for row in rows[:limit]
+        for row in rows
     ]

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Cast
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
@@ -46,12 +45,12 @@ from yunshu.domains.exchange.rules import deliveries as delivering
 from yunshu.domains.workflow.contracts import DeadlineSpec, Unit
 from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.kernel.permissions import Permission
+from yunshu.lib.ui.lists.tiers import Tiers
 
 LEVELS = ("city", "province", "national")
 """Whose clock rule holds, the nearest first; this system runs a city."""
 TRIGRAM = 3
 """Shorter texts have no trigram: looked for inside names they would be looked for in every row."""
-MOST_WEIGHED = 1_000
 
 
 def within(viewer: Viewer, permission: Permission, path: str) -> Q:
@@ -96,25 +95,29 @@ def has_entry(org: str, name: str) -> bool:
     return Resource.objects.filter(org__code=org, name=name).exists()
 
 
-def found(rows: QuerySet[Resource], text: str) -> QuerySet[Resource]:
-    """Narrow entries to those that hold every word of ``text``: in the index, or in the name or its pinyin."""
-    asked = words.asked(text)
+def tiers(text: str) -> tuple[Q, ...]:
+    """Return what fits ``text``, from the best to the least, each a question to one index; nothing if it has no words.
+
+    Code or number; the name itself; all words in the name; the name in pinyin; all words anywhere in the entry.
+    """
+    asked, typed = words.asked(text), text.strip()
     if not asked:
-        return rows
-    return rows.filter(_matching(text, asked))
-
-
-def _matching(text: str, asked: Sequence[str]) -> Q:
-    typed = text.strip()
+        return ()
     latin = typed.replace(" ", "").lower()
-    matching = Q(search=_query(asked)) | Q(code=typed) | Q(number=typed)
+    query = _query(asked)
+    found = [Q(code=typed) | Q(number=typed), Q(name_words=query), Q(search=query)]
     if len(typed) >= TRIGRAM:
-        matching |= Q(name__contains=typed)
+        found.insert(1, Q(name__contains=typed))
     if latin.isascii() and len(latin) >= TRIGRAM:
-        matching |= Q(pinyin__contains=latin)
+        found.insert(-1, Q(pinyin__contains=latin))
     elif latin.isascii() and latin.isalpha():
-        matching |= Q(pinyin__startswith=latin) | Q(pinyin__contains=f" {latin}")
-    return matching
+        found.insert(-1, Q(pinyin__startswith=latin) | Q(pinyin__contains=f" {latin}"))
+    return tuple(found)
+
+
+def best(rows: QuerySet[Resource], text: str) -> Tiers:
+    """Return the entries of ``rows`` that fit ``text``, the best first, the newest first among equals."""
+    return Tiers(rows, tiers(text), ("-changed_at", "-pk"))
 
 
 def _query(asked: Sequence[str]) -> SearchQuery:
@@ -122,23 +125,6 @@ def _query(asked: Sequence[str]) -> SearchQuery:
     for word in asked[1:]:
         query &= SearchQuery(word, config="simple")
     return query
-
-
-def ranked(rows: QuerySet[Resource], text: str) -> QuerySet[Resource]:
-    """Narrow to what ``found`` finds, with ``relevance``: names weigh more than items, items more than summaries.
-
-    Of a word that very many entries hold, the newest ``MOST_WEIGHED`` are weighed, and those with it in their name; the
-    others follow, the newest first.
-    """
-    asked = words.asked(text)
-    if not asked:
-        return rows.annotate(relevance=Value(0))
-    query = _query(asked)
-    newest = Resource.objects.filter(search=query).order_by("-changed_at", "-pk").values("pk")[:MOST_WEIGHED]
-    rank = Cast(SearchRank(F("search"), query, weights=[0.05, 0.1, 0.4, 1.0]) * 10_000, IntegerField())
-    weight = Case(When(pk__in=newest, then=rank), default=Value(0))
-    exact = Case(When(name__contains=text.strip(), then=Value(10_000)), default=Value(0))
-    return found(rows, text).annotate(relevance=weight + exact).order_by("-relevance", "-pk")
 
 
 def form_of(resource: Resource) -> EntryForm:

@@ -79,11 +79,13 @@ class Agent:
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Work until ``stopped``; a hub that is away or has barred this node is tried again and again."""
+        watching = asyncio.create_task(self._work.watch(stopped))
         try:
             while not stopped.is_set():
                 await run_until(stopped, [self._connected(stopped)])
                 await pause(stopped, connecting.TRY_S)
         finally:
+            await end([watching])
             self.journal.close()
             await self._work.let_go()
 

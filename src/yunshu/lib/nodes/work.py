@@ -77,6 +77,10 @@ class Work(Protocol):
         """Answer a question, many at a time."""
         ...
 
+    async def watch(self, stopped: asyncio.Event) -> None:
+        """Do what is to be done from time to time, until ``stopped``, whether or not the hub can be reached."""
+        ...
+
     async def let_go(self) -> None:
         """Let go of what answering holds; called once, when the node ends."""
         ...

@@ -5,6 +5,7 @@ yunshu node card    FOLDER                       show the card and its fingerpri
 yunshu node trust   FOLDER CARD --fingerprint "…" [--hub]
 yunshu node check   FOLDER                       open every database, list what may leave
 yunshu node keys    FOLDER                       show the keys of encrypted columns that came with deliveries
+yunshu node release FOLDER                       drop every replication slot this node made (it will not go on serving)
 yunshu node run     FOLDER [FOLDER …]
 """
 
@@ -28,7 +29,7 @@ from yunshu.lib.nodes import cards, connecting
 from yunshu.lib.nodes import keys as node_keys
 from yunshu.lib.nodes.agent import Agent, Settings
 from yunshu.lib.nodes.cards import CardBook, NodeCard
-from yunshu.lib.outpost import checking, settings
+from yunshu.lib.outpost import checking, settings, slots
 from yunshu.lib.outpost.book import Book
 from yunshu.lib.outpost.work import BOOK, TableWork, secret_of
 
@@ -85,6 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="逐个打开数据库，列出允许提供的表")
     check.add_argument("folder", type=Path)
     check.set_defaults(run=lambda options: checking.check(settings.read(options.folder / settings.FILE), _say))
+    release = commands.add_parser("release", help="删除本节点建立的全部复制槽；节点停用、拆除或被切断时执行")
+    release.add_argument("folder", type=Path)
+    release.set_defaults(run=_release)
     run = commands.add_parser("run", help="运行节点，直到收到停止信号")
     run.add_argument("folders", type=Path, nargs="+")
     run.set_defaults(run=lambda options: asyncio.run(_run(options.folders)))
@@ -116,6 +120,20 @@ def _keys(options: argparse.Namespace) -> int:
     if not found:
         _say("没有收到过加密列。")
     return 0
+
+
+def _release(options: argparse.Namespace) -> int:
+    found, book = settings.read(options.folder / settings.FILE), Book(options.folder / BOOK)
+    try:
+        kept = book.slots()
+        left = slots.end_all(found, book, kept)
+    finally:
+        book.close()
+    for slot in kept:
+        _say(f"{'未能删除' if slot in left else '已删除'}  {slot.name}（{slot.database}）")
+    if not kept:
+        _say("本节点没有建立复制槽。")
+    return 1 if left else 0
 
 
 def _card(options: argparse.Namespace) -> int:

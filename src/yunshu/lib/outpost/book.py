@@ -1,4 +1,5 @@
-"""What an outpost remembers between two starts: the plan of each transfer it sends, what it was told of those it receives.
+"""What an outpost remembers between two starts: the plan of each transfer it sends, what it was told of those it receives,
+and of which tables it makes a server keep the log (a replication slot each).
 
 One SQLite file beside the agent's journal. A plan is made once: a transfer that goes on after a kill goes on with it.
 """
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ CREATE TABLE IF NOT EXISTS outgoing (transfer TEXT PRIMARY KEY, manifest BLOB NO
 CREATE TABLE IF NOT EXISTS part (transfer TEXT, number INTEGER, range TEXT, rows INTEGER,
     PRIMARY KEY (transfer, number)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS incoming (transfer TEXT PRIMARY KEY, manifest BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS slot (name TEXT PRIMARY KEY, database TEXT NOT NULL, read_at TEXT NOT NULL) STRICT;
 """
 
 
@@ -29,6 +32,15 @@ class Part:
     number: int
     range: Chunk | None
     rows: int | None
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A replication slot in the database ``database`` (an alias of the settings), last read at ``read_at``."""
+
+    name: str
+    database: str
+    read_at: datetime
 
 
 class Book:
@@ -106,6 +118,22 @@ class Book:
         """Return what was sent ahead of every transfer that was received and is remembered."""
         with self._lock:
             return [bytes(row[0]) for row in self._db.execute("SELECT manifest FROM incoming")]
+
+    def keep_slot(self, name: str, database: str, now: datetime) -> None:
+        """Remember that a slot is kept in a database and was read ``now``."""
+        with self._lock:
+            self._db.execute("INSERT OR REPLACE INTO slot VALUES (?, ?, ?)", (name, database, now.isoformat()))
+
+    def slots(self) -> list[Slot]:
+        """Return every slot that is kept."""
+        with self._lock:
+            rows = self._db.execute("SELECT name, database, read_at FROM slot ORDER BY name").fetchall()
+        return [Slot(name, database, datetime.fromisoformat(read)) for name, database, read in rows]
+
+    def drop_slot(self, name: str) -> None:
+        """Forget a slot that is gone."""
+        with self._lock:
+            self._db.execute("DELETE FROM slot WHERE name = ?", (name,))
 
     def forget(self, transfer: str) -> None:
         """Forget a transfer."""

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from yunshu.lib.kernel import clock
 from yunshu.lib.nodes.parts import MOST_CHUNK_BYTES
 from yunshu.lib.outpost import opening
 from yunshu.lib.outpost.book import Book, Part
@@ -134,6 +135,7 @@ class Sending:
         source = self._connected()
         keys = column_keys(self._terms, self._secret)
         following = Following(slot_of(self._terms.agreement), self._database.at, source.extract, keys)
+        self._book.keep_slot(following.name, self._terms.database, clock.now())
         output = source.extract.output("", self._terms.table)
         known = self._book.mark(self._terms.since) if self._terms.since else None
         news = following.since(known[0]) if known else None

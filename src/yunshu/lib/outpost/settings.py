@@ -3,6 +3,7 @@
     hub = ["tls://hub.example:4222"]
     ca = "hub.crt"                         # who vouches for the hub's server, beside this file; else the machine's authorities
     version = "0.1.0"
+    keep_log_days = 30                     # a followed table's log that nobody read for so long is let go
 
     [databases.main]                       # an alias; orders name this
     url = "postgresql://reader:…@127.0.0.1/population"
@@ -18,6 +19,7 @@ and ``known_hosts``, ``http = "https://host/path"`` (answers a JSON list of obje
 through this node (``calling``).
 """
 
+import math
 import tomllib
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -83,6 +85,7 @@ class NodeSettings:
     ca: str = ""
     version: str = ""
     patience_s: float = 600.0
+    keep_log_days: float = 30.0
     services: dict[str, Service] = field(default_factory=dict)
 
     def service(self, name: str) -> Service:
@@ -115,9 +118,17 @@ def read(path: Path) -> NodeSettings:
         databases=found,
         ca=str(words.get("ca", "")),
         version=str(words.get("version", "")),
-        patience_s=float(words.get("patience_s", 600)),
+        patience_s=_number(path, words, "patience_s", 600),
+        keep_log_days=_number(path, words, "keep_log_days", 30),
         services={name: _service(path, name, each) for name, each in words.get("services", {}).items()},
     )
+
+
+def _number(path: Path, words: dict[str, Any], name: str, usual: float) -> float:
+    value = words.get(name, usual)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise Refused("settings_malformed", f"{path} 的 {name} 须是正数。", where=name)
+    return float(value)
 
 
 def _service(path: Path, name: str, words: Any) -> Service:

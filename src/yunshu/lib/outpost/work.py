@@ -13,7 +13,7 @@ from yunshu.lib.nodes.asking import Found
 from yunshu.lib.nodes.envelope import Suite
 from yunshu.lib.nodes.orders import Order
 from yunshu.lib.nodes.work import Moved, Outcome
-from yunshu.lib.outpost import opening, sending
+from yunshu.lib.outpost import opening, sending, slots
 from yunshu.lib.outpost.answering import Answering
 from yunshu.lib.outpost.book import Book
 from yunshu.lib.outpost.errors import told
@@ -21,7 +21,7 @@ from yunshu.lib.outpost.receiving import Receiving, make_schema, rules_of
 from yunshu.lib.outpost.sending import Sending
 from yunshu.lib.outpost.settings import NodeSettings
 from yunshu.lib.outpost.terms import Terms, slot_of
-from yunshu.lib.tables import Options, Transfer, following, relay
+from yunshu.lib.tables import Options, Transfer, relay
 from yunshu.lib.tables.chunks import CHUNK_ROWS
 
 SECRET_BYTES = 32
@@ -81,6 +81,10 @@ class TableWork:
         """Answer a point query. Raises Refused."""
         return await self._answering.answer(order)
 
+    async def watch(self, stopped: asyncio.Event) -> None:
+        """Let go of logs that nobody reads, until ``stopped``."""
+        await slots.watch(self._settings, self.book, stopped)
+
     async def let_go(self) -> None:
         """Close the connections that answered."""
         await self._answering.close()
@@ -97,10 +101,7 @@ class TableWork:
         elif order.spec.get("role") == "direct":
             await asyncio.to_thread(self._transfer(order, terms).discard)
         elif order.spec.get("end_following"):
-            with told():
-                await asyncio.to_thread(
-                    following.end, self._settings.database(terms.database).at, slot_of(terms.agreement)
-                )
+            await asyncio.to_thread(slots.end, self._settings, self.book, slot_of(terms.agreement), terms.database)
         await asyncio.to_thread(sending.discard, terms, self.book, self._folder)
 
     def _transfer(self, order: Order, terms: Terms) -> Transfer:

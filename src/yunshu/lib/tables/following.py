@@ -4,7 +4,8 @@ The log says *which* rows changed; what they are now is read from the table, by 
 agreed rows and large values need no second reading. A key that the extract held and no longer holds (deleted, or moved out
 of the agreed rows) is gone. Whether it held it, the row's former values must tell: of rows that never were within the agreed
 ones not even the key leaves, so where the log does not say (agreed rows, and no REPLICA IDENTITY FULL), it is as if it were
-lost. A change after the reading comes again next time. A slot's log is let go only up to what has arrived.
+lost. A change after the reading comes again next time. The log holds a commit before others can see it (for long, where a
+standby must confirm it): news end before the first such. A slot's log is let go only up to what has arrived.
 
     mark = following.restart()            the log is kept from here on; then the table as a whole
     news = following.since(mark)          None: the log was lost or says too much, begin again with the whole
@@ -17,7 +18,7 @@ from typing import Any
 from psycopg import sql
 
 from yunshu.lib.tables import predicate
-from yunshu.lib.tables.capture import connected
+from yunshu.lib.tables.capture import connected, written
 from yunshu.lib.tables.errors import SourceFailed, Unfit
 from yunshu.lib.tables.pgoutput import Change, Decoder
 from yunshu.lib.tables.postgres import PostgresSource
@@ -40,6 +41,26 @@ class News:
     keys: tuple[Key, ...]
     held: tuple[Key, ...]
     mark: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Which transactions a reading that begins now sees: all before ``after`` (64-bit numbers) that are not ``running``."""
+
+    after: int
+    running: frozenset[int]
+
+    @classmethod
+    def of(cls, source: Connection) -> "Snapshot":
+        """Return that of the server now."""
+        row = source.execute("SELECT pg_current_snapshot()::text").fetchone()
+        _, after, running = str(row[0] if row else "0:0:").split(":")
+        return cls(int(after), frozenset(int(xid) for xid in running.split(",") if xid))
+
+    def shows(self, xid: int) -> bool:
+        """Say whether a transaction that has committed, ``xid`` modulo 2³², is seen."""
+        near = self.after + (xid - self.after + 2**31) % 2**32 - 2**31
+        return near < self.after and near not in self.running
 
 
 @dataclass(frozen=True)
@@ -75,7 +96,7 @@ class Following:
                 return None
             row = source.execute("SELECT pg_current_wal_flush_lsn()::text").fetchone()
             upto = str(row[0]) if row else mark
-            return self._news(source, upto)
+            return self._news(source, mark, upto)
 
     def rows(self, keys: Iterable[Key], stop: Stop) -> Iterator[list[Any]]:
         """Yield the rows that the extract holds of these keys, masked."""
@@ -108,10 +129,11 @@ class Following:
             source.execute("SELECT pg_replication_slot_advance(%s, %s::pg_lsn)", (self.name, mark))
         return True
 
-    def _news(self, source: Connection, upto: str) -> News | None:
+    def _news(self, source: Connection, mark: str, upto: str) -> News | None:
         query = """SELECT (lsn - '0/0')::int8, data FROM pg_logical_slot_peek_binary_changes(
             %s, %s::pg_lsn, NULL, 'proto_version', '1', 'publication_names', %s)"""
         decoder, keys, held = Decoder(self.extract.table), dict[Key, None](), dict[Key, None]()
+        seen, told = Snapshot.of(source), mark
         with source.transaction(), source.cursor("news") as cursor:
             cursor.itersize = FETCHED
             for lsn, data in cursor.execute(query, (self.name, upto, f'"{self.name}"')):
@@ -119,9 +141,13 @@ class Following:
                     ended = decoder.feed(lsn, bytes(data))
                 except ValueError:  # a value that Python does not have: infinity, a date before Christ
                     return None
-                for change in ended.changes if ended is not None else ():
-                    if change.op == "truncate" or not self._note(change, keys, held):
-                        return None
+                if ended is None:
+                    continue
+                if not seen.shows(ended.xid):
+                    return News(tuple(keys), tuple(held), told)
+                told = written(ended.lsn)
+                if not all(change.op != "truncate" and self._note(change, keys, held) for change in ended.changes):
+                    return None
                 if len(keys) > MOST_KEYS:
                     return None
         return News(tuple(keys), tuple(held), upto)

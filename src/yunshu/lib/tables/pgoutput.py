@@ -32,10 +32,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Transaction:
-    """The changes that one transaction made to the table, in order; ``lsn`` is where it ends in the log."""
+    """The changes that one transaction made to the table, in order; ``lsn`` is where it ends in the log, ``xid`` its number
+    modulo 2³², as the log has it.
+    """
 
     lsn: int
     changes: tuple[Change, ...]
+    xid: int
 
 
 class _Reader:
@@ -71,6 +74,7 @@ class Decoder:
         self._table = table
         self._relations: dict[int, list[Column]] = {}
         self._changes: list[Change] = []
+        self._xid = 0
 
     def feed(self, lsn: int, data: bytes) -> Transaction | None:
         """Take one message; return the transaction that it ends, if it does.
@@ -80,10 +84,11 @@ class Decoder:
         reader = _Reader(data)
         match reader.take(1):
             case b"B":
-                self._changes = []
+                reader.take(16)
+                self._xid, self._changes = reader.number("I"), []
             case b"C":
                 reader.take(9)
-                return Transaction(reader.number("Q"), tuple(self._changes))
+                return Transaction(reader.number("Q"), tuple(self._changes), self._xid)
             case b"R":
                 self._relation(reader)
             case b"I" | b"U" | b"D" as kind:

@@ -100,7 +100,7 @@ class ClockRule(models.Model):
         return self.code
 
 
-@pghistory.track()
+@pghistory.track(exclude=["pinyin", "name_words", "search"])
 class Resource(models.Model):
     """数据目录条目。What one department has; ``draft`` is what is being written, the columns what was last published."""
 
@@ -129,6 +129,7 @@ class Resource(models.Model):
     published_at = models.DateTimeField(_l("发布日期"), null=True, blank=True)
     changed_at = models.DateTimeField(_l("更新时间"))
     fresh_until = models.DateTimeField(_l("数据新鲜至"), null=True, blank=True)
+    name_words = SearchVectorField(null=True)
     search = SearchVectorField(null=True)
 
     class Meta:
@@ -136,6 +137,7 @@ class Resource(models.Model):
         ordering = ["-changed_at", "-pk"]
         indexes = [
             GinIndex(name="exchange_resource_search", fields=["search"]),
+            GinIndex(name="exchange_resource_words", fields=["name_words"]),
             GinIndex(
                 name="exchange_resource_like", fields=["name", "pinyin"], opclasses=["gin_trgm_ops", "gin_trgm_ops"]
             ),

@@ -10,15 +10,13 @@ from yunshu.domains.exchange.rules import words
 
 PORTION = 2_000
 _UPDATE = """
-    UPDATE exchange_resource AS r
-    SET pinyin = v.pinyin,
-        search = setweight(to_tsvector('simple', v.name), 'A') || setweight(to_tsvector('simple', v.items), 'B')
-            || setweight(to_tsvector('simple', v.summary), 'C') || setweight(to_tsvector('simple', v.rest), 'D')
-    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
-        AS v (id, pinyin, name, items, summary, rest)
-    WHERE r.id = v.id
+    UPDATE exchange_resource AS r SET pinyin = n.pinyin, name_words = n.name_words, search = n.search
+    FROM (SELECT id, pinyin, to_tsvector('simple', name) AS name_words, strip(to_tsvector('simple', whole)) AS search
+        FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS v (id, pinyin, name, whole)) AS n
+    WHERE r.id = n.id
+        AND (r.pinyin, r.name_words, r.search) IS DISTINCT FROM (n.pinyin, n.name_words, n.search)
 """
-Texts = tuple[int, str, str, str, str, str]
+Texts = tuple[int, str, str, str]
 
 
 def index(resource: Resource, titles: Sequence[str]) -> None:
@@ -42,27 +40,30 @@ def _portions() -> Iterator[list[Texts]]:
         rows = list(
             Resource.objects.filter(pk__gt=last)
             .select_related("org", "category")
-            .defer("search")
+            .only("name", "summary", "code", "org__name", "category__name")
             .order_by("pk")[:PORTION]
         )
         if not rows:
             return
         last = rows[-1].pk
-        columns = Item.objects.filter(resource__in=rows).order_by().values("resource")
+        columns = Item.objects.filter(resource__gte=rows[0].pk, resource__lte=last).order_by().values("resource")
         words_of = columns.annotate(titles=ArrayAgg("title"), names=ArrayAgg("name"))
         titles = {each["resource"]: [*each["titles"], *each["names"]] for each in words_of}
         yield [_texts(row, titles.get(row.pk, ())) for row in rows]
 
 
 def _texts(resource: Resource, titles: Iterable[str]) -> Texts:
-    rest = [resource.org.name, resource.code or "", resource.category.name if resource.category else ""]
+    others = [
+        resource.summary,
+        resource.org.name,
+        resource.code or "",
+        resource.category.name if resource.category else "",
+    ]
     return (
         resource.pk,
         words.pinyin_of(resource.name)[:900],
         words.vector_text([resource.name]),
-        words.vector_text(titles),
-        words.vector_text([resource.summary]),
-        words.vector_text(rest),
+        words.vector_text([resource.name, *titles, *others]),
     )
 
 

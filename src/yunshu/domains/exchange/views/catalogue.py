@@ -1,6 +1,6 @@
 """Pages of the catalogue: list, entry, writing, steps, versions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,12 +43,14 @@ class CatalogueSearch(Search):
 
     def apply(self, rows: Any, data: Mapping[str, str], viewer: Any) -> Any:
         """Keep entries that hold every word, in the text or in pinyin."""
-        text = data.get(self.name, "").replace("\x00", "").strip()
-        return selectors.ranked(rows, text) if text else rows
+        return selectors.best(rows, self._text(data)).found()
 
-    def order(self, data: Mapping[str, str]) -> str:
-        """By relevance."""
-        return "-relevance,-pk" if data.get(self.name, "").replace("\x00", "").strip() else ""
+    def tiers(self, data: Mapping[str, str]) -> Sequence[Q]:
+        """By what of the entry fits."""
+        return selectors.tiers(self._text(data))
+
+    def _text(self, data: Mapping[str, str]) -> str:
+        return data.get(self.name, "").replace("\x00", "").strip()
 
 
 CATALOGUE = Listing(

@@ -49,20 +49,20 @@ class Filter(Protocol):
     def chips(self, data: Mapping[str, str], viewer: Any) -> Iterable[Chip]:
         """Say what is filtered."""
 
-    def order(self, data: Mapping[str, str]) -> str:
-        """Return the sort path this filter wants while it is at work, empty for none."""
+    def tiers(self, data: Mapping[str, str]) -> Sequence[Q]:
+        """Return conditions from what fits best to what fits least, for the order of a list; none for its usual order."""
 
 
-class Unordered:
+class Untiered:
     """A filter that wants no order of its own."""
 
-    def order(self, data: Mapping[str, str]) -> str:
+    def tiers(self, data: Mapping[str, str]) -> Sequence[Q]:
         """None."""
-        return ""
+        return ()
 
 
 @dataclass(frozen=True, init=False)
-class Search(Unordered):
+class Search(Untiered):
     """Free text: every word must occur in one of the fields."""
 
     fields: tuple[str, ...]
@@ -94,7 +94,7 @@ class Search(Unordered):
 
 
 @dataclass(frozen=True)
-class Choice(Unordered):
+class Choice(Untiered):
     """One of several values. ``choices`` may be a function of the viewer; ``where`` replaces the equality."""
 
     name: str
@@ -138,7 +138,7 @@ class YesNo(Choice):
 
 
 @dataclass(frozen=True)
-class DateRange(Unordered):
+class DateRange(Untiered):
     """From a day to a day, both included; ``<name>_from`` and ``<name>_to`` in the address, days of the city."""
 
     name: str

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from yunshu.lib.kernel.permissions import Permission
 from yunshu.lib.ui.lists.filters import Filter
+from yunshu.lib.ui.lists.tiers import Tiers
 
 
 @dataclass(frozen=True)
@@ -84,20 +85,22 @@ class Listing:
         chosen = tuple(c for c in self.columns if c.name in names)
         return chosen or tuple(c for c in self.columns if not c.hidden)
 
-    def sort_of(self, asked: str, data: Mapping[str, str]) -> str:
-        """Return ``asked`` (``-year``: a column's name) as a sort path.
-
-        If it cannot be sorted by: the order of a filter at work that has one (relevance), else the default.
-        """
+    def sort_of(self, asked: str) -> str:
+        """Return ``asked`` (``-year``: a column's name) as a sort path; empty if it cannot be sorted by."""
         paths = {c.name: c.sort for c in self.columns if c.sort}
         path = paths.get(asked.removeprefix("-"), "")
-        if path:
-            return f"-{path}" if asked.startswith("-") else path
-        return next((order for one in self.filters if (order := one.order(data))), self.default_sort)
+        return f"-{path}" if path and asked.startswith("-") else path
 
-    def narrowed(self, viewer: Any, data: Mapping[str, str]) -> QuerySet[Any]:
-        """Return the viewer's rows that pass every filter."""
+    def narrowed(self, viewer: Any, data: Mapping[str, str], but: Filter | None = None) -> QuerySet[Any]:
+        """Return the viewer's rows that pass every filter, except ``but``."""
         rows = self.rows(viewer)
         for one in self.filters:
-            rows = one.apply(rows, data, viewer)
+            rows = rows if one is but else one.apply(rows, data, viewer)
         return rows
+
+    def best(self, viewer: Any, data: Mapping[str, str]) -> Tiers | None:
+        """Return what is found, best first, if a filter at work says what fits best."""
+        for one in self.filters:
+            if conditions := one.tiers(data):
+                return Tiers(self.narrowed(viewer, data, but=one), conditions, (*self.default_sort.split(","), "-pk"))
+        return None

@@ -80,16 +80,20 @@ class ListView:
         self.request, self.listing, self.data = request, listing, request.GET
         self.viewer = viewer_of(request)
         self.cookie = f"cols_{listing.name}"
-        asked = self.data.getlist("cols") or request.COOKIES.get(self.cookie, "").split(",")
-        self.columns = listing.shown(asked)
+        columns = self.data.getlist("cols") or request.COOKIES.get(self.cookie, "").split(",")
+        self.columns = listing.shown(columns)
         self.asked_sort = self.data.get("sort", "")
-        self.sort = listing.sort_of(self.asked_sort, self.data)
-        self.found = listing.narrowed(self.viewer, self.data)
+        asked = listing.sort_of(self.asked_sort)
+        self.best = None if asked else listing.best(self.viewer, self.data)
+        self.sort = asked or listing.default_sort
+        self.found = self.best.found() if self.best else listing.narrowed(self.viewer, self.data)
 
     @cached_property
     def page(self) -> Slice:
         """The rows of this page, fetched once."""
         after, before = self.data.get("after", ""), self.data.get("before", "")
+        if self.best:
+            return self.best.slice_of(self.listing.page_size, after or before)
         return slice_of(self.found, self.sort, self.listing.page_size, after=after, before=before)
 
     @property
@@ -109,7 +113,7 @@ class ListView:
         """The heads, each with the address that sorts by it."""
         for column in self.columns:
             direction = ""
-            if column.sort and column.sort == self.sort.removeprefix("-"):
+            if column.sort and not self.best and column.sort == self.sort.removeprefix("-"):
                 direction = "descending" if self.sort.startswith("-") else "ascending"
             asked = f"-{column.name}" if direction == "ascending" else column.name
             yield Head(column, self.address(sort=asked) if column.sort else "", direction)

@@ -155,8 +155,8 @@ class Walk:
         for verb in ("submit", "publish"):
             row = services.move_entry(actor=ACTOR, number=row.number, verb=verb, reason="演示", now=clock.now())
         self._demand(row.version == 1, f"编目、审核、发布：{row.code}")
-        found = selectors.ranked(selectors.published(), self.mark).first()
-        self._demand(found is not None and found.pk == row.pk, "使用方在目录中搜到它")
+        found = selectors.best(selectors.published(), self.mark).part(0, 1)
+        self._demand(found == [row], "使用方在目录中搜到它")
         return row.number
 
     def _agreed(self, resource: str) -> Agreement:
