@@ -87,6 +87,8 @@ def test_secrets_do_not_go_over_a_plain_connection(bearer: dict[str, str]) -> No
     said = {"data": "{}", "content_type": "application/json", "headers": bearer, "REMOTE_ADDR": "10.1.1.1"}
     assert Client().post("/vantage/plan", **said).status_code == 422
     assert Client().post("/vantage/plan", secure=True, **said).status_code == 200
+    behind = said | {"REMOTE_ADDR": "127.0.0.1", "headers": bearer | {"X-Forwarded-For": "10.1.1.1"}}
+    assert Client().post("/vantage/plan", **behind).status_code == 422
 
 
 @pytest.mark.django_db

@@ -133,7 +133,7 @@ def _told(view: Door) -> Door:
 def plan(request: HttpRequest) -> HttpResponse:
     """A far vantage says how it does and asks what to look at; 304 if that is what it has. Its plan holds secrets: over TLS only."""
     vantage = services.of_secret(_secret(request))
-    if not (request.is_secure() or ip_address(request.META["REMOTE_ADDR"]).is_loopback):
+    if not (request.is_secure() or _on_this_machine(request)):
         raise Refused("tls_missing", _("探测点须通过 HTTPS 连接。"))
     try:
         said = json.loads(request.body or b"{}")
@@ -155,6 +155,11 @@ def samples(request: HttpRequest) -> HttpResponse:
     """A far vantage brings what it saw."""
     vantage = services.of_secret(_secret(request))
     return JsonResponse({"kept": services.take(vantage, request.body, clock.now())})
+
+
+def _on_this_machine(request: HttpRequest) -> bool:
+    """Say whether a program of this machine asks; what a proxy passes on comes from elsewhere."""
+    return "X-Forwarded-For" not in request.headers and ip_address(request.META["REMOTE_ADDR"]).is_loopback
 
 
 def _secret(request: HttpRequest) -> str:
