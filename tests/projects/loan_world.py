@@ -2,10 +2,12 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from tests.factories.directory import OrgFactory, staff
 
+from yunshu.domains.directory.contracts import Staff
 from yunshu.domains.directory.models import Org
 from yunshu.domains.projects.contracts import LOAN_APPROVE, LOAN_EDIT, LOAN_VIEW
 from yunshu.domains.projects.models import Loan, LoanEntry
@@ -23,8 +25,12 @@ class LoanWorld:
         self.org = org or OrgFactory()
         self.clerk = staff([LOAN_VIEW, LOAN_EDIT], org=self.org)
         self.head = staff([LOAN_VIEW, LOAN_APPROVE], org=self.org)
-        self.stranger = staff([LOAN_VIEW, LOAN_EDIT, LOAN_APPROVE])
         self.vouchers = 0
+
+    @cached_property
+    def stranger(self) -> Staff:
+        """Somebody of another organisation who holds everything there."""
+        return staff([LOAN_VIEW, LOAN_EDIT, LOAN_APPROVE])
 
     def loan(self, **more: Any) -> Loan:
         """A loan of which only the name is known."""
