@@ -104,6 +104,9 @@ OF_PROJECT = (
     "pay_directly",
     "budget",
     "carry",
+    "organise",
+    "cut",
+    "duplicates",
 )
 """Pages whose first argument is the project's number."""
 
