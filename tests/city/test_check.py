@@ -192,4 +192,4 @@ def test_the_command_ends_with_an_error_for_a_broken_pack(folder: Path, edit: Ed
 def test_the_command_says_what_a_good_pack_holds(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("city_check", JIEYANG)
 
-    assert "城市包可用：揭阳市，机构 91 个，人员 18 名，日历 7 年，绩效目标表 1 份。" in capsys.readouterr().out
+    assert "城市包可用：揭阳市，机构 91 个，人员 20 名，日历 7 年，绩效目标表 1 份。" in capsys.readouterr().out
