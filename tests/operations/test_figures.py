@@ -73,7 +73,7 @@ def approved_work(one: Target, start: int, end: int, finished: int | None = None
         asked_at=clock.now(),
     )
     ChangeTarget.objects.create(change=row, target=one)
-    approved = {"stage": "finished", "approved_by": "批准人", "approved_at": clock.now()}
+    approved = {"stage": "finished", "approved_by": "批准人", "approved_at": clock.now(), "outcome": "已更换"}
     Change.objects.filter(pk=row.pk).update(begun_at=at[0], finished_at=at[2], **approved)
 
 
