@@ -18,18 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Need',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(blank=True, max_length=40, verbose_name='互备组')),
-                ('least', models.PositiveSmallIntegerField(default=1, verbose_name='组内至少几个正常')),
-            ],
-            options={
-                'verbose_name': '依赖关系',
-                'verbose_name_plural': '依赖关系',
-            },
-        ),
-        migrations.CreateModel(
             name='Target',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -61,6 +49,22 @@ class Migration(migrations.Migration):
                 'verbose_name': '监测对象',
                 'verbose_name_plural': '监测对象',
                 'ordering': ['kind', 'name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('interval_s__gte', 5)), name='operations_target_interval'), models.CheckConstraint(condition=models.Q(('timeout_s__gte', 1)), name='operations_target_timeout'), models.CheckConstraint(condition=models.Q(('confirm__gte', 1)), name='operations_target_confirm'), models.CheckConstraint(condition=models.Q(('promise__isnull', True), models.Q(('promise__gt', 0), ('promise__lt', 100)), _connector='OR'), name='operations_target_promise'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'retired'), _negated=True), ('retired_on__isnull', False), _connector='OR'), name='operations_target_retired'), models.CheckConstraint(condition=models.Q(('retired_on__isnull', True), ('in_service_on__isnull', True), ('retired_on__gte', models.F('in_service_on')), _connector='OR'), name='operations_target_dates')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Need',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('group', models.CharField(blank=True, max_length=40, verbose_name='互备组')),
+                ('least', models.PositiveSmallIntegerField(default=1, verbose_name='组内至少几个正常')),
+                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='operations.target', verbose_name='对象')),
+                ('upstream', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='needed_by', to='operations.target', verbose_name='依赖于')),
+            ],
+            options={
+                'verbose_name': '依赖关系',
+                'verbose_name_plural': '依赖关系',
+                'constraints': [models.UniqueConstraint(fields=('target', 'upstream'), name='operations_need_once'), models.CheckConstraint(condition=models.Q(('target', models.F('upstream')), _negated=True), name='operations_need_other'), models.CheckConstraint(condition=models.Q(('least__gte', 1)), name='operations_need_least')],
             },
         ),
         migrations.CreateModel(
@@ -80,16 +84,6 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-        ),
-        migrations.AddField(
-            model_name='need',
-            name='target',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='operations.target', verbose_name='对象'),
-        ),
-        migrations.AddField(
-            model_name='need',
-            name='upstream',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='needed_by', to='operations.target', verbose_name='依赖于'),
         ),
         migrations.CreateModel(
             name='TargetEvent',
@@ -127,30 +121,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('interval_s__gte', 5)), name='operations_target_interval'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('timeout_s__gte', 1)), name='operations_target_timeout'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('confirm__gte', 1)), name='operations_target_confirm'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('promise__isnull', True), models.Q(('promise__gt', 0), ('promise__lt', 100)), _connector='OR'), name='operations_target_promise'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'retired'), _negated=True), ('retired_on__isnull', False), _connector='OR'), name='operations_target_retired'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('retired_on__isnull', True), ('in_service_on__isnull', True), ('retired_on__gte', models.F('in_service_on')), _connector='OR'), name='operations_target_dates'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='target',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_targetevent" ("check_form", "code", "confirm", "contract", "created_at", "id", "in_service_on", "interval_s", "is_public", "kind", "name", "note", "number", "org_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "promise", "provider", "push_key", "retired_on", "scopes", "slow_ms", "source", "state", "timeout_s") VALUES (NEW."check_form", NEW."code", NEW."confirm", NEW."contract", NEW."created_at", NEW."id", NEW."in_service_on", NEW."interval_s", NEW."is_public", NEW."kind", NEW."name", NEW."note", NEW."number", NEW."org_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."promise", NEW."provider", NEW."push_key", NEW."retired_on", NEW."scopes", NEW."slow_ms", NEW."source", NEW."state", NEW."timeout_s"); RETURN NULL;', hash='1b3252e835a418e5cc76d16121329ce85930f1e3', operation='INSERT', pgid='pgtrigger_insert_insert_ac6e7', table='operations_target', when='AFTER')),
@@ -166,18 +136,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='needevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7c5e2474a6f02e01c887e9581f2c94565dc9bda5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3b4aa', table='operations_needevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.UniqueConstraint(fields=('target', 'upstream'), name='operations_need_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('target', models.F('upstream')), _negated=True), name='operations_need_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('least__gte', 1)), name='operations_need_least'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='need',

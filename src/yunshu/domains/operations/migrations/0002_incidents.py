@@ -17,21 +17,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='DutyHours',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(help_text='例如 duty-20260217-1。', max_length=60, unique=True, verbose_name='代码')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('starts_at', models.TimeField(blank=True, help_text='开始和结束都不填：当天不值班。', null=True, verbose_name='开始')),
-                ('ends_at', models.TimeField(blank=True, help_text='00:00 表示当天 24:00。', null=True, verbose_name='结束')),
-            ],
-            options={
-                'verbose_name': '值班时段',
-                'verbose_name_plural': '值班时段',
-                'ordering': ['-on', 'starts_at'],
-            },
-        ),
-        migrations.CreateModel(
             name='IncidentCall',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -49,18 +34,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='IncidentCalled',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(verbose_name='期限')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-            ],
-            options={
-                'verbose_name': '故障升级记录',
-                'verbose_name_plural': '故障升级记录',
-            },
-        ),
-        migrations.CreateModel(
             name='IncidentCallEvent',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -73,195 +46,8 @@ class Migration(migrations.Migration):
                 ('tier', models.CharField(choices=[('first', '一线值班'), ('second', '二线值班'), ('leader', '带班领导')], max_length=8, verbose_name='通知对象')),
                 ('priority', models.CharField(blank=True, choices=[('P1', 'P1 特别重大'), ('P2', 'P2 重大'), ('P3', 'P3 较大'), ('P4', 'P4 一般')], help_text='空：全部。', max_length=2, verbose_name='优先级')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='IncidentEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('number', models.CharField(max_length=24, verbose_name='故障编号')),
-                ('title', models.CharField(max_length=120, verbose_name='故障现象')),
-                ('description', models.TextField(blank=True, verbose_name='情况说明')),
-                ('origin', models.CharField(choices=[('person', '人员报告'), ('probe', '监测发现'), ('hotline', '热线转来')], max_length=8, verbose_name='来源')),
-                ('priority', models.CharField(choices=[('P1', 'P1 特别重大'), ('P2', 'P2 重大'), ('P3', 'P3 较大'), ('P4', 'P4 一般')], max_length=2, verbose_name='优先级')),
-                ('scopes', models.JSONField(blank=True, default=list, verbose_name='范围标签')),
-                ('reported_by', models.CharField(max_length=120, verbose_name='报告人')),
-                ('promises', models.JSONField(default=dict, verbose_name='承诺')),
-                ('stage', models.CharField(max_length=12, verbose_name='状态')),
-                ('happened_at', models.DateTimeField(verbose_name='发生时间')),
-                ('opened_at', models.DateTimeField(verbose_name='受理时间')),
-                ('responded_at', models.DateTimeField(blank=True, null=True, verbose_name='响应时间')),
-                ('responded_by', models.CharField(blank=True, max_length=120, verbose_name='响应人')),
-                ('recovered_at', models.DateTimeField(blank=True, null=True, verbose_name='监测恢复时间')),
-                ('restored_at', models.DateTimeField(blank=True, null=True, verbose_name='恢复时间')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='关闭时间')),
-                ('respond_due_at', models.DateTimeField(blank=True, null=True, verbose_name='响应期限')),
-                ('restore_due_at', models.DateTimeField(blank=True, null=True, verbose_name='恢复期限')),
-                ('close_due_at', models.DateTimeField(blank=True, null=True, verbose_name='关闭期限')),
-                ('cause_kind', models.CharField(blank=True, choices=[('power', '供电'), ('line', '线路'), ('hardware', '硬件'), ('software', '软件'), ('config', '配置或变更'), ('security', '安全事件'), ('human', '人为操作'), ('outside', '外部服务'), ('unknown', '未查明')], max_length=10, verbose_name='原因类别')),
-                ('cause', models.TextField(blank=True, verbose_name='原因')),
-                ('action', models.TextField(blank=True, verbose_name='处置措施')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='IncidentReport',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reported_by', models.CharField(max_length=120, verbose_name='报告人')),
-                ('contact', models.CharField(blank=True, max_length=40, verbose_name='联系电话')),
-                ('ticket', models.CharField(blank=True, max_length=40, verbose_name='热线工单')),
-                ('words', models.TextField(verbose_name='内容')),
-                ('at', models.DateTimeField(verbose_name='报告时间')),
-            ],
-            options={
-                'verbose_name': '故障报告',
-                'verbose_name_plural': '故障报告',
-                'ordering': ['at', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='IncidentStep',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(verbose_name='序号')),
-                ('verb', models.CharField(max_length=20, verbose_name='动作')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('actor', models.CharField(max_length=120, verbose_name='办理人')),
-                ('words', models.TextField(blank=True, verbose_name='内容')),
-                ('data', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='数据')),
-                ('record', models.CharField(max_length=24, verbose_name='存证编号')),
-            ],
-            options={
-                'verbose_name': '处置记录',
-                'verbose_name_plural': '处置记录',
-                'ordering': ['incident', 'seq'],
-            },
-        ),
-        migrations.CreateModel(
-            name='IncidentTarget',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField(verbose_name='中断开始')),
-                ('until', models.DateTimeField(blank=True, null=True, verbose_name='中断结束')),
-            ],
-            options={
-                'verbose_name': '受影响对象',
-                'verbose_name_plural': '受影响对象',
-                'ordering': ['incident', 'since', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='IncidentTargetEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('since', models.DateTimeField(verbose_name='中断开始')),
-                ('until', models.DateTimeField(blank=True, null=True, verbose_name='中断结束')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='PauseRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ground', models.CharField(choices=[('user', '等待使用单位配合'), ('parts', '等待备件'), ('third', '等待第三方'), ('force', '不可抗力'), ('other', '其他')], max_length=6, verbose_name='事由')),
-                ('reason', models.TextField(verbose_name='理由')),
-                ('asked_by', models.CharField(max_length=120, verbose_name='申请人')),
-                ('asked_at', models.DateTimeField(verbose_name='申请时间')),
-            ],
-            options={
-                'verbose_name': '挂起申请',
-                'verbose_name_plural': '挂起申请',
-                'ordering': ['incident', 'asked_at', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Penalty',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='扣款编号')),
-                ('month', models.DateField(verbose_name='月份')),
-                ('quantity', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='数量')),
-                ('amount_yuan', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='扣款（元）')),
-                ('terms', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='条款摘录')),
-                ('basis', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='依据')),
-                ('state', models.CharField(choices=[('proposed', '待确认'), ('confirmed', '已确认'), ('waived', '不予扣款')], default='proposed', max_length=10, verbose_name='状态')),
-                ('proposed_at', models.DateTimeField(verbose_name='计算时间')),
-                ('decided_by', models.CharField(blank=True, max_length=120, verbose_name='确认人')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='确认时间')),
-                ('reason', models.TextField(blank=True, verbose_name='意见')),
-            ],
-            options={
-                'verbose_name': '服务扣款',
-                'verbose_name_plural': '服务扣款',
-                'ordering': ['-month', 'clause'],
-            },
-        ),
-        migrations.CreateModel(
-            name='PenaltyEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('number', models.CharField(max_length=24, verbose_name='扣款编号')),
-                ('month', models.DateField(verbose_name='月份')),
-                ('quantity', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='数量')),
-                ('amount_yuan', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='扣款（元）')),
-                ('terms', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='条款摘录')),
-                ('basis', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='依据')),
-                ('state', models.CharField(choices=[('proposed', '待确认'), ('confirmed', '已确认'), ('waived', '不予扣款')], default='proposed', max_length=10, verbose_name='状态')),
-                ('proposed_at', models.DateTimeField(verbose_name='计算时间')),
-                ('decided_by', models.CharField(blank=True, max_length=120, verbose_name='确认人')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='确认时间')),
-                ('reason', models.TextField(blank=True, verbose_name='意见')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='PostMortem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('course', models.TextField(verbose_name='经过')),
-                ('root_cause', models.TextField(verbose_name='根本原因')),
-                ('good', models.TextField(blank=True, verbose_name='做得好的')),
-                ('measures', models.TextField(verbose_name='改进措施、负责人和期限')),
-                ('written_by', models.CharField(max_length=120, verbose_name='撰写人')),
-                ('written_at', models.DateTimeField(verbose_name='撰写时间')),
-            ],
-            options={
-                'verbose_name': '故障复盘',
-                'verbose_name_plural': '故障复盘',
-            },
-        ),
-        migrations.CreateModel(
-            name='PostMortemEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('course', models.TextField(verbose_name='经过')),
-                ('root_cause', models.TextField(verbose_name='根本原因')),
-                ('good', models.TextField(blank=True, verbose_name='做得好的')),
-                ('measures', models.TextField(verbose_name='改进措施、负责人和期限')),
-                ('written_by', models.CharField(max_length=120, verbose_name='撰写人')),
-                ('written_at', models.DateTimeField(verbose_name='撰写时间')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.incidentcall')),
             ],
             options={
                 'abstract': False,
@@ -297,49 +83,8 @@ class Migration(migrations.Migration):
                 ('priority', models.CharField(choices=[('P1', 'P1 特别重大'), ('P2', 'P2 重大'), ('P3', 'P3 较大'), ('P4', 'P4 一般')], max_length=2, verbose_name='优先级')),
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='出处')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Problem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='问题编号')),
-                ('title', models.CharField(max_length=120, verbose_name='问题')),
-                ('description', models.TextField(verbose_name='情况说明')),
-                ('state', models.CharField(choices=[('open', '排查中'), ('known', '已知错误'), ('solved', '已根除')], default='open', max_length=6, verbose_name='状态')),
-                ('root_cause', models.TextField(blank=True, verbose_name='根本原因')),
-                ('workaround', models.TextField(blank=True, verbose_name='临时办法')),
-                ('solution', models.TextField(blank=True, verbose_name='根除办法')),
-                ('opened_by', models.CharField(max_length=120, verbose_name='登记人')),
-                ('opened_at', models.DateTimeField(verbose_name='登记时间')),
-                ('solved_at', models.DateTimeField(blank=True, null=True, verbose_name='根除时间')),
-            ],
-            options={
-                'verbose_name': '问题单',
-                'verbose_name_plural': '问题单',
-                'ordering': ['-opened_at', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ProblemEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('number', models.CharField(max_length=24, verbose_name='问题编号')),
-                ('title', models.CharField(max_length=120, verbose_name='问题')),
-                ('description', models.TextField(verbose_name='情况说明')),
-                ('state', models.CharField(choices=[('open', '排查中'), ('known', '已知错误'), ('solved', '已根除')], default='open', max_length=6, verbose_name='状态')),
-                ('root_cause', models.TextField(blank=True, verbose_name='根本原因')),
-                ('workaround', models.TextField(blank=True, verbose_name='临时办法')),
-                ('solution', models.TextField(blank=True, verbose_name='根除办法')),
-                ('opened_by', models.CharField(max_length=120, verbose_name='登记人')),
-                ('opened_at', models.DateTimeField(verbose_name='登记时间')),
-                ('solved_at', models.DateTimeField(blank=True, null=True, verbose_name='根除时间')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.priorityrule')),
             ],
             options={
                 'abstract': False,
@@ -367,11 +112,63 @@ class Migration(migrations.Migration):
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='有效期止')),
                 ('verified', models.BooleanField(default=False, verbose_name='已核对原文')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='甲方单位')),
             ],
             options={
                 'verbose_name': '服务条款',
                 'verbose_name_plural': '服务条款',
                 'ordering': ['contract', 'clause', 'code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='operations_clause_period'), models.CheckConstraint(condition=models.Q(('allowance__gte', 0), ('rate__gt', 0), models.Q(('cap_yuan__isnull', True), ('cap_yuan__gte', 0), _connector='OR'), models.Q(('monthly_fee_yuan__isnull', True), ('monthly_fee_yuan__gte', 0), _connector='OR')), name='operations_clause_amounts'), models.CheckConstraint(condition=models.Q(models.Q(('base', 'percent'), _negated=True), ('monthly_fee_yuan__isnull', False), _connector='OR'), name='operations_clause_fee_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Penalty',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=24, unique=True, verbose_name='扣款编号')),
+                ('month', models.DateField(verbose_name='月份')),
+                ('quantity', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='数量')),
+                ('amount_yuan', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='扣款（元）')),
+                ('terms', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='条款摘录')),
+                ('basis', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='依据')),
+                ('state', models.CharField(choices=[('proposed', '待确认'), ('confirmed', '已确认'), ('waived', '不予扣款')], default='proposed', max_length=10, verbose_name='状态')),
+                ('proposed_at', models.DateTimeField(verbose_name='计算时间')),
+                ('decided_by', models.CharField(blank=True, max_length=120, verbose_name='确认人')),
+                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='确认时间')),
+                ('reason', models.TextField(blank=True, verbose_name='意见')),
+                ('clause', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='penalties', to='operations.serviceclause', verbose_name='服务条款')),
+            ],
+            options={
+                'verbose_name': '服务扣款',
+                'verbose_name_plural': '服务扣款',
+                'ordering': ['-month', 'clause'],
+                'constraints': [models.UniqueConstraint(fields=('clause', 'month'), name='operations_penalty_once'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='operations_penalty_month'), models.CheckConstraint(condition=models.Q(('amount_yuan__gte', 0)), name='operations_penalty_amount'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'proposed')), models.Q(models.Q(('state', 'proposed'), _negated=True), ('decided_at__isnull', False), models.Q(('decided_by', ''), _negated=True)), _connector='OR'), name='operations_penalty_decided'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'waived'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='operations_penalty_waived_why')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PenaltyEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('number', models.CharField(max_length=24, verbose_name='扣款编号')),
+                ('month', models.DateField(verbose_name='月份')),
+                ('quantity', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='数量')),
+                ('amount_yuan', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='扣款（元）')),
+                ('terms', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='条款摘录')),
+                ('basis', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='依据')),
+                ('state', models.CharField(choices=[('proposed', '待确认'), ('confirmed', '已确认'), ('waived', '不予扣款')], default='proposed', max_length=10, verbose_name='状态')),
+                ('proposed_at', models.DateTimeField(verbose_name='计算时间')),
+                ('decided_by', models.CharField(blank=True, max_length=120, verbose_name='确认人')),
+                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='确认时间')),
+                ('reason', models.TextField(blank=True, verbose_name='意见')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.penalty')),
+                ('clause', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.serviceclause', verbose_name='服务条款')),
+            ],
+            options={
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -399,6 +196,9 @@ class Migration(migrations.Migration):
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='有效期止')),
                 ('verified', models.BooleanField(default=False, verbose_name='已核对原文')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('org', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='甲方单位')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.serviceclause')),
             ],
             options={
                 'abstract': False,
@@ -421,6 +221,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DutyHours',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.SlugField(help_text='例如 duty-20260217-1。', max_length=60, unique=True, verbose_name='代码')),
+                ('on', models.DateField(verbose_name='日期')),
+                ('starts_at', models.TimeField(blank=True, help_text='开始和结束都不填：当天不值班。', null=True, verbose_name='开始')),
+                ('ends_at', models.TimeField(blank=True, help_text='00:00 表示当天 24:00。', null=True, verbose_name='结束')),
+                ('hours', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dates', to='operations.servicehours', verbose_name='服务时间')),
+            ],
+            options={
+                'verbose_name': '值班时段',
+                'verbose_name_plural': '值班时段',
+                'ordering': ['-on', 'starts_at'],
+                'constraints': [models.UniqueConstraint(fields=('hours', 'on', 'starts_at'), name='operations_duty_hours_once'), models.CheckConstraint(condition=models.Q(models.Q(('ends_at__isnull', True), ('starts_at__isnull', True)), models.Q(('ends_at', '00:00'), ('starts_at__isnull', False)), ('starts_at__lt', models.F('ends_at')), _connector='OR'), name='operations_duty_hours_order')],
+            },
+        ),
+        migrations.CreateModel(
             name='ServiceHoursEvent',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -432,6 +249,8 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('always', '全天候（7×24）'), ('working', '工作时间（含调休）'), ('duty', '工作时间加值班日')], max_length=8, verbose_name='计时方式')),
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='出处')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.servicehours')),
             ],
             options={
                 'abstract': False,
@@ -452,6 +271,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '服务级别',
                 'verbose_name_plural': '服务级别',
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('scope',), name='operations_level_scope_once')],
             },
         ),
         migrations.CreateModel(
@@ -467,6 +287,8 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='出处')),
                 ('verified', models.BooleanField(default=False, verbose_name='已核对原文')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.servicelevel')),
             ],
             options={
                 'abstract': False,
@@ -482,11 +304,14 @@ class Migration(migrations.Migration):
                 ('minutes', models.PositiveIntegerField(verbose_name='时限（分钟）')),
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='出处')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('hours', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operations.servicehours', verbose_name='服务时间')),
+                ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='operations.servicelevel', verbose_name='服务级别')),
             ],
             options={
                 'verbose_name': '服务承诺',
                 'verbose_name_plural': '服务承诺',
                 'ordering': ['level', 'priority', 'minutes'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('level', 'priority', 'clock'), name='operations_promise_once'), models.CheckConstraint(condition=models.Q(('minutes__gte', 1)), name='operations_promise_some')],
             },
         ),
         migrations.CreateModel(
@@ -502,27 +327,13 @@ class Migration(migrations.Migration):
                 ('minutes', models.PositiveIntegerField(verbose_name='时限（分钟）')),
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='出处')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('hours', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.servicehours', verbose_name='服务时间')),
+                ('level', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.servicelevel', verbose_name='服务级别')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.servicepromise')),
             ],
             options={
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Standstill',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('suspended', '已批准挂起'), ('confirming', '等待使用单位确认'), ('closed', '已关闭')], max_length=10, verbose_name='种类')),
-                ('starts_at', models.DateTimeField(verbose_name='开始')),
-                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='结束')),
-                ('ground', models.CharField(blank=True, choices=[('user', '等待使用单位配合'), ('parts', '等待备件'), ('third', '等待第三方'), ('force', '不可抗力'), ('other', '其他')], max_length=6, verbose_name='事由')),
-                ('reason', models.TextField(blank=True, verbose_name='理由')),
-                ('asked_by', models.CharField(blank=True, max_length=120, verbose_name='申请人')),
-                ('approved_by', models.CharField(blank=True, max_length=120, verbose_name='批准人')),
-            ],
-            options={
-                'verbose_name': '时钟停走',
-                'verbose_name_plural': '时钟停走',
-                'ordering': ['incident', 'starts_at'],
             },
         ),
         migrations.CreateModel(
@@ -533,10 +344,12 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField(verbose_name='状态开始')),
                 ('heard_at', models.DateTimeField(verbose_name='收到时间')),
                 ('error', models.CharField(blank=True, max_length=200, verbose_name='错误')),
+                ('target', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='signal', to='operations.target', verbose_name='对象')),
             ],
             options={
                 'verbose_name': '监测信号',
                 'verbose_name_plural': '监测信号',
+                'indexes': [models.Index(fields=['state', 'heard_at'], name='operations_signal_down')],
             },
         ),
         migrations.CreateModel(
@@ -568,6 +381,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '变更单',
                 'verbose_name_plural': '变更单',
                 'ordering': ['-starts_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='operations_change_order'), models.CheckConstraint(condition=models.Q(('approved_at__isnull', True), ('approved_at__lt', models.F('starts_at')), _connector='OR'), name='operations_change_approved_before'), models.CheckConstraint(condition=models.Q(('approved_at__isnull', True), models.Q(models.Q(('approved_by', ''), _negated=True), models.Q(models.Q(('approver__isnull', False), models.Q(('approver', models.F('asker')), _negated=True)), models.Q(('approver__isnull', True), models.Q(('approved_by', models.F('asked_by')), _negated=True)), _connector='OR')), _connector='OR'), name='operations_change_four_eyes'), models.CheckConstraint(condition=models.Q(models.Q(('stage__in', ('approved', 'running', 'finished')), _negated=True), ('approved_at__isnull', False), _connector='OR'), name='operations_change_stage'), models.CheckConstraint(condition=models.Q(models.Q(('stage', 'finished'), _negated=True), models.Q(('begun_at__isnull', False), ('finished_at__gte', models.F('begun_at')), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='operations_change_finished')],
             },
         ),
         migrations.CreateModel(
@@ -614,6 +428,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '变更影响对象',
                 'verbose_name_plural': '变更影响对象',
+                'constraints': [models.UniqueConstraint(fields=('change', 'target'), name='operations_change_target_once')],
             },
         ),
         migrations.CreateModel(
@@ -645,28 +460,10 @@ class Migration(migrations.Migration):
                 ('ends_at', models.TimeField(blank=True, help_text='00:00 表示当天 24:00。', null=True, verbose_name='结束')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.dutyhours')),
+                ('hours', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.servicehours', verbose_name='服务时间')),
             ],
             options={
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='DutySwap',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField(verbose_name='开始')),
-                ('ends_at', models.DateTimeField(verbose_name='结束')),
-                ('reason', models.CharField(max_length=200, verbose_name='事由')),
-                ('asked_by', models.CharField(max_length=120, verbose_name='提出人')),
-                ('asked_at', models.DateTimeField(verbose_name='提出时间')),
-                ('agreed_at', models.DateTimeField(blank=True, null=True, verbose_name='同意时间')),
-                ('refused_at', models.DateTimeField(blank=True, null=True, verbose_name='不同意时间')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.person', verbose_name='接班人')),
-            ],
-            options={
-                'verbose_name': '换班',
-                'verbose_name_plural': '换班',
-                'ordering': ['-asked_at'],
             },
         ),
         migrations.CreateModel(
@@ -685,6 +482,28 @@ class Migration(migrations.Migration):
                 'verbose_name': '值班',
                 'verbose_name_plural': '值班',
                 'ordering': ['starts_at', 'tier'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='operations_turn_order')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DutySwap',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_at', models.DateTimeField(verbose_name='开始')),
+                ('ends_at', models.DateTimeField(verbose_name='结束')),
+                ('reason', models.CharField(max_length=200, verbose_name='事由')),
+                ('asked_by', models.CharField(max_length=120, verbose_name='提出人')),
+                ('asked_at', models.DateTimeField(verbose_name='提出时间')),
+                ('agreed_at', models.DateTimeField(blank=True, null=True, verbose_name='同意时间')),
+                ('refused_at', models.DateTimeField(blank=True, null=True, verbose_name='不同意时间')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.person', verbose_name='接班人')),
+                ('turn', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='swaps', to='operations.dutyturn', verbose_name='值班')),
+            ],
+            options={
+                'verbose_name': '换班',
+                'verbose_name_plural': '换班',
+                'ordering': ['-asked_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='operations_swap_order'), models.CheckConstraint(condition=models.Q(('agreed_at__isnull', True), ('refused_at__isnull', True), _connector='OR'), name='operations_swap_answered')],
             },
         ),
         migrations.CreateModel(
@@ -709,11 +528,6 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-        ),
-        migrations.AddField(
-            model_name='dutyswap',
-            name='turn',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='swaps', to='operations.dutyturn', verbose_name='值班'),
         ),
         migrations.CreateModel(
             name='DutyTurnEvent',
@@ -767,11 +581,271 @@ class Migration(migrations.Migration):
                 ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='处置单位')),
                 ('reporter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='使用单位')),
                 ('target', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='operations.target', verbose_name='根源对象')),
+                ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operations.servicelevel', verbose_name='服务级别')),
             ],
             options={
                 'verbose_name': '故障单',
                 'verbose_name_plural': '故障单',
                 'ordering': ['-opened_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('happened_at__lte', models.F('opened_at'))), name='operations_incident_begun'), models.CheckConstraint(condition=models.Q(('responded_at__isnull', True), models.Q(('responded_at__gte', models.F('opened_at')), models.Q(('responded_by', ''), _negated=True)), _connector='OR'), name='operations_incident_responded'), models.CheckConstraint(condition=models.Q(models.Q(('stage__in', ('restored', 'reviewing', 'closed', 'archived')), _negated=True), models.Q(models.Q(('cause', ''), _negated=True), models.Q(('action', ''), _negated=True), ('restored_at__isnull', False)), _connector='OR'), name='operations_incident_closed_explained'), models.CheckConstraint(condition=models.Q(models.Q(('stage', 'merged'), _negated=True), ('merged_into__isnull', False), _connector='OR'), name='operations_incident_merged'), models.CheckConstraint(condition=models.Q(('merged_into', models.F('pk')), _negated=True), name='operations_incident_not_itself')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IncidentCalled',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('due_at', models.DateTimeField(verbose_name='期限')),
+                ('at', models.DateTimeField(verbose_name='时间')),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='operations.incident', verbose_name='故障单')),
+                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operations.incidentcall', verbose_name='故障升级规则')),
+            ],
+            options={
+                'verbose_name': '故障升级记录',
+                'verbose_name_plural': '故障升级记录',
+                'constraints': [models.UniqueConstraint(fields=('incident', 'rule', 'due_at'), name='operations_called_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IncidentEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('number', models.CharField(max_length=24, verbose_name='故障编号')),
+                ('title', models.CharField(max_length=120, verbose_name='故障现象')),
+                ('description', models.TextField(blank=True, verbose_name='情况说明')),
+                ('origin', models.CharField(choices=[('person', '人员报告'), ('probe', '监测发现'), ('hotline', '热线转来')], max_length=8, verbose_name='来源')),
+                ('priority', models.CharField(choices=[('P1', 'P1 特别重大'), ('P2', 'P2 重大'), ('P3', 'P3 较大'), ('P4', 'P4 一般')], max_length=2, verbose_name='优先级')),
+                ('scopes', models.JSONField(blank=True, default=list, verbose_name='范围标签')),
+                ('reported_by', models.CharField(max_length=120, verbose_name='报告人')),
+                ('promises', models.JSONField(default=dict, verbose_name='承诺')),
+                ('stage', models.CharField(max_length=12, verbose_name='状态')),
+                ('happened_at', models.DateTimeField(verbose_name='发生时间')),
+                ('opened_at', models.DateTimeField(verbose_name='受理时间')),
+                ('responded_at', models.DateTimeField(blank=True, null=True, verbose_name='响应时间')),
+                ('responded_by', models.CharField(blank=True, max_length=120, verbose_name='响应人')),
+                ('recovered_at', models.DateTimeField(blank=True, null=True, verbose_name='监测恢复时间')),
+                ('restored_at', models.DateTimeField(blank=True, null=True, verbose_name='恢复时间')),
+                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='关闭时间')),
+                ('respond_due_at', models.DateTimeField(blank=True, null=True, verbose_name='响应期限')),
+                ('restore_due_at', models.DateTimeField(blank=True, null=True, verbose_name='恢复期限')),
+                ('close_due_at', models.DateTimeField(blank=True, null=True, verbose_name='关闭期限')),
+                ('cause_kind', models.CharField(blank=True, choices=[('power', '供电'), ('line', '线路'), ('hardware', '硬件'), ('software', '软件'), ('config', '配置或变更'), ('security', '安全事件'), ('human', '人为操作'), ('outside', '外部服务'), ('unknown', '未查明')], max_length=10, verbose_name='原因类别')),
+                ('cause', models.TextField(blank=True, verbose_name='原因')),
+                ('action', models.TextField(blank=True, verbose_name='处置措施')),
+                ('holder', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.person', verbose_name='承办人')),
+                ('merged_into', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.incident', verbose_name='并入')),
+                ('org', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='处置单位')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.incident')),
+                ('reporter', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='使用单位')),
+                ('target', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.target', verbose_name='根源对象')),
+                ('level', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.servicelevel', verbose_name='服务级别')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='IncidentReport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reported_by', models.CharField(max_length=120, verbose_name='报告人')),
+                ('contact', models.CharField(blank=True, max_length=40, verbose_name='联系电话')),
+                ('ticket', models.CharField(blank=True, max_length=40, verbose_name='热线工单')),
+                ('words', models.TextField(verbose_name='内容')),
+                ('at', models.DateTimeField(verbose_name='报告时间')),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='operations.incident', verbose_name='故障单')),
+                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='使用单位')),
+            ],
+            options={
+                'verbose_name': '故障报告',
+                'verbose_name_plural': '故障报告',
+                'ordering': ['at', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ticket', ''), _negated=True), fields=('ticket',), name='operations_report_ticket_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IncidentStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('seq', models.PositiveIntegerField(verbose_name='序号')),
+                ('verb', models.CharField(max_length=20, verbose_name='动作')),
+                ('at', models.DateTimeField(verbose_name='时间')),
+                ('actor', models.CharField(max_length=120, verbose_name='办理人')),
+                ('words', models.TextField(blank=True, verbose_name='内容')),
+                ('data', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='数据')),
+                ('record', models.CharField(max_length=24, verbose_name='存证编号')),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='operations.incident', verbose_name='故障单')),
+            ],
+            options={
+                'verbose_name': '处置记录',
+                'verbose_name_plural': '处置记录',
+                'ordering': ['incident', 'seq'],
+                'constraints': [models.UniqueConstraint(fields=('incident', 'seq'), name='operations_step_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IncidentTarget',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('since', models.DateTimeField(verbose_name='中断开始')),
+                ('until', models.DateTimeField(blank=True, null=True, verbose_name='中断结束')),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='operations.incident', verbose_name='故障单')),
+                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operations.target', verbose_name='对象')),
+            ],
+            options={
+                'verbose_name': '受影响对象',
+                'verbose_name_plural': '受影响对象',
+                'ordering': ['incident', 'since', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('incident', 'target'), name='operations_incident_target_open'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='operations_incident_target_order')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IncidentTargetEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('since', models.DateTimeField(verbose_name='中断开始')),
+                ('until', models.DateTimeField(blank=True, null=True, verbose_name='中断结束')),
+                ('incident', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.incident', verbose_name='故障单')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.incidenttarget')),
+                ('target', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.target', verbose_name='对象')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='PauseRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('ground', models.CharField(choices=[('user', '等待使用单位配合'), ('parts', '等待备件'), ('third', '等待第三方'), ('force', '不可抗力'), ('other', '其他')], max_length=6, verbose_name='事由')),
+                ('reason', models.TextField(verbose_name='理由')),
+                ('asked_by', models.CharField(max_length=120, verbose_name='申请人')),
+                ('asked_at', models.DateTimeField(verbose_name='申请时间')),
+                ('asker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.person', verbose_name='人员')),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pause_requests', to='operations.incident', verbose_name='故障单')),
+            ],
+            options={
+                'verbose_name': '挂起申请',
+                'verbose_name_plural': '挂起申请',
+                'ordering': ['incident', 'asked_at', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='PostMortem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('course', models.TextField(verbose_name='经过')),
+                ('root_cause', models.TextField(verbose_name='根本原因')),
+                ('good', models.TextField(blank=True, verbose_name='做得好的')),
+                ('measures', models.TextField(verbose_name='改进措施、负责人和期限')),
+                ('written_by', models.CharField(max_length=120, verbose_name='撰写人')),
+                ('written_at', models.DateTimeField(verbose_name='撰写时间')),
+                ('incident', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='post_mortem', to='operations.incident', verbose_name='故障单')),
+            ],
+            options={
+                'verbose_name': '故障复盘',
+                'verbose_name_plural': '故障复盘',
+            },
+        ),
+        migrations.CreateModel(
+            name='PostMortemEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('course', models.TextField(verbose_name='经过')),
+                ('root_cause', models.TextField(verbose_name='根本原因')),
+                ('good', models.TextField(blank=True, verbose_name='做得好的')),
+                ('measures', models.TextField(verbose_name='改进措施、负责人和期限')),
+                ('written_by', models.CharField(max_length=120, verbose_name='撰写人')),
+                ('written_at', models.DateTimeField(verbose_name='撰写时间')),
+                ('incident', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.incident', verbose_name='故障单')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.postmortem')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Problem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=24, unique=True, verbose_name='问题编号')),
+                ('title', models.CharField(max_length=120, verbose_name='问题')),
+                ('description', models.TextField(verbose_name='情况说明')),
+                ('state', models.CharField(choices=[('open', '排查中'), ('known', '已知错误'), ('solved', '已根除')], default='open', max_length=6, verbose_name='状态')),
+                ('root_cause', models.TextField(blank=True, verbose_name='根本原因')),
+                ('workaround', models.TextField(blank=True, verbose_name='临时办法')),
+                ('solution', models.TextField(blank=True, verbose_name='根除办法')),
+                ('opened_by', models.CharField(max_length=120, verbose_name='登记人')),
+                ('opened_at', models.DateTimeField(verbose_name='登记时间')),
+                ('solved_at', models.DateTimeField(blank=True, null=True, verbose_name='根除时间')),
+                ('change', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operations.change', verbose_name='变更单')),
+                ('incidents', models.ManyToManyField(blank=True, related_name='problems', to='operations.incident', verbose_name='故障单')),
+                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='单位')),
+            ],
+            options={
+                'verbose_name': '问题单',
+                'verbose_name_plural': '问题单',
+                'ordering': ['-opened_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('root_cause', ''), _negated=True), _connector='OR'), name='operations_problem_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'solved'), _negated=True), models.Q(models.Q(('solution', ''), _negated=True), ('solved_at__isnull', False)), _connector='OR'), name='operations_problem_solved')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ProblemEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('number', models.CharField(max_length=24, verbose_name='问题编号')),
+                ('title', models.CharField(max_length=120, verbose_name='问题')),
+                ('description', models.TextField(verbose_name='情况说明')),
+                ('state', models.CharField(choices=[('open', '排查中'), ('known', '已知错误'), ('solved', '已根除')], default='open', max_length=6, verbose_name='状态')),
+                ('root_cause', models.TextField(blank=True, verbose_name='根本原因')),
+                ('workaround', models.TextField(blank=True, verbose_name='临时办法')),
+                ('solution', models.TextField(blank=True, verbose_name='根除办法')),
+                ('opened_by', models.CharField(max_length=120, verbose_name='登记人')),
+                ('opened_at', models.DateTimeField(verbose_name='登记时间')),
+                ('solved_at', models.DateTimeField(blank=True, null=True, verbose_name='根除时间')),
+                ('change', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.change', verbose_name='变更单')),
+                ('org', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='单位')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.problem')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Standstill',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('suspended', '已批准挂起'), ('confirming', '等待使用单位确认'), ('closed', '已关闭')], max_length=10, verbose_name='种类')),
+                ('starts_at', models.DateTimeField(verbose_name='开始')),
+                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='结束')),
+                ('ground', models.CharField(blank=True, choices=[('user', '等待使用单位配合'), ('parts', '等待备件'), ('third', '等待第三方'), ('force', '不可抗力'), ('other', '其他')], max_length=6, verbose_name='事由')),
+                ('reason', models.TextField(blank=True, verbose_name='理由')),
+                ('asked_by', models.CharField(blank=True, max_length=120, verbose_name='申请人')),
+                ('approved_by', models.CharField(blank=True, max_length=120, verbose_name='批准人')),
+                ('approver', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.person', verbose_name='批准人员')),
+                ('asker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.person', verbose_name='申请人员')),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stills', to='operations.incident', verbose_name='故障单')),
+            ],
+            options={
+                'verbose_name': '时钟停走',
+                'verbose_name_plural': '时钟停走',
+                'ordering': ['incident', 'starts_at'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('incident',), name='operations_still_one_open'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='operations_still_order'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'suspended'), _negated=True), models.Q(models.Q(('reason', ''), _negated=True), models.Q(('asked_by', ''), _negated=True), models.Q(('approved_by', ''), _negated=True), models.Q(models.Q(('approver__isnull', False), models.Q(('approver', models.F('asker')), _negated=True)), models.Q(('approver__isnull', True), models.Q(('approved_by', models.F('asked_by')), _negated=True)), _connector='OR')), _connector='OR'), name='operations_suspension_granted')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -786,146 +860,6 @@ class Migration(migrations.Migration):
             model_name='incidentcall',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_incidentcallevent" ("clock", "code", "id", "is_active", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "tier") VALUES (OLD."clock", OLD."code", OLD."id", OLD."is_active", OLD."percent", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."priority", OLD."tier"); RETURN NULL;', hash='c1005df9aa524894522776d9d0e66a6349fc076d', operation='DELETE', pgid='pgtrigger_delete_delete_ce451', table='operations_incidentcall', when='AFTER')),
         ),
-        migrations.AddField(
-            model_name='incidentcalled',
-            name='incident',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='operations.incident', verbose_name='故障单'),
-        ),
-        migrations.AddField(
-            model_name='incidentcalled',
-            name='rule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operations.incidentcall', verbose_name='故障升级规则'),
-        ),
-        migrations.AddField(
-            model_name='incidentcallevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='incidentcallevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.incidentcall'),
-        ),
-        migrations.AddField(
-            model_name='incidentevent',
-            name='holder',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.person', verbose_name='承办人'),
-        ),
-        migrations.AddField(
-            model_name='incidentevent',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.incident', verbose_name='并入'),
-        ),
-        migrations.AddField(
-            model_name='incidentevent',
-            name='org',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='处置单位'),
-        ),
-        migrations.AddField(
-            model_name='incidentevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='incidentevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.incident'),
-        ),
-        migrations.AddField(
-            model_name='incidentevent',
-            name='reporter',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='使用单位'),
-        ),
-        migrations.AddField(
-            model_name='incidentevent',
-            name='target',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.target', verbose_name='根源对象'),
-        ),
-        migrations.AddField(
-            model_name='incidentreport',
-            name='incident',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='operations.incident', verbose_name='故障单'),
-        ),
-        migrations.AddField(
-            model_name='incidentreport',
-            name='org',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='使用单位'),
-        ),
-        migrations.AddField(
-            model_name='incidentstep',
-            name='incident',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='operations.incident', verbose_name='故障单'),
-        ),
-        migrations.AddField(
-            model_name='incidenttarget',
-            name='incident',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='operations.incident', verbose_name='故障单'),
-        ),
-        migrations.AddField(
-            model_name='incidenttarget',
-            name='target',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operations.target', verbose_name='对象'),
-        ),
-        migrations.AddField(
-            model_name='incidenttargetevent',
-            name='incident',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.incident', verbose_name='故障单'),
-        ),
-        migrations.AddField(
-            model_name='incidenttargetevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='incidenttargetevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.incidenttarget'),
-        ),
-        migrations.AddField(
-            model_name='incidenttargetevent',
-            name='target',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.target', verbose_name='对象'),
-        ),
-        migrations.AddField(
-            model_name='pauserequest',
-            name='asker',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.person', verbose_name='人员'),
-        ),
-        migrations.AddField(
-            model_name='pauserequest',
-            name='incident',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pause_requests', to='operations.incident', verbose_name='故障单'),
-        ),
-        migrations.AddField(
-            model_name='penaltyevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='penaltyevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.penalty'),
-        ),
-        migrations.AddField(
-            model_name='postmortem',
-            name='incident',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='post_mortem', to='operations.incident', verbose_name='故障单'),
-        ),
-        migrations.AddField(
-            model_name='postmortemevent',
-            name='incident',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.incident', verbose_name='故障单'),
-        ),
-        migrations.AddField(
-            model_name='postmortemevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='postmortemevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.postmortem'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='priorityrule',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_priorityruleevent" ("code", "id", "is_active", "kind", "members_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "source") VALUES (NEW."code", NEW."id", NEW."is_active", NEW."kind", NEW."members_from", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."priority", NEW."source"); RETURN NULL;', hash='3438a195c8815ac167ac99d22562e50d351b02b3', operation='INSERT', pgid='pgtrigger_insert_insert_c7e52', table='operations_priorityrule', when='AFTER')),
@@ -937,91 +871,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='priorityrule',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_priorityruleevent" ("code", "id", "is_active", "kind", "members_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "source") VALUES (OLD."code", OLD."id", OLD."is_active", OLD."kind", OLD."members_from", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."priority", OLD."source"); RETURN NULL;', hash='26c3ef22513ca9229c417e599c4e062662892417', operation='DELETE', pgid='pgtrigger_delete_delete_8478f', table='operations_priorityrule', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='priorityruleevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='priorityruleevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.priorityrule'),
-        ),
-        migrations.AddField(
-            model_name='problem',
-            name='change',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operations.change', verbose_name='变更单'),
-        ),
-        migrations.AddField(
-            model_name='problem',
-            name='incidents',
-            field=models.ManyToManyField(blank=True, related_name='problems', to='operations.incident', verbose_name='故障单'),
-        ),
-        migrations.AddField(
-            model_name='problem',
-            name='org',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='单位'),
-        ),
-        migrations.AddField(
-            model_name='problemevent',
-            name='change',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.change', verbose_name='变更单'),
-        ),
-        migrations.AddField(
-            model_name='problemevent',
-            name='org',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='单位'),
-        ),
-        migrations.AddField(
-            model_name='problemevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='problemevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.problem'),
-        ),
-        migrations.AddField(
-            model_name='serviceclause',
-            name='org',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.org', verbose_name='甲方单位'),
-        ),
-        migrations.AddField(
-            model_name='penaltyevent',
-            name='clause',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.serviceclause', verbose_name='服务条款'),
-        ),
-        migrations.AddField(
-            model_name='penalty',
-            name='clause',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='penalties', to='operations.serviceclause', verbose_name='服务条款'),
-        ),
-        migrations.AddField(
-            model_name='serviceclauseevent',
-            name='org',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='directory.org', verbose_name='甲方单位'),
-        ),
-        migrations.AddField(
-            model_name='serviceclauseevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='serviceclauseevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.serviceclause'),
-        ),
-        migrations.AddField(
-            model_name='dutyhoursevent',
-            name='hours',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.servicehours', verbose_name='服务时间'),
-        ),
-        migrations.AddField(
-            model_name='dutyhours',
-            name='hours',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dates', to='operations.servicehours', verbose_name='服务时间'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='servicehours',
@@ -1035,30 +884,6 @@ class Migration(migrations.Migration):
             model_name='servicehours',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_servicehoursevent" ("code", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source") VALUES (OLD."code", OLD."id", OLD."is_active", OLD."kind", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."source"); RETURN NULL;', hash='bc1f60bd27791d37f75337665fc8e3b86ee1c32c', operation='DELETE', pgid='pgtrigger_delete_delete_c824b', table='operations_servicehours', when='AFTER')),
         ),
-        migrations.AddField(
-            model_name='servicehoursevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='servicehoursevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.servicehours'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicelevel',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('scope',), name='operations_level_scope_once'),
-        ),
-        migrations.AddField(
-            model_name='incidentevent',
-            name='level',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.servicelevel', verbose_name='服务级别'),
-        ),
-        migrations.AddField(
-            model_name='incident',
-            name='level',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operations.servicelevel', verbose_name='服务级别'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='servicelevel',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_servicelevelevent" ("code", "id", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "scope", "source", "verified") VALUES (NEW."code", NEW."id", NEW."is_active", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."scope", NEW."source", NEW."verified"); RETURN NULL;', hash='f15ec0b4f232277c7611c3008ff5357f2355b3bc', operation='INSERT', pgid='pgtrigger_insert_insert_d4a2e', table='operations_servicelevel', when='AFTER')),
@@ -1070,86 +895,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='servicelevel',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_servicelevelevent" ("code", "id", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "scope", "source", "verified") VALUES (OLD."code", OLD."id", OLD."is_active", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."scope", OLD."source", OLD."verified"); RETURN NULL;', hash='7e3e656f234083a5bc6dd9ff0f2381d0efc293c5', operation='DELETE', pgid='pgtrigger_delete_delete_ee320', table='operations_servicelevel', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='servicelevelevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='servicelevelevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.servicelevel'),
-        ),
-        migrations.AddField(
-            model_name='servicepromise',
-            name='hours',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operations.servicehours', verbose_name='服务时间'),
-        ),
-        migrations.AddField(
-            model_name='servicepromise',
-            name='level',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='operations.servicelevel', verbose_name='服务级别'),
-        ),
-        migrations.AddField(
-            model_name='servicepromiseevent',
-            name='hours',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.servicehours', verbose_name='服务时间'),
-        ),
-        migrations.AddField(
-            model_name='servicepromiseevent',
-            name='level',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='operations.servicelevel', verbose_name='服务级别'),
-        ),
-        migrations.AddField(
-            model_name='servicepromiseevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='servicepromiseevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.servicepromise'),
-        ),
-        migrations.AddField(
-            model_name='standstill',
-            name='approver',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.person', verbose_name='批准人员'),
-        ),
-        migrations.AddField(
-            model_name='standstill',
-            name='asker',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.person', verbose_name='申请人员'),
-        ),
-        migrations.AddField(
-            model_name='standstill',
-            name='incident',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stills', to='operations.incident', verbose_name='故障单'),
-        ),
-        migrations.AddField(
-            model_name='targetsignal',
-            name='target',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='signal', to='operations.target', verbose_name='对象'),
-        ),
-        migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='operations_change_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_at__isnull', True), ('approved_at__lt', models.F('starts_at')), _connector='OR'), name='operations_change_approved_before'),
-        ),
-        migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_at__isnull', True), models.Q(models.Q(('approved_by', ''), _negated=True), models.Q(models.Q(('approver__isnull', False), models.Q(('approver', models.F('asker')), _negated=True)), models.Q(('approver__isnull', True), models.Q(('approved_by', models.F('asked_by')), _negated=True)), _connector='OR')), _connector='OR'), name='operations_change_four_eyes'),
-        ),
-        migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage__in', ('approved', 'running', 'finished')), _negated=True), ('approved_at__isnull', False), _connector='OR'), name='operations_change_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'finished'), _negated=True), models.Q(('begun_at__isnull', False), ('finished_at__gte', models.F('begun_at')), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='operations_change_finished'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='change',
@@ -1175,10 +920,6 @@ class Migration(migrations.Migration):
             model_name='changeevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='dd4a72f8c43959fe7d5d7deb2426c4ff29e586fa', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bc0e2', table='operations_changeevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='changetarget',
-            constraint=models.UniqueConstraint(fields=('change', 'target'), name='operations_change_target_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='changetarget',
             trigger=pgtrigger.compiler.Trigger(name='targets_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF EXISTS (SELECT 1 FROM operations_change\n            WHERE id IN (CASE WHEN TG_OP = 'INSERT' THEN NEW.change_id ELSE OLD.change_id END,\n                         CASE WHEN TG_OP = 'DELETE' THEN OLD.change_id ELSE NEW.change_id END)\n            AND approved_at IS NOT NULL)\n        THEN RAISE EXCEPTION 'what an approved window covers cannot change'; END IF;\n        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n    ", hash='cadca8ee6bb69eaf4191d58a198b7dbada6142b2', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_targets_fixed_e2356', table='operations_changetarget', when='BEFORE')),
@@ -1198,10 +939,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='changetargetevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a691f13d136a79dc06531364649f1a205ec47f9d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_97304', table='operations_changetargetevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyturn',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='operations_turn_order'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='dutyturn',
@@ -1223,14 +960,6 @@ class Migration(migrations.Migration):
             model_name='dutyswapevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='da456a86d6a99122440d6e0ab62b813c12272e3d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_34d93', table='operations_dutyswapevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='dutyswap',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='operations_swap_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyswap',
-            constraint=models.CheckConstraint(condition=models.Q(('agreed_at__isnull', True), ('refused_at__isnull', True), _connector='OR'), name='operations_swap_answered'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='dutyswap',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_dutyswapevent" ("agreed_at", "asked_at", "asked_by", "ends_at", "id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "refused_at", "starts_at", "turn_id") VALUES (NEW."agreed_at", NEW."asked_at", NEW."asked_by", NEW."ends_at", NEW."id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."refused_at", NEW."starts_at", NEW."turn_id"); RETURN NULL;', hash='287eda9460cffdf9d35fea1da2c02a4cb5dec45b', operation='INSERT', pgid='pgtrigger_insert_insert_5efe3', table='operations_dutyswap', when='AFTER')),
@@ -1247,10 +976,6 @@ class Migration(migrations.Migration):
             model_name='dutyturnevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='36b450ed1c2704724a2b487170b09cbf906e7e36', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6d926', table='operations_dutyturnevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='incidentcalled',
-            constraint=models.UniqueConstraint(fields=('incident', 'rule', 'due_at'), name='operations_called_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='incidentcalled',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1973cbc421bd3210f2568b625b4829c9e77aa1d4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_87418', table='operations_incidentcalled', when='BEFORE')),
@@ -1258,10 +983,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='incidentcallevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b653d083684f63efe3a5570ee225469c09c1f2d4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e65ae', table='operations_incidentcallevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='incidentreport',
-            constraint=models.UniqueConstraint(condition=models.Q(('ticket', ''), _negated=True), fields=('ticket',), name='operations_report_ticket_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='incidentreport',
@@ -1271,21 +992,9 @@ class Migration(migrations.Migration):
             model_name='incidentreport',
             trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='103cd183df1f097fcf3b5892d8623bc09542a049', operation='DELETE', pgid='pgtrigger_kept_3017e', table='operations_incidentreport', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='incidentstep',
-            constraint=models.UniqueConstraint(fields=('incident', 'seq'), name='operations_step_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='incidentstep',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2330e7bd753c744a9cf53d3a43ef5e285aa915da', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c2269', table='operations_incidentstep', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='incidenttarget',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('incident', 'target'), name='operations_incident_target_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='incidenttarget',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='operations_incident_target_order'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='incidenttarget',
@@ -1327,14 +1036,6 @@ class Migration(migrations.Migration):
             model_name='priorityruleevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c27126d66e882f25515a61746c13ea9bf3b13c4d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5e879', table='operations_priorityruleevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='problem',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('root_cause', ''), _negated=True), _connector='OR'), name='operations_problem_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='problem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'solved'), _negated=True), models.Q(models.Q(('solution', ''), _negated=True), ('solved_at__isnull', False)), _connector='OR'), name='operations_problem_solved'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='problem',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_problemevent" ("change_id", "description", "id", "number", "opened_at", "opened_by", "org_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "root_cause", "solution", "solved_at", "state", "title", "workaround") VALUES (NEW."change_id", NEW."description", NEW."id", NEW."number", NEW."opened_at", NEW."opened_by", NEW."org_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."root_cause", NEW."solution", NEW."solved_at", NEW."state", NEW."title", NEW."workaround"); RETURN NULL;', hash='cadead56b228e659199fc8177ad2fa4c52e55d73', operation='INSERT', pgid='pgtrigger_insert_insert_a6dde', table='operations_problem', when='AFTER')),
@@ -1351,18 +1052,6 @@ class Migration(migrations.Migration):
             model_name='problemevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6eb0d9e154f68633fa0737df6c64621c99a892a0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2435d', table='operations_problemevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='serviceclause',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='operations_clause_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceclause',
-            constraint=models.CheckConstraint(condition=models.Q(('allowance__gte', 0), ('rate__gt', 0), models.Q(('cap_yuan__isnull', True), ('cap_yuan__gte', 0), _connector='OR'), models.Q(('monthly_fee_yuan__isnull', True), ('monthly_fee_yuan__gte', 0), _connector='OR')), name='operations_clause_amounts'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceclause',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('base', 'percent'), _negated=True), ('monthly_fee_yuan__isnull', False), _connector='OR'), name='operations_clause_fee_known'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='serviceclause',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_serviceclauseevent" ("allowance", "base", "cap_yuan", "clause", "code", "contract", "id", "is_active", "metric", "monthly_fee_yuan", "org_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "rate", "scope", "valid_from", "valid_to", "vendor", "verified", "whole_units", "words") VALUES (NEW."allowance", NEW."base", NEW."cap_yuan", NEW."clause", NEW."code", NEW."contract", NEW."id", NEW."is_active", NEW."metric", NEW."monthly_fee_yuan", NEW."org_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."priority", NEW."rate", NEW."scope", NEW."valid_from", NEW."valid_to", NEW."vendor", NEW."verified", NEW."whole_units", NEW."words"); RETURN NULL;', hash='2c072cbb32b1702fb7f4d536974e8be38e1091c1', operation='INSERT', pgid='pgtrigger_insert_insert_9c560', table='operations_serviceclause', when='AFTER')),
@@ -1378,26 +1067,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='penaltyevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='53ca3372edc030c0184e053c672b05589761d496', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bfea1', table='operations_penaltyevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='penalty',
-            constraint=models.UniqueConstraint(fields=('clause', 'month'), name='operations_penalty_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='penalty',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='operations_penalty_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='penalty',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yuan__gte', 0)), name='operations_penalty_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='penalty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'proposed')), models.Q(models.Q(('state', 'proposed'), _negated=True), ('decided_at__isnull', False), models.Q(('decided_by', ''), _negated=True)), _connector='OR'), name='operations_penalty_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='penalty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waived'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='operations_penalty_waived_why'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='penalty',
@@ -1427,14 +1096,6 @@ class Migration(migrations.Migration):
             model_name='dutyhoursevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='51b3c88733222539832f03fc22ccbadcc35e5a64', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_518b8', table='operations_dutyhoursevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='dutyhours',
-            constraint=models.UniqueConstraint(fields=('hours', 'on', 'starts_at'), name='operations_duty_hours_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyhours',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends_at__isnull', True), ('starts_at__isnull', True)), models.Q(('ends_at', '00:00'), ('starts_at__isnull', False)), ('starts_at__lt', models.F('ends_at')), _connector='OR'), name='operations_duty_hours_order'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='dutyhours',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_dutyhoursevent" ("code", "ends_at", "hours_id", "id", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_at") VALUES (NEW."code", NEW."ends_at", NEW."hours_id", NEW."id", NEW."on", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."starts_at"); RETURN NULL;', hash='a784a2b929f859753a07e30a139819c6937d417f', operation='INSERT', pgid='pgtrigger_insert_insert_96302', table='operations_dutyhours', when='AFTER')),
@@ -1454,26 +1115,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='incidentevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='836fb568ab4c32793c04724697efa67b76d0e770', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_986a7', table='operations_incidentevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('happened_at__lte', models.F('opened_at'))), name='operations_incident_begun'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('responded_at__isnull', True), models.Q(('responded_at__gte', models.F('opened_at')), models.Q(('responded_by', ''), _negated=True)), _connector='OR'), name='operations_incident_responded'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage__in', ('restored', 'reviewing', 'closed', 'archived')), _negated=True), models.Q(models.Q(('cause', ''), _negated=True), models.Q(('action', ''), _negated=True), ('restored_at__isnull', False)), _connector='OR'), name='operations_incident_closed_explained'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'merged'), _negated=True), ('merged_into__isnull', False), _connector='OR'), name='operations_incident_merged'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('pk')), _negated=True), name='operations_incident_not_itself'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='incident',
@@ -1495,14 +1136,6 @@ class Migration(migrations.Migration):
             model_name='servicelevelevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='97a2e0f39681cc2b44fb635667cbe8ea868148ee', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_621ab', table='operations_servicelevelevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='servicepromise',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('level', 'priority', 'clock'), name='operations_promise_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicepromise',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 1)), name='operations_promise_some'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='servicepromise',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_servicepromiseevent" ("clock", "code", "hours_id", "id", "is_active", "level_id", "minutes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "source") VALUES (NEW."clock", NEW."code", NEW."hours_id", NEW."id", NEW."is_active", NEW."level_id", NEW."minutes", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."priority", NEW."source"); RETURN NULL;', hash='378df246ced060220ab345f56a11fd11666d0e21', operation='INSERT', pgid='pgtrigger_insert_insert_38c3b', table='operations_servicepromise', when='AFTER')),
@@ -1519,18 +1152,6 @@ class Migration(migrations.Migration):
             model_name='servicepromiseevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cc21ab3d61cedf34b640d8875590942eb5bfc114', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8bc01', table='operations_servicepromiseevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='standstill',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('incident',), name='operations_still_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='standstill',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='operations_still_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='standstill',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'suspended'), _negated=True), models.Q(models.Q(('reason', ''), _negated=True), models.Q(('asked_by', ''), _negated=True), models.Q(('approved_by', ''), _negated=True), models.Q(models.Q(('approver__isnull', False), models.Q(('approver', models.F('asker')), _negated=True)), models.Q(('approver__isnull', True), models.Q(('approved_by', models.F('asked_by')), _negated=True)), _connector='OR')), _connector='OR'), name='operations_suspension_granted'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='standstill',
             trigger=pgtrigger.compiler.Trigger(name='stands', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF (NEW.incident_id, NEW.kind, NEW.starts_at, NEW.reason, NEW.asked_by, NEW.asker_id, NEW.approved_by, NEW.approver_id)\n            IS DISTINCT FROM (OLD.incident_id, OLD.kind, OLD.starts_at, OLD.reason, OLD.asked_by, OLD.asker_id, OLD.approved_by, OLD.approver_id)\n            OR OLD.ends_at IS NOT NULL\n        THEN RAISE EXCEPTION 'a standstill of the clocks can only be ended, once'; END IF;\n        RETURN NEW;\n    ", hash='8b57b74fe62e92a5090a923d1bf1777318067eaf', operation='UPDATE', pgid='pgtrigger_stands_cc216', table='operations_standstill', when='BEFORE')),
@@ -1538,9 +1159,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='standstill',
             trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='a5cf1e2fbb63d78edce841d83de5478330d4774a', operation='DELETE', pgid='pgtrigger_kept_9d41f', table='operations_standstill', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='targetsignal',
-            index=models.Index(fields=['state', 'heard_at'], name='operations_signal_down'),
         ),
     ]

@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '监测日档',
                 'verbose_name_plural': '监测日档',
                 'ordering': ['-day', 'kind', 'shard', '-generation'],
+                'constraints': [models.UniqueConstraint(fields=('day', 'kind', 'shard', 'generation'), name='operations_seal_once'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$'), ('sm3__regex', '^[0-9a-f]{64}$')), name='operations_seal_digests')],
             },
         ),
         migrations.CreateModel(
@@ -58,10 +59,12 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField(verbose_name='开始时间')),
                 ('error', models.CharField(blank=True, max_length=200, verbose_name='原因代码')),
                 ('judged_at', models.DateTimeField(verbose_name='判定时间')),
+                ('cause', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='operations.target', verbose_name='根源对象')),
             ],
             options={
                 'verbose_name': '运行状态',
                 'verbose_name_plural': '运行状态',
+                'indexes': [models.Index(fields=['condition', 'since'], name='operations_status_condition')],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +77,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(db_index=True, verbose_name='判定时间')),
                 ('error', models.CharField(blank=True, max_length=200, verbose_name='原因代码')),
                 ('cause', models.CharField(blank=True, max_length=24, verbose_name='根源对象')),
+                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='operations.target', verbose_name='对象')),
             ],
             options={
                 'verbose_name': '状态变化',
@@ -111,6 +115,8 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(blank=True, max_length=64, verbose_name='密钥摘要')),
                 ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, help_text='只探测带其中任一标签的对象；不填则探测全部（本平台组件除外）。', size=None, verbose_name='范围标签')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.vantage')),
             ],
             options={
                 'abstract': False,
@@ -154,27 +160,9 @@ class Migration(migrations.Migration):
             model_name='target',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_targetevent" ("boundary", "check_form", "code", "confirm", "contract", "created_at", "id", "in_service_on", "interval_s", "is_public", "kind", "name", "note", "number", "org_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "promise", "provider", "push_key", "retired_on", "scopes", "slow_ms", "source", "state", "timeout_s") VALUES (OLD."boundary", OLD."check_form", OLD."code", OLD."confirm", OLD."contract", OLD."created_at", OLD."id", OLD."in_service_on", OLD."interval_s", OLD."is_public", OLD."kind", OLD."name", OLD."note", OLD."number", OLD."org_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."promise", OLD."provider", OLD."push_key", OLD."retired_on", OLD."scopes", OLD."slow_ms", OLD."source", OLD."state", OLD."timeout_s"); RETURN NULL;', hash='eca44404eec00f0ead878039b658139770743083', operation='DELETE', pgid='pgtrigger_delete_delete_cc4e4', table='operations_target', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='sampleseal',
-            constraint=models.UniqueConstraint(fields=('day', 'kind', 'shard', 'generation'), name='operations_seal_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sampleseal',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$'), ('sm3__regex', '^[0-9a-f]{64}$')), name='operations_seal_digests'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='sampleseal',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9d9ad26fa522bf23a83d365df52e16fe53c790d3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fa030', table='operations_sampleseal', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='status',
-            name='cause',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='operations.target', verbose_name='根源对象'),
-        ),
-        migrations.AddField(
-            model_name='statuschange',
-            name='target',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='operations.target', verbose_name='对象'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='vantage',
@@ -187,20 +175,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='vantage',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "operations_vantageevent" ("id", "is_active", "key", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "scopes", "title") VALUES (OLD."id", OLD."is_active", OLD."key", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."scopes", OLD."title"); RETURN NULL;', hash='b40bc5e082ed98bcec18c45f9f7478770edb4bc5', operation='DELETE', pgid='pgtrigger_delete_delete_75ed9', table='operations_vantage', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='vantageevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='vantageevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='operations.vantage'),
-        ),
-        migrations.AddIndex(
-            model_name='status',
-            index=models.Index(fields=['condition', 'since'], name='operations_status_condition'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='statuschange',

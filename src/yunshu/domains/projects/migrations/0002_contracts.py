@@ -47,47 +47,11 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=300, verbose_name='出处')),
                 ('verified', models.BooleanField(default=False, verbose_name='已核对原文')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='projects.limit')),
             ],
             options={
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Payment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='付款编号')),
-                ('on', models.DateField(verbose_name='付款日期')),
-                ('amount_yuan', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='付款金额')),
-                ('voucher', models.CharField(max_length=60, verbose_name='凭证号')),
-                ('invoice', models.CharField(blank=True, max_length=60, verbose_name='发票号码')),
-                ('statement', models.CharField(blank=True, max_length=200, verbose_name='用途')),
-                ('made_by', models.CharField(max_length=80, verbose_name='登记人')),
-                ('made_at', models.DateTimeField(verbose_name='登记时间')),
-            ],
-            options={
-                'verbose_name': '项目付款',
-                'verbose_name_plural': '项目付款',
-                'ordering': ['-on', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Penalty',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='扣款编号')),
-                ('amount_yuan', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='扣款金额')),
-                ('on', models.DateField(verbose_name='扣款日期')),
-                ('clause', models.CharField(max_length=200, verbose_name='合同条款')),
-                ('reason', models.CharField(max_length=500, verbose_name='扣款事由')),
-                ('days_late', models.PositiveIntegerField(blank=True, null=True, verbose_name='逾期天数')),
-                ('made_by', models.CharField(max_length=80, verbose_name='登记人')),
-                ('made_at', models.DateTimeField(verbose_name='登记时间')),
-            ],
-            options={
-                'verbose_name': '合同扣款',
-                'verbose_name_plural': '合同扣款',
-                'ordering': ['pk'],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +71,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '立项批复',
                 'verbose_name_plural': '立项批复',
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_yuan__gt', 0)), name='projects_approval_positive')],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +87,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '预算额度',
                 'verbose_name_plural': '预算额度',
                 'ordering': ['year', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('project', 'year', 'fund'), name='projects_line_once'), models.CheckConstraint(condition=models.Q(('year__gte', 1990), ('year__lte', 2200)), name='projects_line_year')],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +108,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '额度变动',
                 'verbose_name_plural': '额度变动',
                 'ordering': ['on', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['granted', 'carried_in']), ('amount_yuan__gt', 0)), models.Q(('kind__in', ['carried_out', 'recalled']), ('amount_yuan__lt', 0)), models.Q(('kind', 'adjusted'), models.Q(('amount_yuan', 0), _negated=True)), _connector='OR'), name='projects_move_sign'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'carried_in'), ('pair__isnull', False)), models.Q(models.Q(('kind', 'carried_in'), _negated=True), ('pair__isnull', True)), _connector='OR'), name='projects_move_pair')],
             },
         ),
         migrations.CreateModel(
@@ -175,6 +142,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '项目合同',
                 'verbose_name_plural': '项目合同',
                 'ordering': ['-created_at', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_yuan__gt', 0)), name='projects_contract_positive'), models.CheckConstraint(condition=models.Q(('advance_limit_yuan', 0), models.Q(('advance_limit_yuan__gt', 0), models.Q(('advance_basis', ''), _negated=True)), _connector='OR'), name='projects_contract_advance'), models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('approval__isnull', False), ('signed_on__isnull', False), models.Q(('supplier', ''), _negated=True)), _connector='OR'), name='projects_contract_filed_complete'), models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='projects_contract_term')],
             },
         ),
         migrations.CreateModel(
@@ -216,6 +184,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '合同变更',
                 'verbose_name_plural': '合同变更',
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_yuan', 0), _negated=True), name='projects_change_not_zero')],
             },
         ),
         migrations.CreateModel(
@@ -274,6 +243,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '概算明细',
                 'verbose_name_plural': '概算明细',
                 'ordering': ['project', 'ordinal'],
+                'constraints': [models.UniqueConstraint(fields=('project', 'ordinal'), name='projects_cost_line_once'), models.CheckConstraint(condition=models.Q(('amount_yuan__gte', 0)), name='projects_cost_line_amount'), models.CheckConstraint(condition=models.Q(('approved_yuan__isnull', True), ('approved_yuan', models.F('amount_yuan')), models.Q(('approved_yuan__gte', 0), ('approved_yuan__lt', models.F('amount_yuan')), models.Q(('cut_reason', ''), _negated=True)), _connector='OR'), name='projects_cost_line_cut')],
             },
         ),
         migrations.CreateModel(
@@ -321,6 +291,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '合同担保',
                 'verbose_name_plural': '合同担保',
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_yuan__gt', 0)), name='projects_guarantee_positive'), models.CheckConstraint(condition=models.Q(('returned_on__isnull', True), ('returned_on__gte', models.F('received_on')), _connector='OR'), name='projects_guarantee_returned')],
             },
         ),
         migrations.CreateModel(
@@ -367,6 +338,54 @@ class Migration(migrations.Migration):
                 'verbose_name': '付款分期',
                 'verbose_name_plural': '付款分期',
                 'ordering': ['contract', 'ordinal'],
+                'constraints': [models.UniqueConstraint(fields=('contract', 'ordinal'), name='projects_instalment_once'), models.CheckConstraint(condition=models.Q(('amount_yuan__gt', 0)), name='projects_instalment_positive')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Payment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=24, unique=True, verbose_name='付款编号')),
+                ('on', models.DateField(verbose_name='付款日期')),
+                ('amount_yuan', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='付款金额')),
+                ('voucher', models.CharField(max_length=60, verbose_name='凭证号')),
+                ('invoice', models.CharField(blank=True, max_length=60, verbose_name='发票号码')),
+                ('statement', models.CharField(blank=True, max_length=200, verbose_name='用途')),
+                ('made_by', models.CharField(max_length=80, verbose_name='登记人')),
+                ('made_at', models.DateTimeField(verbose_name='登记时间')),
+                ('contract', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='projects.contract', verbose_name='项目合同')),
+                ('instalment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='projects.instalment', verbose_name='付款分期')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='projects.budgetline', verbose_name='预算额度')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='projects.project', verbose_name='信息化项目')),
+                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='projects.payment', verbose_name='冲销的付款')),
+            ],
+            options={
+                'verbose_name': '项目付款',
+                'verbose_name_plural': '项目付款',
+                'ordering': ['-on', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reverses__isnull', True), ('amount_yuan__gt', 0)), models.Q(('reverses__isnull', False), ('amount_yuan__lt', 0)), _connector='OR'), name='projects_payment_sign'), models.CheckConstraint(condition=models.Q(models.Q(('contract__isnull', True), ('instalment__isnull', True)), models.Q(('contract__isnull', False), ('instalment__isnull', False)), _connector='OR'), name='projects_payment_for_what'), models.UniqueConstraint(condition=models.Q(('reverses__isnull', True)), fields=('line', 'voucher'), name='projects_payment_voucher')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Penalty',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=24, unique=True, verbose_name='扣款编号')),
+                ('amount_yuan', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='扣款金额')),
+                ('on', models.DateField(verbose_name='扣款日期')),
+                ('clause', models.CharField(max_length=200, verbose_name='合同条款')),
+                ('reason', models.CharField(max_length=500, verbose_name='扣款事由')),
+                ('days_late', models.PositiveIntegerField(blank=True, null=True, verbose_name='逾期天数')),
+                ('made_by', models.CharField(max_length=80, verbose_name='登记人')),
+                ('made_at', models.DateTimeField(verbose_name='登记时间')),
+                ('instalment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='penalties', to='projects.instalment', verbose_name='付款分期')),
+                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='projects.penalty', verbose_name='免除的扣款')),
+            ],
+            options={
+                'verbose_name': '合同扣款',
+                'verbose_name_plural': '合同扣款',
+                'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reverses__isnull', True), ('amount_yuan__gt', 0)), models.Q(('reverses__isnull', False), ('amount_yuan__lt', 0)), _connector='OR'), name='projects_penalty_sign')],
             },
         ),
         migrations.CreateModel(
@@ -389,6 +408,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '付款确认',
                 'verbose_name_plural': '付款确认',
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reverses__isnull', True), ('amount_yuan__gt', 0)), models.Q(('reverses__isnull', False), ('amount_yuan__lt', 0)), _connector='OR'), name='projects_confirmation_sign'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'acceptance'), _negated=True), ('acceptance__isnull', False), _connector='OR'), name='projects_confirmation_acceptance')],
             },
         ),
         migrations.CreateModel(
@@ -431,98 +451,17 @@ class Migration(migrations.Migration):
             model_name='limit',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "projects_limitevent" ("code", "id", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "unit", "value", "verified") VALUES (OLD."code", OLD."id", OLD."is_active", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."source", OLD."unit", OLD."value", OLD."verified"); RETURN NULL;', hash='094e7a4789e918c8f1db3ce97b597227d0a4f4c7', operation='DELETE', pgid='pgtrigger_delete_delete_5d015', table='projects_limit', when='AFTER')),
         ),
-        migrations.AddField(
-            model_name='limitevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='limitevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='projects.limit'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='contract',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='projects.contract', verbose_name='项目合同'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='instalment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='projects.instalment', verbose_name='付款分期'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='projects.budgetline', verbose_name='预算额度'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='projects.project', verbose_name='信息化项目'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='reverses',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='projects.payment', verbose_name='冲销的付款'),
-        ),
-        migrations.AddField(
-            model_name='penalty',
-            name='instalment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='penalties', to='projects.instalment', verbose_name='付款分期'),
-        ),
-        migrations.AddField(
-            model_name='penalty',
-            name='reverses',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='projects.penalty', verbose_name='免除的扣款'),
-        ),
-        migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yuan__gt', 0)), name='projects_approval_positive'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='approval',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a03568be4145a9cd7476e860461f83d8e05002b2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_00967', table='projects_approval', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetline',
-            constraint=models.UniqueConstraint(fields=('project', 'year', 'fund'), name='projects_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetline',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 1990), ('year__lte', 2200)), name='projects_line_year'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='budgetline',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='657d4c8bb0c41759b2b9262974d0de5a6f2895c9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bcf8c', table='projects_budgetline', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='budgetmove',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['granted', 'carried_in']), ('amount_yuan__gt', 0)), models.Q(('kind__in', ['carried_out', 'recalled']), ('amount_yuan__lt', 0)), models.Q(('kind', 'adjusted'), models.Q(('amount_yuan', 0), _negated=True)), _connector='OR'), name='projects_move_sign'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetmove',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'carried_in'), ('pair__isnull', False)), models.Q(models.Q(('kind', 'carried_in'), _negated=True), ('pair__isnull', True)), _connector='OR'), name='projects_move_pair'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='budgetmove',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e0e396ae9397555601de247405551e2da8f0cff8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e3b44', table='projects_budgetmove', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yuan__gt', 0)), name='projects_contract_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('advance_limit_yuan', 0), models.Q(('advance_limit_yuan__gt', 0), models.Q(('advance_basis', ''), _negated=True)), _connector='OR'), name='projects_contract_advance'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('approval__isnull', False), ('signed_on__isnull', False), models.Q(('supplier', ''), _negated=True)), _connector='OR'), name='projects_contract_filed_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='projects_contract_term'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='contract',
@@ -544,10 +483,6 @@ class Migration(migrations.Migration):
             model_name='acceptance',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='27a574b4594ab62165911a0cdcc1a8f7c67eb830', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2de10', table='projects_acceptance', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='contractchange',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yuan', 0), _negated=True), name='projects_change_not_zero'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='contractchange',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d119395aa13a055c76760c82497b2cd521355f9c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cfc09', table='projects_contractchange', when='BEFORE')),
@@ -555,18 +490,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='contractevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0dd2a1f30de774506925c2db31afccb5b4735e38', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c3380', table='projects_contractevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='costline',
-            constraint=models.UniqueConstraint(fields=('project', 'ordinal'), name='projects_cost_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='costline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yuan__gte', 0)), name='projects_cost_line_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='costline',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_yuan__isnull', True), ('approved_yuan', models.F('amount_yuan')), models.Q(('approved_yuan__gte', 0), ('approved_yuan__lt', models.F('amount_yuan')), models.Q(('cut_reason', ''), _negated=True)), _connector='OR'), name='projects_cost_line_cut'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='costline',
@@ -583,14 +506,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='costlineevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4096b36a190785ae99a3616fc9555ba3c41ba8de', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1a5f2', table='projects_costlineevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yuan__gt', 0)), name='projects_guarantee_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(('returned_on__isnull', True), ('returned_on__gte', models.F('received_on')), _connector='OR'), name='projects_guarantee_returned'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='guarantee',
@@ -612,14 +527,6 @@ class Migration(migrations.Migration):
             model_name='guaranteeevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ad98b8dac54e365956accc84118dfbac0f2629ea', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_32945', table='projects_guaranteeevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.UniqueConstraint(fields=('contract', 'ordinal'), name='projects_instalment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yuan__gt', 0)), name='projects_instalment_positive'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='instalment',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "projects_instalmentevent" ("amount_yuan", "contract_id", "due_on", "id", "kind", "milestone", "note", "ordinal", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "required_evidence", "year") VALUES (NEW."amount_yuan", NEW."contract_id", NEW."due_on", NEW."id", NEW."kind", NEW."milestone", NEW."note", NEW."ordinal", NEW."percent", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."required_evidence", NEW."year"); RETURN NULL;', hash='0e44ad21f75ea28f6df07d9ddbffd2a81e93fc3c', operation='INSERT', pgid='pgtrigger_insert_insert_255c5', table='projects_instalment', when='AFTER')),
@@ -631,14 +538,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='instalment',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "projects_instalmentevent" ("amount_yuan", "contract_id", "due_on", "id", "kind", "milestone", "note", "ordinal", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "required_evidence", "year") VALUES (OLD."amount_yuan", OLD."contract_id", OLD."due_on", OLD."id", OLD."kind", OLD."milestone", OLD."note", OLD."ordinal", OLD."percent", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."required_evidence", OLD."year"); RETURN NULL;', hash='fc029c53c828545e8530c7b116871e363ba342e7', operation='DELETE', pgid='pgtrigger_delete_delete_871ef', table='projects_instalment', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='confirmation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reverses__isnull', True), ('amount_yuan__gt', 0)), models.Q(('reverses__isnull', False), ('amount_yuan__lt', 0)), _connector='OR'), name='projects_confirmation_sign'),
-        ),
-        migrations.AddConstraint(
-            model_name='confirmation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'acceptance'), _negated=True), ('acceptance__isnull', False), _connector='OR'), name='projects_confirmation_acceptance'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='confirmation',
@@ -652,25 +551,9 @@ class Migration(migrations.Migration):
             model_name='limitevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e4e34e8dff3bad0379e4cfbc6a9cf85d49293b7f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cd73a', table='projects_limitevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reverses__isnull', True), ('amount_yuan__gt', 0)), models.Q(('reverses__isnull', False), ('amount_yuan__lt', 0)), _connector='OR'), name='projects_payment_sign'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contract__isnull', True), ('instalment__isnull', True)), models.Q(('contract__isnull', False), ('instalment__isnull', False)), _connector='OR'), name='projects_payment_for_what'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('reverses__isnull', True)), fields=('line', 'voucher'), name='projects_payment_voucher'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='payment',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='31f01d9257a56a92b2a139f3246b64fc7ea9e56c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_99cbc', table='projects_payment', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='penalty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reverses__isnull', True), ('amount_yuan__gt', 0)), models.Q(('reverses__isnull', False), ('amount_yuan__lt', 0)), _connector='OR'), name='projects_penalty_sign'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='penalty',

@@ -44,6 +44,8 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=300, verbose_name='出处')),
                 ('verified', models.BooleanField(default=False, verbose_name='已核对原文')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='projects.documentrule')),
             ],
             options={
                 'abstract': False,
@@ -59,6 +61,7 @@ class Migration(migrations.Migration):
                 ('on', models.DateField(verbose_name='日期')),
                 ('made_by', models.CharField(max_length=80, verbose_name='登记人')),
                 ('made_at', models.DateTimeField(verbose_name='登记时间')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='projects.project', verbose_name='信息化项目')),
             ],
             options={
                 'verbose_name': '项目材料',
@@ -91,21 +94,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='documentrule',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "projects_documentruleevent" ("code", "id", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "verb", "verified") VALUES (OLD."code", OLD."id", OLD."is_active", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."source", OLD."verb", OLD."verified"); RETURN NULL;', hash='35cab7ba778f8d2e50a98fa0a72c1190910e3f9c', operation='DELETE', pgid='pgtrigger_delete_delete_4b140', table='projects_documentrule', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='documentruleevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='documentruleevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='projects.documentrule'),
-        ),
-        migrations.AddField(
-            model_name='projectdocument',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='projects.project', verbose_name='信息化项目'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='documentruleevent',

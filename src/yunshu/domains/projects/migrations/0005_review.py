@@ -17,26 +17,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Finding',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='问题编号')),
-                ('criterion', models.CharField(choices=[('necessity', '必要性'), ('normativity', '规范性'), ('feasibility', '可行性'), ('security', '安全性'), ('cost', '资金概算的合理性')], max_length=12, verbose_name='评审要素')),
-                ('clause', models.CharField(max_length=120, verbose_name='条款或页码')),
-                ('text', models.CharField(max_length=1000, verbose_name='问题')),
-                ('answer', models.CharField(blank=True, max_length=1000, verbose_name='答复')),
-                ('answered_by', models.CharField(blank=True, max_length=80, verbose_name='答复人')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='关闭时间')),
-                ('made_by', models.CharField(max_length=80, verbose_name='提出人')),
-                ('made_at', models.DateTimeField(verbose_name='提出时间')),
-            ],
-            options={
-                'verbose_name': '评审问题',
-                'verbose_name_plural': '评审问题',
-                'ordering': ['pk'],
-            },
-        ),
-        migrations.CreateModel(
             name='Expert',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -52,6 +32,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '评审专家',
                 'verbose_name_plural': '评审专家',
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('person',), name='projects_expert_person')],
             },
         ),
         migrations.CreateModel(
@@ -104,6 +85,29 @@ class Migration(migrations.Migration):
                 'verbose_name': '第三方评审',
                 'verbose_name_plural': '第三方评审',
                 'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('size__in', range(1, 100, 2))), name='projects_review_odd'), models.CheckConstraint(condition=models.Q(('fee_yuan__gte', 0)), name='projects_review_fee'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'concluded'), _negated=True), models.Q(('score__isnull', False), models.Q(('verdict', ''), _negated=True), ('concluded_at__isnull', False)), _connector='OR'), name='projects_review_concluded'), models.UniqueConstraint(condition=models.Q(('state', 'concluded'), _negated=True), fields=('project',), name='projects_review_one_open')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Finding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=24, unique=True, verbose_name='问题编号')),
+                ('criterion', models.CharField(choices=[('necessity', '必要性'), ('normativity', '规范性'), ('feasibility', '可行性'), ('security', '安全性'), ('cost', '资金概算的合理性')], max_length=12, verbose_name='评审要素')),
+                ('clause', models.CharField(max_length=120, verbose_name='条款或页码')),
+                ('text', models.CharField(max_length=1000, verbose_name='问题')),
+                ('answer', models.CharField(blank=True, max_length=1000, verbose_name='答复')),
+                ('answered_by', models.CharField(blank=True, max_length=80, verbose_name='答复人')),
+                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='关闭时间')),
+                ('made_by', models.CharField(max_length=80, verbose_name='提出人')),
+                ('made_at', models.DateTimeField(verbose_name='提出时间')),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='projects.review', verbose_name='第三方评审')),
+            ],
+            options={
+                'verbose_name': '评审问题',
+                'verbose_name_plural': '评审问题',
+                'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='projects_finding_closed_answered')],
             },
         ),
         migrations.CreateModel(
@@ -129,11 +133,6 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-        ),
-        migrations.AddField(
-            model_name='finding',
-            name='review',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='projects.review', verbose_name='第三方评审'),
         ),
         migrations.CreateModel(
             name='ReviewEvent',
@@ -182,6 +181,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '评审席位',
                 'verbose_name_plural': '评审席位',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('review', 'expert'), name='projects_seat_once')],
             },
         ),
         migrations.CreateModel(
@@ -201,6 +201,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '评审打分',
                 'verbose_name_plural': '评审打分',
                 'ordering': ['seat', 'round', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('seat', 'criterion', 'round'), name='projects_score_once'), models.CheckConstraint(condition=models.Q(('score__gte', 0), ('score__lte', 100)), name='projects_score_range')],
             },
         ),
         migrations.CreateModel(
@@ -220,10 +221,6 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-        ),
-        migrations.AddConstraint(
-            model_name='expert',
-            constraint=models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('person',), name='projects_expert_person'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='expert',
@@ -245,22 +242,6 @@ class Migration(migrations.Migration):
             model_name='expertevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='408a8e2222175888d79cf202964c92bb4e140c7c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7ce84', table='projects_expertevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('size__in', range(1, 100, 2))), name='projects_review_odd'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_yuan__gte', 0)), name='projects_review_fee'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'concluded'), _negated=True), models.Q(('score__isnull', False), models.Q(('verdict', ''), _negated=True), ('concluded_at__isnull', False)), _connector='OR'), name='projects_review_concluded'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'concluded'), _negated=True), fields=('project',), name='projects_review_one_open'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='review',
             trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='c51404d45a2b6d6bae2e1fdf8266410b61a9dea8', operation='DELETE', pgid='pgtrigger_kept_64549', table='projects_review', when='BEFORE')),
@@ -280,10 +261,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='findingevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9dbd2094aee59ef5320742702042fecf89dfb151', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_35807', table='projects_findingevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='projects_finding_closed_answered'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='finding',
@@ -305,10 +282,6 @@ class Migration(migrations.Migration):
             model_name='reviewevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='431090c162db85e0f5afd866f9bc8a58acc71c76', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e0843', table='projects_reviewevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='reviewseat',
-            constraint=models.UniqueConstraint(fields=('review', 'expert'), name='projects_seat_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='reviewseat',
             trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='4ebd30237f3637139da96a073cfbcd2304564827', operation='DELETE', pgid='pgtrigger_kept_fc9b7', table='projects_reviewseat', when='BEFORE')),
@@ -324,14 +297,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='reviewseat',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "projects_reviewseatevent" ("expert_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recused_because", "rescore", "review_id") VALUES (OLD."expert_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."recused_because", OLD."rescore", OLD."review_id"); RETURN NULL;', hash='6b3e6bc7fc043cf5174d9e9db2a3dee07971633e', operation='DELETE', pgid='pgtrigger_delete_delete_4b9b6', table='projects_reviewseat', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewscore',
-            constraint=models.UniqueConstraint(fields=('seat', 'criterion', 'round'), name='projects_score_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewscore',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 0), ('score__lte', 100)), name='projects_score_range'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='reviewscore',

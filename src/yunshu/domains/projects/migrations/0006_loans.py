@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '外币贷款',
                 'verbose_name_plural': '外币贷款',
                 'ordering': ['-created_at', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), models.Q(('archive', ''), _negated=True), _connector='OR'), name='projects_loan_closed_has_archive')],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +60,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '还款预算',
                 'verbose_name_plural': '还款预算',
                 'ordering': ['-year', '-ordinal'],
+                'constraints': [models.UniqueConstraint(fields=('loan', 'year', 'ordinal'), name='projects_loanbudget_once'), models.CheckConstraint(condition=models.Q(('amount_yuan__gte', 0), ('year__range', (1990, 2100)), models.Q(('planned__isnull', True), ('planned__gte', 0), _connector='OR'), models.Q(('rate__isnull', True), ('rate__gt', 0), _connector='OR')), name='projects_loanbudget_possible')],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +124,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '贷款条款',
                 'verbose_name_plural': '贷款条款',
                 'ordering': ['-ordinal'],
+                'constraints': [models.UniqueConstraint(fields=('loan', 'ordinal'), name='projects_loanterms_once'), models.CheckConstraint(condition=models.Q(('principal__gt', 0), ('rate_percent__gte', 0), ('rate_percent__lt', 100), ('fee_percent__gte', 0), ('fee_percent__lt', 100), ('penalty_percent__gte', 0), ('penalty_percent__lt', 100), ('day__range', (1, 31)), ('instalments__range', (1, 600)), ('months__range', (1, 12)), ('unit__gte', 1)), name='projects_loanterms_possible'), models.CheckConstraint(condition=models.Q(models.Q(('opening_balance__isnull', True), ('opening_on__isnull', True)), models.Q(('opening_balance__gte', 0), ('opening_balance__lte', models.F('principal')), ('opening_on__isnull', False)), _connector='OR'), name='projects_loanterms_opening_whole')],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +165,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '贷款账目',
                 'verbose_name_plural': '贷款账目',
                 'ordering': ['loan', 'ordinal'],
+                'constraints': [models.UniqueConstraint(fields=('loan', 'ordinal'), name='projects_loanentry_once'), models.CheckConstraint(condition=models.Q(('balance_after', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('balance_before'), '+', models.F('opened')), '-', models.F('principal')), '-', models.F('prepaid'))), ('balance_after__gte', 0)), name='projects_loanentry_yen'), models.CheckConstraint(condition=models.Q(('carrying_after', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('carrying_before'), '+', models.F('opened_yuan')), '-', models.F('cost_principal_yuan')), '-', models.F('realised_yuan')), '-', models.F('unrealised_yuan'))), models.Q(models.Q(('balance_after__gt', 0), ('carrying_after__gte', 0)), models.Q(('balance_after', 0), ('carrying_after', 0)), _connector='OR')), name='projects_loanentry_identity'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reverse'), ('reverses__isnull', False)), models.Q(('interest__gte', 0), ('opened__gte', 0), ('prepaid__gte', 0), ('principal__gte', 0), ('reverses__isnull', True), ('cost_principal_yuan__gte', 0), ('fee__gte', 0), ('penalty__gte', 0), ('cost_yuan__gte', models.F('cost_principal_yuan'))), _connector='OR'), name='projects_loanentry_signs'), models.CheckConstraint(condition=models.Q(models.Q(('fee', 0), ('interest', 0), ('kind', 'open'), ('opened__gt', 0), ('penalty', 0), ('prepaid', 0), ('principal', 0), ('cost_yuan', 0), ('realised_yuan', 0), ('unrealised_yuan', 0)), models.Q(('cost_yuan', 0), ('fee', 0), ('interest', 0), ('kind', 'revalue'), ('opened', 0), ('penalty', 0), ('prepaid', 0), ('principal', 0), ('realised_yuan', 0)), models.Q(('cost_yuan__gt', 0), ('kind', 'repay'), ('opened', 0), ('unrealised_yuan', 0), models.Q(('voucher', ''), _negated=True)), ('kind', 'reverse'), _connector='OR'), name='projects_loanentry_kinds')],
             },
         ),
         migrations.CreateModel(
@@ -188,10 +192,6 @@ class Migration(migrations.Migration):
             model_name='exchangerate',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='24b01f01ad986be978feaa30526b3c2e1f1ebd19', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d6608', table='projects_exchangerate', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), models.Q(('archive', ''), _negated=True), _connector='OR'), name='projects_loan_closed_has_archive'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='loan',
             trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='9765f14bf83224a6ce9ccabc3241deff81f41f9c', operation='DELETE', pgid='pgtrigger_kept_b1a7c', table='projects_loan', when='BEFORE')),
@@ -212,14 +212,6 @@ class Migration(migrations.Migration):
             model_name='loan',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "projects_loanevent" ("archive", "basis", "closed_on", "code", "created_at", "created_by", "guarantor", "id", "lender", "name", "number", "org_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project", "purpose", "source") VALUES (OLD."archive", OLD."basis", OLD."closed_on", OLD."code", OLD."created_at", OLD."created_by", OLD."guarantor", OLD."id", OLD."lender", OLD."name", OLD."number", OLD."org_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."project", OLD."purpose", OLD."source"); RETURN NULL;', hash='51f283c73540094f58aafe5dc6ab4794f5527f64', operation='DELETE', pgid='pgtrigger_delete_delete_1e72c', table='projects_loan', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='loanbudget',
-            constraint=models.UniqueConstraint(fields=('loan', 'year', 'ordinal'), name='projects_loanbudget_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='loanbudget',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yuan__gte', 0), ('year__range', (1990, 2100)), models.Q(('planned__isnull', True), ('planned__gte', 0), _connector='OR'), models.Q(('rate__isnull', True), ('rate__gt', 0), _connector='OR')), name='projects_loanbudget_possible'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='loanbudget',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e886b07e74cd6e695fd9fc4852de1464323c0b6d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7fc25', table='projects_loanbudget', when='BEFORE')),
@@ -228,41 +220,9 @@ class Migration(migrations.Migration):
             model_name='loanevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='398041a0a192d8596d908e2da4a5137bc7f75672', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_dacee', table='projects_loanevent', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='loanterms',
-            constraint=models.UniqueConstraint(fields=('loan', 'ordinal'), name='projects_loanterms_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='loanterms',
-            constraint=models.CheckConstraint(condition=models.Q(('principal__gt', 0), ('rate_percent__gte', 0), ('rate_percent__lt', 100), ('fee_percent__gte', 0), ('fee_percent__lt', 100), ('penalty_percent__gte', 0), ('penalty_percent__lt', 100), ('day__range', (1, 31)), ('instalments__range', (1, 600)), ('months__range', (1, 12)), ('unit__gte', 1)), name='projects_loanterms_possible'),
-        ),
-        migrations.AddConstraint(
-            model_name='loanterms',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opening_balance__isnull', True), ('opening_on__isnull', True)), models.Q(('opening_balance__gte', 0), ('opening_balance__lte', models.F('principal')), ('opening_on__isnull', False)), _connector='OR'), name='projects_loanterms_opening_whole'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='loanterms',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='aa5e070c783dad0dc95799a1fbbeef93486fc321', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_80b58', table='projects_loanterms', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='loanentry',
-            constraint=models.UniqueConstraint(fields=('loan', 'ordinal'), name='projects_loanentry_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='loanentry',
-            constraint=models.CheckConstraint(condition=models.Q(('balance_after', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('balance_before'), '+', models.F('opened')), '-', models.F('principal')), '-', models.F('prepaid'))), ('balance_after__gte', 0)), name='projects_loanentry_yen'),
-        ),
-        migrations.AddConstraint(
-            model_name='loanentry',
-            constraint=models.CheckConstraint(condition=models.Q(('carrying_after', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('carrying_before'), '+', models.F('opened_yuan')), '-', models.F('cost_principal_yuan')), '-', models.F('realised_yuan')), '-', models.F('unrealised_yuan'))), models.Q(models.Q(('balance_after__gt', 0), ('carrying_after__gte', 0)), models.Q(('balance_after', 0), ('carrying_after', 0)), _connector='OR')), name='projects_loanentry_identity'),
-        ),
-        migrations.AddConstraint(
-            model_name='loanentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reverse'), ('reverses__isnull', False)), models.Q(('interest__gte', 0), ('opened__gte', 0), ('prepaid__gte', 0), ('principal__gte', 0), ('reverses__isnull', True), ('cost_principal_yuan__gte', 0), ('fee__gte', 0), ('penalty__gte', 0), ('cost_yuan__gte', models.F('cost_principal_yuan'))), _connector='OR'), name='projects_loanentry_signs'),
-        ),
-        migrations.AddConstraint(
-            model_name='loanentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fee', 0), ('interest', 0), ('kind', 'open'), ('opened__gt', 0), ('penalty', 0), ('prepaid', 0), ('principal', 0), ('cost_yuan', 0), ('realised_yuan', 0), ('unrealised_yuan', 0)), models.Q(('cost_yuan', 0), ('fee', 0), ('interest', 0), ('kind', 'revalue'), ('opened', 0), ('penalty', 0), ('prepaid', 0), ('principal', 0), ('realised_yuan', 0)), models.Q(('cost_yuan__gt', 0), ('kind', 'repay'), ('opened', 0), ('unrealised_yuan', 0), models.Q(('voucher', ''), _negated=True)), ('kind', 'reverse'), _connector='OR'), name='projects_loanentry_kinds'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='loanentry',
