@@ -4,7 +4,7 @@
 
 The transfer of ``bench/transfer.py`` (ten columns, six masked) runs in a process of its own that notes each chunk before it
 is sent. It is killed (SIGKILL) in the middle of chunks spread over the whole table and started again each time. At the end
-both sides are read in the order of the key and hashed. Needs about 45 GB of disk at full size.
+both sides are read in the order of the key and hashed. The full size needs tens of gigabytes of disk.
 """
 
 import argparse
@@ -17,13 +17,12 @@ import time
 from pathlib import Path
 
 from psycopg import sql
-from transfer import MASKS, Stage
+from transfer import MASKS, Stage, extract_of
 
 from yunshu.config.bootstrap import EmbeddedPostgres
 from yunshu.lib.tables import relay
-from yunshu.lib.tables.masking import Keep
 from yunshu.lib.tables.postgres import PostgresSource
-from yunshu.lib.tables.query import Extract, Field
+from yunshu.lib.tables.query import Extract
 from yunshu.lib.tables.schema import read_postgres
 from yunshu.lib.tables.transfer import Options, Progress, Transfer
 
@@ -66,8 +65,7 @@ class Killed:
 def job(source: str, target: str, diary: str, chunk_rows: str) -> None:
     """Run the transfer, writing each step into the diary before going on."""
     with relay.connect(source) as connection:
-        table = read_postgres(connection, "public", "resident")
-    extract = Extract(table, tuple(Field(c.name, MASKS.get(c.name, Keep())) for c in table.columns))
+        extract = extract_of(read_postgres(connection, "public", "resident"), MASKS)
     options = Options(chunk_rows=int(chunk_rows)) if int(chunk_rows) else Options()
     moved = Transfer("killed", PostgresSource(source, extract), target, ("public", "resident"), options=options)
     with Path(diary).open("a", buffering=1) as file:
@@ -93,8 +91,7 @@ def measure(stage: Stage, folder: Path, kills: int, chunk_rows: int) -> None:
     sent = run.sent()
     again = len(sent) - len(set(sent))
     with relay.connect(stage.target) as target, relay.connect(stage.source) as source:
-        found = read_postgres(target, "public", "resident")
-        whole = Extract(found, tuple(Field(column.name) for column in found.columns))
+        whole = extract_of(read_postgres(target, "public", "resident"), {})
         rows = target.execute("SELECT count(*) FROM resident").fetchone()
         there = digest(target, whole)
         here = digest(source, stage.masked)

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,7 +31,7 @@ from yunshu.lib.tables import relay
 from yunshu.lib.tables.masking import DateShift, GeneraliseDate, GeneraliseNumber, Hash, Keep, Mask, Partial
 from yunshu.lib.tables.postgres import PostgresSource
 from yunshu.lib.tables.query import Extract, Field
-from yunshu.lib.tables.schema import read_postgres
+from yunshu.lib.tables.schema import TableSchema, read_postgres
 from yunshu.lib.tables.transfer import Options, Transfer
 
 KEY = b"bench key of thirty-two bytes..."
@@ -55,6 +55,11 @@ SELECT i, '张' || chr(19968 + i % 5000) || chr(20000 + i % 3000), '44520219' ||
 FROM generate_series(1, ROWS) AS i"""
 
 
+def extract_of(table: TableSchema, masks: Mapping[str, Mask]) -> Extract:
+    """Return every column of ``table``, those of ``masks`` masked."""
+    return Extract(table, tuple(Field(c.name, masks.get(c.name, Keep())) for c in table.columns))
+
+
 class Stage:
     """The two databases, and the masked SELECT as text."""
 
@@ -73,8 +78,7 @@ class Stage:
             connection.execute(FILL.replace("ROWS", str(rows)))
             connection.execute("VACUUM ANALYZE resident")
             table = read_postgres(connection, "public", "resident")
-            self.plain = Extract(table, tuple(Field(c.name) for c in table.columns))
-            self.masked = Extract(table, tuple(Field(c.name, MASKS.get(c.name, Keep())) for c in table.columns))
+            self.plain, self.masked = extract_of(table, {}), extract_of(table, MASKS)
             self.sql = {id(e): e.select().as_string(connection) for e in (self.plain, self.masked)}
 
     def fresh(self, extract: Extract) -> None:
@@ -158,9 +162,7 @@ def load_by_dlt(source: str, target: str, select: str) -> None:
 def job(given: dict[str, object]) -> None:
     """Run one transfer; print its seconds and its peak memory in KiB."""
     with psycopg.connect(str(given["source"])) as connection:
-        table = read_postgres(connection, "public", "resident")
-    masks = MASKS if given["masked"] else {}
-    extract = Extract(table, tuple(Field(c.name, masks.get(c.name, Keep())) for c in table.columns))
+        extract = extract_of(read_postgres(connection, "public", "resident"), MASKS if given["masked"] else {})
     options = Options(str(given["algorithm"]), readback=bool(given["readback"]))  # type: ignore[arg-type]
     source = PostgresSource(str(given["source"]), extract)
     transfer = Transfer(

@@ -51,6 +51,8 @@ BREAKS = [
     (ORGS, "bureau,445200,445200", "bureau,,445200", "应当恰有一个没有上级的机构"),
     (ORGS, "confidence,", "trust,", "第1行：缺少列：confidence。"),
     (ORGS, "confidence,", "confidence,colour,", "第1行：不认识的列：colour。"),
+    ("loans.toml", 'org = "445200-001"', 'org = "445200-999"', "loans.toml yen-3：机构 445200-999 不在"),
+    ("loans.toml", "amount_wan = 10", "principal = 1", "不认识的项"),
     # people.csv, roles.toml, assignments.csv
     (PEOPLE, "xitong", "anquan", "people.csv 第3行 username：anquan 与第2行重复"),
     (PEOPLE, "填报岗（示例）", "张三", "people.csv 第6行 name：示例人员须以岗位命名"),
@@ -192,4 +194,5 @@ def test_the_command_ends_with_an_error_for_a_broken_pack(folder: Path, edit: Ed
 def test_the_command_says_what_a_good_pack_holds(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("city_check", JIEYANG)
 
-    assert "城市包可用：揭阳市，机构 91 个，人员 18 名，日历 7 年，绩效目标表 1 份。" in capsys.readouterr().out
+    people = len((JIEYANG / "people.csv").read_text().splitlines()) - 1
+    assert f"城市包可用：揭阳市，机构 91 个，人员 {people} 名，日历 7 年，绩效目标表 1 份。" in capsys.readouterr().out

@@ -22,12 +22,17 @@ from tests.factories.directory import (
     RoleFactory,
     signed_in_client,
 )
+from tests.operations import asset_examples, incident_world
+from tests.operations.watch_world import target
+from tests.projects import loan_world
+from tests.projects import world as projects
 
 from yunshu.config import env
 from yunshu.domains.directory.models import Org
 from yunshu.domains.evaluation import standing
 from yunshu.domains.evaluation.rules import fill_in
 from yunshu.domains.exchange.models import CascadeMessage
+from yunshu.domains.operations.models import Vantage
 from yunshu.lib.kernel.permissions import permissions
 
 pytestmark = pytest.mark.django_db
@@ -73,13 +78,15 @@ ABSENT = {
     "portal:ledger_receipt", "portal:ledger_policy", "directory:delegation_end", "directory:api_key_revoke", "portal:promise", "ui:reference_record",
     "evaluation:reverse_payment",
     "ui:reference_retire",
-    "exchange:edit_line", "exchange:edit_request",
+    "exchange:edit_line", "exchange:edit_request", "operations_public:metrics", "projects:score", "projects:review_report",
 }  # fmt: skip
 NOBODYS = {
     "directory:role", "directory:calendar_year", "workflow:flow", "evaluation:rule",
     "ui:reference", "ui:reference_new", "ui:reference_import", "ui:reference_json",
     "exchange:resource", "exchange:lineage", "exchange:version", "exchange:ask", "exchange:report_correction", "exchange:lines", "exchange:create_line",
-    "catalogue:ckan", "catalogue:ckan_3",
+    "catalogue:ckan", "catalogue:ckan_3", "operations:month", "operations:vantage", "operations:vantage_key",
+    "projects:correct_rate",
+    "operations:sign_in",
 }  # fmt: skip
 
 
@@ -105,7 +112,12 @@ def world() -> World:
     program, consent = exchange.queried(asked)
     wrong = exchange.wrong(data)
     owed, (task, case) = exchange.owed(data), exchange.tasked(org)
+    money = projects.World(org=org)
+    confirmation, penalty, guarantee, payment = projects.walked(money)
+    review, finding = projects.reviewed(money)
     rules = fill_in.rule_set(standing.RULE_SET).rules
+    watched = target(org, name="a system", promise="99.9")
+    Vantage.objects.create(name="center", title="center")
     examples: dict[str, Any] = {
         "ui:slug": "retention", "ui:pk": 1,
         "portal:number": "none", "portal:tree": "sha256",
@@ -131,8 +143,18 @@ def world() -> World:
         "exchange:message": (case_message(case.number),),
         "exchange:delivery": (delivery.number,), "exchange:stop_delivery": (delivery.number,),
         **{f"exchange:{name}": (data.provider.code, "n1") for name in ("node", "node_card", "move_node")},
+        "operations:number": watched.number, "operations:name": "center", "operations_public:secret": "none",
+        "projects:number": money.contract.number, "projects:project": (money.project.number,), "projects:ordinal": 2, "projects:state": "settled",
+        **{f"projects:{name}": (money.project.number,) for name in projects.OF_PROJECT},
+        "projects:take_back": (money.contract.number, confirmation), "projects:waive": (money.contract.number, penalty),
+        "projects:return_guarantee": (money.contract.number, guarantee), "projects:reverse_payment": (payment,),
+        **{f"projects:{name}": (review,) for name in ("review", "word", "reveal", "find", "conclude", "review_report", "score")},
+        "projects:recuse": (review, "W0"), "projects:settle_finding": (review, finding),
+        **loan_world.addresses(org),
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,
         "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none",
+        **incident_world.examples(org),
+        **asset_examples.examples(org),
     }  # fmt: skip
     return World(org, {page.name: address(page, examples) for page in PAGES})
 

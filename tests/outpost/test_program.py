@@ -68,6 +68,7 @@ def test_the_passphrase_is_not_guessed(tmp_path: Path, monkeypatch: pytest.Monke
         ("hub = [", ""),
         ('hub = ["nats://x"]\nkeep_log_days = "30"', "keep_log_days"),
         ('hub = ["nats://x"]\npatience_s = 0', "patience_s"),
+        ('hub = ["nats://x"]\nkeep_log_days = 1e12', "keep_log_days"),
     ],
 )
 def test_settings_that_make_no_sense_are_named(tmp_path: Path, text: str, where: str) -> None:

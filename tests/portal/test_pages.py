@@ -6,7 +6,7 @@ from django.test import Client
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("address", ["/", "/help/", "/accessibility/"])
+@pytest.mark.parametrize("address", ["/", "/help/", "/accessibility/", "/status/"])
 def test_a_public_page_opens_with_one_heading_a_language_and_a_description(address):
     page = Client().get(address).content.decode()
 

@@ -19,6 +19,7 @@ from yunshu.config.bootstrap.databases import prepare_server
 from yunshu.config.supervisor import control
 from yunshu.lib.consortium import __main__ as consortium
 from yunshu.lib.kernel.errors import NotFound, Refused, YunshuError
+from yunshu.lib.probe import __main__ as vantage
 
 FAILED = 1
 NO_SUCH_COMMAND = 127  # as a shell says it
@@ -57,6 +58,9 @@ def _run(words: list[str]) -> None:
                     "前置节点（不需要数据库）:",
                     _line("node", "建立、信任、检查、运行前置节点（--help 查看子命令）"),
                     "",
+                    "探测点（不需要数据库）:",
+                    _line("vantage", "在另一处探测，结果送回云数（SIGTERM 结束）"),
+                    "",
                     *_domain_commands(),
                 ]
             )
@@ -67,6 +71,8 @@ def _run(words: list[str]) -> None:
         from yunshu.lib.outpost import __main__ as outpost  # database drivers that no other command needs
 
         sys.exit(outpost.main(words[1:]))
+    elif words[0] == "vantage":
+        sys.exit(vantage.main(words[1:]))
     elif words[0] in own:
         options = parser.parse_args(words)
         run: Callable[[argparse.Namespace], None] = options.run

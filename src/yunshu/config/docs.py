@@ -12,7 +12,7 @@ from yunshu.lib.kernel.errors import Refused
 
 FOLDER = env.ROOT / "docs/reference"
 SOURCE = env.ROOT / "src/yunshu"
-_KINDS = {"NotFound": 404, "Refused": 422, "NotPermitted": 403, "Conflict": 409}
+_KINDS = {"NotFound": 404, "Refused": 422, "NotPermitted": 403, "Conflict": 409, "Refusal": 422}
 _TYPES = {"text": "文本", "number": "整数", "path": "路径", "yes/no": "是否（1/0）"}
 _NOTE = "<!-- 由 yunshu docs 生成，请勿手改。 -->\n"
 
@@ -84,7 +84,7 @@ def _words(node: ast.expr) -> str:
         isinstance(node, ast.Call)
         and node.args
         and isinstance(node.func, ast.Name)
-        and node.func.id in {"_", "gettext"}
+        and node.func.id in {"_", "gettext", "label"}
     ):
         return _words(node.args[0])
     return "…"

@@ -133,6 +133,32 @@ VARIABLES = (
         help="Passphrase of the cascade's keys; with the simulator: made at the first start.",
     ),
     Variable(
+        name="YUNSHU_WATCH_FOLDER",
+        help="Folder of what the probers saw (samples, days sealed, spool); empty: `samples` in the data folder.",
+    ),
+    Variable(name="YUNSHU_VANTAGE", default="center", help="Name of the place that this machine's prober looks from."),
+    Variable(
+        name="YUNSHU_WATCH_REFERENCES",
+        help="Addresses known to be well (`tcp://10.0.0.1:443 icmp://10.0.0.254`) by which the prober checks itself: while none of them answers, its failures are not trusted; empty: it checks only that it runs on time.",
+    ),
+    Variable(
+        name="YUNSHU_VANTAGE_SECRET",
+        secret=True,
+        help="Secret of a vantage elsewhere (`yunshu vantage`), made on its page in Yunshu; read on that machine only.",
+    ),
+    Variable(
+        name="YUNSHU_RAW_DAYS",
+        default="90",
+        kind="number",
+        unit="days",
+        help="How long single samples are kept; what figures are computed from is kept for good.",
+    ),
+    Variable(
+        name="YUNSHU_METRICS_TOKEN",
+        secret=True,
+        help="Bearer token for `/metrics` (Prometheus); embedded: made at the first start, in `secrets.json`; empty: `/metrics` answers 404.",
+    ),
+    Variable(
         name="YUNSHU_NODE_PASSPHRASE",
         secret=True,
         help="Passphrase of a node's keys, read by `yunshu node`; the sample nodes have one of their own.",

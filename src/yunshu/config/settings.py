@@ -4,6 +4,7 @@ Reading this file never starts a server and never needs one.
 """
 
 import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -24,6 +25,8 @@ INSTALLED_APPS = [
     "yunshu.config.city",
     "yunshu.config.world",
     "yunshu.domains.evaluation",
+    "yunshu.domains.operations",
+    "yunshu.domains.projects",
     "yunshu.domains.exchange",
     "yunshu.domains.notify",
     "yunshu.domains.workflow",
@@ -132,6 +135,18 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
+def own_parts() -> dict[str, str]:
+    """Return where this instance's own parts answer, by the code of the target that watches each."""
+    host = env.text("YUNSHU_HOST")
+    reach = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+    web = f"http://{reach}:{env.text('YUNSHU_PORT')}"
+    urls = {"postgres": env.text("DATABASE_URL"), "nats": env.text("NATS_URL"), "hub": env.text("YUNSHU_HUB_URL")}
+    usual = {"postgres": 5432, "nats": 4222, "hub": 4222}
+    found = {name: urlsplit(url) for name, url in urls.items() if url}
+    named = {f"yunshu-{n}": f"{u.hostname}:{u.port or usual[n]}" for n, u in found.items() if u.hostname}
+    return {"yunshu-web": web} | named
+
+
 DATABASES = {"default": database(env.text("DATABASE_URL"))}
 FORM_RENDERER = "yunshu.lib.ui.forms.Renderer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -150,6 +165,12 @@ HUB_PASSPHRASE = env.text("YUNSHU_HUB_PASSPHRASE")
 CASCADE_URL = env.text("YUNSHU_CASCADE_URL")
 CASCADE_FOLDER = env.text("YUNSHU_CASCADE_FOLDER")
 CASCADE_PASSPHRASE = env.text("YUNSHU_CASCADE_PASSPHRASE")
+SAMPLES_FOLDER = Path(env.text("YUNSHU_WATCH_FOLDER") or env.path("YUNSHU_DATA") / "samples")
+VANTAGE = env.text("YUNSHU_VANTAGE")
+WATCH_REFERENCES = env.text("YUNSHU_WATCH_REFERENCES")
+RAW_SAMPLE_DAYS = env.number("YUNSHU_RAW_DAYS")
+METRICS_TOKEN = env.text("YUNSHU_METRICS_TOKEN")
+OWN_PARTS = own_parts()
 LEDGER_VERIFIER = env.ROOT / "tools/ledger_verify.py"
 LEDGER_PEERS = [(name, url) for name, _equals, url in _PEERS if url]
 

@@ -19,6 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/ledger/", include("yunshu.domains.ledger.urls")),
     path("console/exchange/", include("yunshu.domains.exchange.urls")),
     path("", include("yunshu.domains.exchange.public_urls")),
+    path("", include("yunshu.domains.operations.public_urls")),
+    path("console/operations/", include("yunshu.domains.operations.urls")),
+    path("console/projects/", include("yunshu.domains.projects.urls")),
     path("files/", include("yunshu.domains.files.urls")),
     path("console/tables/", include("yunshu.domains.evaluation.urls")),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.channels.portal import ledger, promises, views
+from yunshu.channels.portal import ledger, promises, status, views
 
 app_name = "portal"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("ledger/verify/ledger_verify.py", ledger.verifier, name="ledger_verifier"),
     path("ledger/policies/<slug:tree>.txt", ledger.policy, name="ledger_policy"),
     path("ledger/receipts/<str:number>.tlog-proof", ledger.receipt, name="ledger_receipt"),
+    path("status/", status.status, name="status"),
     path("help/", views.help_page, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),
 ]

@@ -15,7 +15,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "portal/home.html",
-        {"promises_url": address("portal:promises"), "ledger_url": address("portal:ledger")},
+        {
+            "promises_url": address("portal:promises"),
+            "ledger_url": address("portal:ledger"),
+            "status_url": address("portal:status"),
+        },
     )
 
 

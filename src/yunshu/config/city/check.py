@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 
-from yunshu.config.city import check_calendar, check_table
+from yunshu.config.city import check_calendar, check_projects, check_table, check_targets
 from yunshu.config.city.pack import Pack, read
 from yunshu.config.city.problems import Problem, Weight
 from yunshu.config.city.schema import Organisation
@@ -36,7 +36,22 @@ def _all(pack: Pack) -> Iterator[Problem]:
     yield from _assignments(pack)
     yield from check_calendar.check(pack.years)
     yield from check_table.check(pack)
+    yield from check_targets.check(pack)
+    yield from check_projects.check(pack)
+    yield from _loans(pack)
     yield from _blanks(pack)
+
+
+def _loans(pack: Pack) -> Iterator[Problem]:
+    known, seen = {o.code for o in pack.organisations}, Counter(loan.code for loan in pack.loans.loans)
+    for loan in pack.loans.loans:
+        if loan.org not in known:
+            message = _("机构 %(code)s 不在 organisations.csv 中。") % {"code": loan.org}
+            yield Problem(file="loans.toml", place=loan.code, message=message)
+    for code, count in seen.items():
+        if count > 1:
+            message = _("编码出现了 %(count)s 次，须唯一。") % {"count": count}
+            yield Problem(file="loans.toml", place=code, message=message)
 
 
 def _line(row: int, column: str) -> str:

@@ -3,7 +3,7 @@
 import csv
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ValidationError
 
+from yunshu.config.city.loan_facts import LoansFacts
 from yunshu.config.city.problems import Problem
 from yunshu.config.city.schema import (
     Assigned,
@@ -18,10 +19,12 @@ from yunshu.config.city.schema import (
     Division,
     ExchangeFacts,
     Organisation,
+    ProjectsFacts,
     Roles,
     Row,
     SamplePerson,
     TableFacts,
+    TargetRow,
     Year,
 )
 
@@ -43,6 +46,9 @@ class Pack:
     years: dict[str, Year]
     tables: dict[str, TableFacts]
     exchange: ExchangeFacts
+    targets: tuple[TargetRow, ...]
+    projects: ProjectsFacts | None = None
+    loans: LoansFacts = field(default_factory=LoansFacts)
 
 
 def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
@@ -53,8 +59,10 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
     organisations = reader.rows("organisations.csv", Organisation)
     people, assignments = reader.rows("people.csv", SamplePerson), reader.rows("assignments.csv", Assigned)
     years, tables = reader.folder_of("calendar", Year), reader.folder_of("tables", TableFacts)
-    exchange = reader.toml("exchange.toml", ExchangeFacts)
-    if reader.problems or exchange is None or city is None or roles is None:
+    exchange, targets = reader.toml("exchange.toml", ExchangeFacts), reader.rows("targets.csv", TargetRow)
+    projects = reader.toml("projects.toml", ProjectsFacts) if (folder / "projects.toml").exists() else None
+    loans = reader.toml("loans.toml", LoansFacts) if (folder / "loans.toml").exists() else LoansFacts()
+    if reader.problems or loans is None or exchange is None or city is None or roles is None:
         return None, reader.problems
     pack = Pack(
         folder=folder,
@@ -67,6 +75,9 @@ def read(folder: Path) -> tuple[Pack | None, list[Problem]]:
         years=years,
         tables=tables,
         exchange=exchange,
+        targets=targets,
+        projects=projects,
+        loans=loans,
     )
     return pack, []
 

@@ -14,6 +14,7 @@ from yunshu.config.city.ledger import LedgerFacts
 from yunshu.domains.directory.models import Org
 from yunshu.domains.evaluation.contracts import Comparator, TaskKind
 from yunshu.domains.exchange.contracts import Cycle, DataType, Grade, SharingType
+from yunshu.domains.projects.api import ProjectKind
 from yunshu.lib.kernel import money
 
 Code = Annotated[str, Field(min_length=1, max_length=32)]
@@ -65,6 +66,24 @@ class SamplePerson(Row):
     org: Code
     title: Annotated[str, Field(max_length=60)] = ""
     is_sample: bool
+
+
+class TargetRow(Row):
+    """Something that is watched. ``address`` as in the targets' sheet (``tcp://host:port``); empty: not known yet, so not looked at."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    kind: str
+    org: Code
+    address: str = ""
+    needs: str = ""
+    provider: Annotated[str, Field(max_length=80)] = ""
+    contract: Annotated[str, Field(max_length=40)] = ""
+    promise: str = ""
+    scopes: str = ""
+    is_public: bool = False
+    source: Annotated[str, Field(max_length=200)] = ""
+    note: str = ""
 
 
 class Assigned(Row):
@@ -362,3 +381,35 @@ class ExchangeFacts(Facts):
     categories: tuple[CategoryFacts, ...] = ()
     elements: tuple[ElementFacts, ...] = ()
     entries: tuple[EntryFacts, ...] = ()
+
+
+class ProjectInstalment(Facts):
+    """An instalment that follows from the form; ``contract`` names a part of the total where there are several."""
+
+    milestone: Text
+    amount_yuan: Yuan
+    contract: str = ""
+    year: int | None = None
+    due_on: date | None = None
+    times: Annotated[int, Field(gt=0, le=60)] = 1
+
+
+class ProjectFacts(Facts):
+    """What a task of a table is as a project."""
+
+    task: TaskRef
+    kind: ProjectKind
+    pays_directly: bool = False
+    advance_percent: Annotated[Decimal, Field(ge=0, le=100)] | None = None
+    advance_basis: str = ""
+    approval_document: str = ""
+    approval_yuan: Yuan | None = None
+    note: str = ""
+    instalments: tuple[ProjectInstalment, ...] = ()
+
+
+class ProjectsFacts(Facts):
+    """projects.toml: the tasks of one year's table as projects."""
+
+    year: int
+    projects: tuple[ProjectFacts, ...] = ()

@@ -120,11 +120,12 @@ def web_command(host: str, port: int) -> list[str]:
 
 
 def own_parts(environment: dict[str, str], logs: Path, host: str, port: int) -> list[Part]:
-    """Return Yunshu's own four processes."""
+    """Return Yunshu's own five processes."""
     commands = {
         "web": web_command(host, port),
         "worker": [*YUNSHU, "jobs", "work"],
         "relay": [*YUNSHU, "outbox", "relay"],
         "handlers": [*YUNSHU, "outbox", "handle"],
+        "probe": [*YUNSHU, "operations", "probe"],
     }
     return [program(name, command, environment, logs) for name, command in commands.items()]

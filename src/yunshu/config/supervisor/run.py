@@ -54,6 +54,7 @@ class Supervisor:
         self.values = {
             "YUNSHU_DATA": str(self.folder.path),
             "YUNSHU_SECRET_KEY": env.text("YUNSHU_SECRET_KEY") or secrets.get("django"),
+            "YUNSHU_METRICS_TOKEN": env.text("YUNSHU_METRICS_TOKEN") or secrets.get("metrics"),
         }
         static = self._in_background("collectstatic", "--noinput", "-v0")
         self._start_postgres()
@@ -152,7 +153,7 @@ class Supervisor:
         upper = cascade.embedding(self.folder.path, clock.now())
         self.values |= embedded.values | exchange.values | upper.values
         commands = embedded.commands | exchange.commands | self._sample_world(exchange) | upper.commands
-        self.say("启动网站、任务、转发、事实处理、账本与数据交换进程")
+        self.say("启动网站、任务、转发、事实处理、监测、账本与数据交换进程")
         environment, logs = self._environment(), self.folder.logs
         others = [program(name, words, environment, logs) for name, words in commands.items()]
         for part in [*own_parts(environment, logs, host, port), *others]:

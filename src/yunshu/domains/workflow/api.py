@@ -14,7 +14,7 @@ from yunshu.domains.workflow.selectors import (
     task_card,
     verbs_for,
 )
-from yunshu.domains.workflow.services import Subject, act, start
+from yunshu.domains.workflow.services import Subject, act, hand_over, own_deadline, start
 
 __all__ = [
     "Subject",
@@ -25,11 +25,13 @@ __all__ = [
     "flow",
     "flows",
     "get_case",
+    "hand_over",
     "history",
     "holder_of",
     "my_tasks",
     "open_task_of",
     "org_tasks",
+    "own_deadline",
     "register",
     "start",
     "task_card",

@@ -19,7 +19,6 @@ and ``known_hosts``, ``http = "https://host/path"`` (answers a JSON list of obje
 through this node (``calling``).
 """
 
-import math
 import tomllib
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -30,6 +29,8 @@ from yunshu.lib.kernel.errors import Refused
 
 FILE = "node.toml"
 POSTGRES = ("postgresql://", "postgres://")
+MOST = 100_000
+"""Seconds or days: more is a mistake in typing."""
 _KINDS = ("url", "folder", "sftp", "http")
 
 
@@ -126,8 +127,8 @@ def read(path: Path) -> NodeSettings:
 
 def _number(path: Path, words: dict[str, Any], name: str, usual: float) -> float:
     value = words.get(name, usual)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise Refused("settings_malformed", f"{path} 的 {name} 须是正数。", where=name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST:
+        raise Refused("settings_malformed", f"{path} 的 {name} 须是正数，不超过 {MOST}。", where=name)
     return float(value)
 
 

@@ -1,6 +1,6 @@
 """Looks at targets: ICMP, TCP, HTTP, DNS, TLS, SNMP, Modbus, heartbeats, Prometheus exporters. asyncio, no Django.
 
-Start at ``Prober``; ``look(target)`` makes one check alone (for a form's "try it" button). Samples are those of ``availability``.
+Start at ``Prober``; ``FarVantage`` is one that works elsewhere; ``look(target)`` makes one check alone (for a form's "try it" button). Samples are those of ``availability``.
 """
 
 from yunshu.lib.probe.delivery import Sink

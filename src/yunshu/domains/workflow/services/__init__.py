@@ -1,6 +1,6 @@
 """Writing the workflow: one function, one use case, one transaction."""
 
-from yunshu.domains.workflow.services.holding import extend, hand_over, release_all, take_all
+from yunshu.domains.workflow.services.holding import extend, hand_over, own_deadline, release_all, take_all
 from yunshu.domains.workflow.services.moving import Subject, act, resume, start
 from yunshu.domains.workflow.services.watching import answer_supervision, recalculate, remind, supervise
 
@@ -10,6 +10,7 @@ __all__ = [
     "answer_supervision",
     "extend",
     "hand_over",
+    "own_deadline",
     "recalculate",
     "release_all",
     "remind",

@@ -94,3 +94,16 @@ def release_all(*, actor: Viewer, task_ids: Iterable[int], now: datetime) -> int
             continue
         given += 1
     return given
+
+
+@transaction.atomic
+def own_deadline(*, flow: str, number: str, due_at: datetime | None) -> Task | None:
+    """Give a case's open task the deadline that its domain computed by clocks of its own (None: none runs); return the task.
+
+    The engine reminds of it and shows its light, but neither extends it nor computes it anew with the calendar.
+    """
+    task = Task.objects.select_for_update().filter(case__flow=flow, case__number=number, done_at__isnull=True).first()
+    if task is not None:
+        task.due_at, task.amount, task.unit, task.provisional = due_at, None, "", False
+        task.save(update_fields=["due_at", "amount", "unit", "provisional"])
+    return task

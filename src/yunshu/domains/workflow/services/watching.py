@@ -35,6 +35,7 @@ def recalculate(*, actor: Viewer, now: datetime) -> int:
         .select_related("case")
         .filter(done_at__isnull=True, due_at__isnull=False, paused_at__isnull=True, paused_s=0, extensions=0)
         .exclude(calendar_version=calendar.version)
+        .exclude(unit="")  # a deadline by a domain's own clocks
     )
     return sum(_recalculated(task, calendar, actor, now) for task in stale)
 

@@ -72,8 +72,8 @@ def read(reference: ReferenceList, upload: UploadedFile[Any]) -> list[Line]:
 
     Raises Refused: ``file_unreadable``, ``columns_missing``, ``too_many_rows``, ``file_empty``.
     """
-    records = _xlsx(upload) if str(upload.name).lower().endswith(".xlsx") else _csv(upload)
-    head = [_text(v).strip() for v in next(records, [])]
+    records = table_of(upload)
+    head = next(records, [])
     names = {str(reference.field(name).verbose_name): name for name in reference.fields}
     missing = [label for label, name in names.items() if label not in head and not _has_default(reference, name)]
     if missing:
@@ -82,7 +82,7 @@ def read(reference: ReferenceList, upload: UploadedFile[Any]) -> list[Line]:
         )
     lines = []
     for record in records:
-        line = {names[h]: rearmed(_text(v).strip()) for h, v in zip(head, record, strict=False) if h in names}
+        line = {names[h]: text for h, text in zip(head, record, strict=False) if h in names}
         if any(line.values()):
             lines.append(line)
         if len(lines) > MAX_ROWS:
@@ -183,7 +183,7 @@ def _form_data(reference: ReferenceList, line: Line) -> tuple[dict[str, Any], tu
         if field.choices:
             data[name] = _choice_value(field, text)
         elif isinstance(field, models.BooleanField):
-            data[name] = text in {"是", "1", "true", "True", "TRUE", "Yes"}
+            data[name] = None if field.null and not text else text in {"是", "1", "true", "True", "TRUE", "Yes"}
         elif field.is_relation and text:
             data[name], doubt = _related(field, text)
             doubts += [doubt] if doubt else []
@@ -207,6 +207,13 @@ def _related(field: models.Field[Any, Any], text: str) -> tuple[Any, str]:
         if found:
             return None, _("%(label)s“%(text)s”不止一个，请填编码") % {"label": field.verbose_name, "text": text}
     return None, _("%(label)s“%(text)s”不存在") % {"label": field.verbose_name, "text": text}
+
+
+def table_of(upload: UploadedFile[Any]) -> Iterator[list[str]]:
+    """Yield the rows of an uploaded CSV or XLSX file as stripped texts. Raises Refused (``file_unreadable``)."""
+    records = _xlsx(upload) if str(upload.name).lower().endswith(".xlsx") else _csv(upload)
+    for record in records:
+        yield [rearmed(_text(value).strip()) for value in record]
 
 
 def _csv(upload: UploadedFile[Any]) -> Iterator[Sequence[Any]]:

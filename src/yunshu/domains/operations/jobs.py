@@ -1,0 +1,34 @@
+"""The clocks of operations: incidents formed of what probes say, calls when promises near their end, what is old put away."""
+
+import structlog
+
+from yunshu.domains.operations.services import incidents
+from yunshu.lib.jobs import queue
+from yunshu.lib.kernel import clock
+
+log = structlog.get_logger()
+
+
+@queue.periodic(cron="* * * * * */20")
+@queue.task(queueing_lock="operations.form_incidents")
+def form_incidents(timestamp: int) -> None:
+    """Three times a minute, make incidents of what is down and end the outages of what is up."""
+    opened = incidents.form_incidents(now=clock.now())
+    if opened:
+        log.info("operations.incidents_opened", count=opened)
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(queueing_lock="operations.call_due")
+def call_due(timestamp: int) -> None:
+    """Every minute, call whoever is next where a promise nears or passes its end."""
+    fired = incidents.call_due(now=clock.now())
+    if fired:
+        log.info("operations.calls_fired", count=fired)
+
+
+@queue.periodic(cron="20 18 * * *")
+@queue.task(queueing_lock="operations.archive_incidents")
+def archive_incidents(timestamp: int) -> None:
+    """Every night, put away what can no longer be reopened."""
+    log.info("operations.incidents_archived", count=incidents.archive_incidents(now=clock.now()))

@@ -1,0 +1,31 @@
+"""What operations tells the frame: its entries in the navigation."""
+
+from django.utils.translation import gettext_lazy as _l
+
+from yunshu.domains.operations.contracts import TARGET_VIEW
+from yunshu.lib.ui import nav
+
+SECTION = _l("运行保障")
+ENTRIES = (
+    ("operations:live", _l("运行态势"), "activity", "", TARGET_VIEW),
+    ("operations:targets", _l("监测对象"), "radar", "", TARGET_VIEW),
+    ("operations:report", _l("运行月报"), "file-text", "", TARGET_VIEW),
+    ("operations:vantages", _l("探测点"), "map-pin", "", TARGET_VIEW),
+    ("operations:seals", _l("监测日档"), "archive", "", TARGET_VIEW),
+)
+
+
+def register() -> None:
+    """Register what other floors ask for."""
+    for order, (url_name, name, icon, shortcut, permission) in enumerate(ENTRIES, 50):
+        nav.register(
+            nav.NavItem(
+                section=SECTION,
+                label=name,
+                url_name=url_name,
+                permission=permission,
+                order=order,
+                icon=icon,
+                shortcut=shortcut,
+            )
+        )

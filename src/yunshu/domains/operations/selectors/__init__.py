@@ -1,0 +1,1 @@
+"""Reading operations; the first parameter is the viewer."""

@@ -1,0 +1,1 @@
+"""Writing operations: one function is one use case and one transaction."""

@@ -1,0 +1,1 @@
+"""Reading projects; the first parameter is the viewer."""

@@ -1,0 +1,54 @@
+"""What the database refuses, in words: each constraint of the money has a code and a sentence for the person.
+
+The database decides; services do not repeat its sums. ``held`` runs a use case in a savepoint, has deferred
+constraints checked at its end, and turns a violation into ``Refused`` with the figures the trigger gave.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from yunshu.domains.projects.rules import refusals
+from yunshu.lib.kernel.errors import Refused
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Run a block; raise Refused with the code of the constraint that it violates (``rules.refusals``)."""
+    try:
+        with transaction.atomic():
+            yield
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    except IntegrityError as error:
+        refusal = refused(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def refused(error: IntegrityError) -> Refused | None:
+    """Return the refusal that a violated constraint stands for; None for one that is no rule of projects."""
+    said = getattr(error.__cause__, "diag", None)
+    rule = refusals.OF_CONSTRAINT.get(getattr(said, "constraint_name", None) or "")
+    if said is None or rule is None:
+        return None
+    return Refused(rule.code, _(rule.sentence) % _figures(said.message_detail), where=rule.where)
+
+
+def _figures(detail: str | None) -> dict[str, str]:
+    """Return the trigger's figures as texts, blanks where it gave none (a check constraint gives the row instead)."""
+    try:
+        facts: Mapping[str, Any] = json.loads(detail or "{}", parse_float=Decimal, parse_int=Decimal)
+    except json.JSONDecodeError:
+        facts = {}
+    texts = {name: f"{value:,.2f}" if isinstance(value, Decimal) else str(value) for name, value in facts.items()}
+    if "limit" in facts and "sum" in facts:
+        texts["over"] = f"{facts['sum'] - facts['limit']:,.2f}"
+    return {"limit": "", "sum": "", "over": "", "short": "", "day": ""} | texts
