@@ -93,6 +93,10 @@ BREAKS = [
     (TABLE, "ordinal = 8", "ordinal = 9", "序号应从 1 连续编排"),
     (TABLE, "填报要求：", "", "tables/2022.toml requirements：填报要求须以“填报要求”开头"),
     (TABLE, 'unit = "个"', "", "indicators 第1项 unit：必填项没有填写"),
+    (TABLE, "projects.budget_executed", "projects.luck", "indicators 5 metric：没有这个度量：projects.luck"),
+    (TABLE, "operations.response_hours_12345", "projects.budget_executed", "度量单位为“%”，指标单位为“小时”"),
+    ("city.toml", 'scope = "terminal_replacement"', 'scope = "x"', "campaigns 办公终端国产化替代：范围 x 不在"),
+    ("city.toml", 'org = "445200-001"', 'org = "9"', "campaigns 办公终端国产化替代：机构 9 不在 organisations.csv 中"),
     (TABLE, "due_yuan = 48000", "due_yuan = 48000\ndue_wan = 4.8", "due_wan：不认识的项"),
 ]
 

@@ -88,7 +88,13 @@ def test_trainings_count_when_held_within_the_period_and_by_their_scope() -> Non
     hall.sign_in()
     hall.close()
     assert (measured("trainings_held", hall.org).value, measured("trainings_held_12345", hall.org).value) == (2, 1)
-    assert measured("trainings_held", hall.org, ends_on=date(2026, 3, 1)).value == 0
+    assert measured("trainings_held", hall.org, ends_on=date(2026, 3, 1)).value is None
+
+
+@pytest.mark.django_db
+def test_that_nobody_entered_a_training_is_no_zero() -> None:
+    found = measured("trainings_held", OrgFactory())
+    assert (found.value, found.note) == (None, "这一时期没有经签到确认的培训。")
 
 
 @pytest.mark.django_db

@@ -31,13 +31,19 @@ def test_without_an_approved_table_the_page_says_so_and_the_front_page_leads_to_
 
 
 def test_a_draft_is_not_public() -> None:
-    draft = lives.drafted(OrgFactory())
+    draft = lives.drafted(OrgFactory(is_sample=False))
     assert Client().get(f"{LIST}{draft.number}/").status_code == 404
     assert draft.number not in Client().get(LIST).content.decode()
 
 
+def test_a_sample_departments_table_is_not_public() -> None:
+    table = lives.running(OrgFactory(is_sample=True))
+    assert Client().get(f"{LIST}{table.number}/").status_code == 404
+    assert table.number not in Client().get(LIST).content.decode()
+
+
 def test_a_stranger_reads_goals_tasks_amounts_and_that_nothing_is_measured_yet() -> None:
-    table = lives.running(OrgFactory())
+    table = lives.running(OrgFactory(is_sample=False))
     shown = page(table.number)
     form = small_form()
     assert all(goal.text in shown for goal in form.goals)
@@ -47,7 +53,7 @@ def test_a_stranger_reads_goals_tasks_amounts_and_that_nothing_is_measured_yet()
 
 
 def test_a_measured_value_stands_with_its_day_and_evidence_but_without_the_statement() -> None:
-    table = lives.running(OrgFactory())
+    table = lives.running(OrgFactory(is_sample=False))
     spec = services.EvidenceSpec(on=date(2024, 5, 6), value=Decimal("87"), statement="张某签收")
     row = services.record_evidence(actor=lives.MACHINE, number=table.number, indicator=1, spec=spec, now=lives.NOW)
     shown = page(table.number)
@@ -58,7 +64,7 @@ def test_a_measured_value_stands_with_its_day_and_evidence_but_without_the_state
 
 
 def test_while_a_table_is_adjusted_the_public_reads_the_approved_version() -> None:
-    table = lives.running(OrgFactory())
+    table = lives.running(OrgFactory(is_sample=False))
     later = lives.NOW + timedelta(days=9)
     services.move_table(actor=lives.MACHINE, number=table.number, verb="adjust", reason="年中", now=later)
     form = small_form()

@@ -34,6 +34,11 @@ def test_all_but_a_fen_is_not_the_whole() -> None:
     assert metrics.budget_executed(scope(world)).value == Decimal("99.99")
 
 
+def test_a_budget_of_which_no_payment_is_entered_is_no_zero() -> None:
+    found = metrics.budget_executed(scope(World(granted=900_000)))
+    assert (found.value, found.denominator, found.note) == (None, 900_000, "这一年还没有登记项目付款。")
+
+
 def test_without_a_budget_there_is_no_rate() -> None:
     assert metrics.budget_executed(scope(World(granted=0))).value is None
 

@@ -183,6 +183,14 @@ def _scopes(pack: Pack) -> Iterator[Problem]:
                 message=_("范围 %(code)s 不在 city.toml 的 scopes 中。") % {"code": code},
                 advice=_("请改正，或在 city.toml 补一项。"),
             )
+    orgs = {org.code for org in pack.organisations}
+    for campaign in pack.city.campaigns:
+        if campaign.scope not in known:
+            message = _("范围 %(code)s 不在 city.toml 的 scopes 中。") % {"code": campaign.scope}
+            yield Problem(file="city.toml", place=f"campaigns {campaign.name}", message=message)
+        if campaign.org not in orgs:
+            message = _("机构 %(code)s 不在 organisations.csv 中。") % {"code": campaign.org}
+            yield Problem(file="city.toml", place=f"campaigns {campaign.name}", message=message)
     for scope in pack.city.scopes:
         if counted[scope.code] != scope.units:
             yield Problem(

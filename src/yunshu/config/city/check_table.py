@@ -10,6 +10,7 @@ from yunshu.config.city.pack import Pack
 from yunshu.config.city.problems import Problem
 from yunshu.config.city.schema import Part, Payment, TableFacts, TaskFacts
 from yunshu.config.city.tables import form_of
+from yunshu.lib.kernel.measure import metrics
 from yunshu.lib.kernel.money import wan_text, yuan
 
 
@@ -74,6 +75,7 @@ def _references(file: str, table: TableFacts, pack: Pack) -> Iterator[Problem]:
         for ref in sorted(set(refs) - known):
             message = _("任务 %(ref)s 不存在。") % {"ref": ref}
             yield Problem(file=file, place=place, message=message, advice=_("请改正 tasks。"))
+    yield from _metrics(file, table)
     counted = Counter(code for org in pack.organisations for code in org.scopes)
     for indicator in table.indicators:
         if indicator.scope and counted[indicator.scope] != indicator.target:
@@ -84,6 +86,21 @@ def _references(file: str, table: TableFacts, pack: Pack) -> Iterator[Problem]:
             }
             advice = _("请核对 organisations.csv 的 scopes 列。")
             yield Problem(file=file, place=f"indicators {indicator.ordinal}", message=message, advice=advice)
+
+
+def _metrics(file: str, table: TableFacts) -> Iterator[Problem]:
+    offered = metrics()
+    for indicator in table.indicators:
+        metric, place = offered.get(indicator.metric), f"indicators {indicator.ordinal} metric"
+        if indicator.metric and metric is None:
+            message = _("没有这个度量：%(code)s。") % {"code": indicator.metric}
+            yield Problem(file=file, place=place, message=message, advice="、".join(sorted(offered)))
+        elif metric is not None and metric.unit != indicator.unit:
+            message = _("度量单位为“%(metric)s”，指标单位为“%(promise)s”，不能绑定。") % {
+                "metric": metric.unit,
+                "promise": indicator.unit,
+            }
+            yield Problem(file=file, place=place, message=message)
 
 
 def _payment(task: TaskFacts, year: int) -> Iterator[str]:

@@ -41,6 +41,16 @@ def _table(facts: TableFacts, tally: Tally) -> None:
         )
     for verb in PUBLISHED:
         api.move_table(actor=ACTOR, number=table.number, verb=verb, reason=REASON, now=now)
+    for indicator in facts.indicators:
+        if indicator.metric:
+            api.bind_indicator(
+                actor=ACTOR,
+                number=table.number,
+                indicator=indicator.ordinal,
+                metric=indicator.metric,
+                accumulates=False,
+                now=now,
+            )
     tally.counts["created"] += 1
 
 

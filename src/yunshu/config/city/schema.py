@@ -172,6 +172,15 @@ class WorkHours(Facts):
     verified: bool
 
 
+class CampaignFacts(Facts):
+    """A replacement campaign: the organisations that carry ``scope`` are its units; how many terminals each has, people enter."""
+
+    name: Text
+    org: Code
+    scope: Code
+    source: str = ""
+
+
 class City(Facts):
     """city.toml"""
 
@@ -179,6 +188,7 @@ class City(Facts):
     contacts: Contacts = Contacts()
     portal: Portal
     scopes: tuple[UnitScope, ...] = ()
+    campaigns: tuple[CampaignFacts, ...] = ()
     work_hours: Annotated[tuple[WorkHours, ...], Field(min_length=1)]
     ledger: LedgerFacts | None = None
 
@@ -307,6 +317,8 @@ class IndicatorFacts(Facts):
     unit: str
     scope: str = ""
     tasks: tuple[TaskRef, ...] = ()
+    metric: str = ""
+    """Which measurement of a domain it is bound to (empty: evidence is entered by hand)."""
 
 
 class TableFacts(Facts):

@@ -1,9 +1,10 @@
 """The door of evaluation for channels and the city loader."""
 
 from yunshu.domains.evaluation.publishing import promise, promises
-from yunshu.domains.evaluation.selectors import newest_version, public_tables, scoreboard, table_of_org
+from yunshu.domains.evaluation.selectors import newest_version, scoreboard, table_of_org
 from yunshu.domains.evaluation.services import (
     PlanSpec,
+    bind_indicator,
     create_table,
     explain_finding,
     move_table,
@@ -14,13 +15,13 @@ from yunshu.domains.evaluation.services import (
 
 __all__ = [
     "PlanSpec",
+    "bind_indicator",
     "create_table",
     "explain_finding",
     "move_table",
     "newest_version",
     "promise",
     "promises",
-    "public_tables",
     "replace_plan",
     "save_version",
     "scoreboard",

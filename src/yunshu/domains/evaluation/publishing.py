@@ -20,8 +20,9 @@ SHOWN_NUMBERS = 5
 
 
 def published_tables() -> QuerySet[PerformanceTable]:
-    """Return the tables anybody may see: approved once and not withdrawn since, the newest year first."""
-    return selectors.public_tables().exclude(stage="withdrawn")
+    """Return the tables anybody may see: approved once and not withdrawn since, the newest year first; none of a sample department."""
+    approved = PerformanceTable.objects.filter(approved_at__isnull=False, org__is_sample=False)
+    return approved.exclude(stage="withdrawn").select_related("org").order_by("-year", "number")
 
 
 def approved_version(table: PerformanceTable) -> Version:

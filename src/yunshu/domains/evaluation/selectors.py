@@ -46,11 +46,6 @@ def visible_tables(viewer: Viewer) -> QuerySet[PerformanceTable]:
     return PerformanceTable.objects.filter(reach).select_related("org").order_by("-year", "number")
 
 
-def public_tables() -> QuerySet[PerformanceTable]:
-    """Return the tables anybody may see: those that were approved."""
-    return PerformanceTable.objects.filter(approved_at__isnull=False).select_related("org").order_by("-year", "number")
-
-
 def get_table(viewer: Viewer, number: str) -> PerformanceTable:
     """Return one table; raise NotFound (``table_not_found``) if absent or out of ``viewer``'s sight."""
     table = visible_tables(viewer).filter(number=number).first()

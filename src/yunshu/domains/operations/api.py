@@ -14,19 +14,22 @@ from yunshu.domains.operations import reporting
 from yunshu.domains.operations.choices import TargetKind
 from yunshu.domains.operations.contracts import IncidentCard
 from yunshu.domains.operations.incident_choices import Origin, Priority
-from yunshu.domains.operations.models import Incident, IncidentReport
+from yunshu.domains.operations.models import Campaign, Incident, IncidentReport
 from yunshu.domains.operations.reporting import PublicTarget
 from yunshu.domains.operations.selectors import live
 from yunshu.domains.operations.selectors.changes import maintenance, overruns
-from yunshu.domains.operations.services import importing
+from yunshu.domains.operations.services import campaigns, importing
+from yunshu.domains.operations.services.campaigns import CampaignSpec
 from yunshu.domains.operations.services.incidents import ReportSpec, take_in
 from yunshu.domains.operations.services.targets import NeedSpec, TargetSpec
 from yunshu.lib.kernel.errors import NotFound
 
 __all__ = [
+    "CampaignSpec",
     "NeedSpec",
     "PublicTarget",
     "TargetSpec",
+    "add_missing_campaign",
     "add_missing_targets",
     "incident_of_ticket",
     "maintenance",
@@ -63,6 +66,20 @@ def add_missing_targets(*, actor: Viewer, lines: Sequence[Mapping[str, str]], no
     Raises NotPermitted and Refused (``rows_bad``, naming the line and why).
     """
     return importing.write_missing(actor, [dict(line) for line in lines], now)
+
+
+@transaction.atomic
+def add_missing_campaign(*, actor: Viewer, org: str, spec: CampaignSpec, units: Sequence[str], now: datetime) -> bool:
+    """Begin a replacement campaign with its units, planned and not frozen; False if the organisation has one of that name.
+
+    Raises NotFound (``org_not_found``), NotPermitted and Refused (``name_missing``).
+    """
+    if Campaign.objects.filter(org__code=org, name=spec.name).exists():
+        return False
+    made = campaigns.create_campaign(actor=actor, org=org, spec=spec, now=now)
+    for unit in units:
+        campaigns.add_unit(actor=actor, campaign=made.number, org=unit, now=now)
+    return True
 
 
 @transaction.atomic

@@ -84,18 +84,19 @@ def _unit_record(unit: rules.UnitFacts, number: str) -> Record:
 
 
 def trainings_held(tag: str = "") -> Callable[[Scope], Measurement]:
-    """Return the measurement of trainings that were held (somebody signed in, and confirmed), all or those of a scope."""
+    """Return the measurement of trainings that were held (somebody signed in, and confirmed), all or those of a scope.
+
+    None where not even a planned or cancelled one is entered: that nobody wrote of trainings does not say that there were none.
+    """
 
     def measure(scope: Scope) -> Measurement:
         first, last = _midnight(scope.starts_on), _midnight(scope.ends_on + timedelta(days=1))
-        rows = Training.objects.filter(
-            org__path__startswith=_path(scope), state=HELD, starts_at__gte=first, starts_at__lt=last
-        )
+        rows = Training.objects.filter(org__path__startswith=_path(scope), starts_at__gte=first, starts_at__lt=last)
         rows = rows.filter(scope=tag) if tag else rows
         came = Count("attendees", filter=Q(attendees__sign_in__isnull=False))
-        found = list(rows.annotate(came=came).order_by("starts_at", "pk"))
+        found = list(rows.filter(state=HELD).annotate(came=came).order_by("starts_at", "pk"))
         return Measurement(
-            value=Decimal(len(found)),
+            value=Decimal(len(found)) if found or rows.exists() else None,
             unit="次",
             numerator=Decimal(len(found)),
             records=tuple(

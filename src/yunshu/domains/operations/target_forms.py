@@ -68,7 +68,7 @@ class TargetForm(forms.Form):
         label=_("范围标签"),
         max_length=200,
         required=False,
-        help_text=_("多个之间用空格分开，例如 oa hotline；用来限定指标的计算范围。"),
+        help_text=_("多个之间用空格分开，例如 oa 12345；用来限定指标的计算范围。"),
     )
     is_public = forms.BooleanField(label=_("在公众状态页显示"), required=False)
     source = forms.CharField(label=_("出处"), max_length=200, required=False)

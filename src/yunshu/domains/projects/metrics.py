@@ -21,25 +21,30 @@ HUNDRED = Decimal(100)
 def budget_executed(scope: Scope) -> Measurement:
     """Return paid / granted in percent over the organisation's projects in the scope's year, from its first day to its last.
 
-    None where nothing is granted. The payments (and reversals) are the records; the value is cut to 0.01, so that
+    None where nothing is granted, and where no payment of the year is entered at all: an empty book does not say that nothing
+    was paid. The payments (and reversals) are the records; the value is cut to 0.01, so that
     100 % is said only of the last fen.
     """
     year = scope.ends_on.year
     granted = BudgetMove.objects.filter(line__project__org__code=scope.org_code, line__year=year, on__lte=scope.ends_on)
-    paid = Payment.objects.filter(project__org__code=scope.org_code, line__year=year, on__lte=scope.ends_on)
+    of_year = Payment.objects.filter(project__org__code=scope.org_code, line__year=year)
+    paid = of_year.filter(on__lte=scope.ends_on)
     whole = sum((move.amount_yuan for move in granted), Decimal(0))
     rows = list(paid.select_related("project", "contract").order_by("on", "pk"))
     part = sum((row.amount_yuan for row in rows), Decimal(0))
     facts = [f"{m.number} {m.amount_yuan}" for m in granted.order_by("pk")]
+    note = "" if whole > 0 else _("这一年没有登记项目预算。")
+    if not note and not of_year.exists():
+        note = _("这一年还没有登记项目付款。")
     return Measurement(
-        value=(part * HUNDRED / whole).quantize(CENT, ROUND_DOWN) if whole > 0 else None,
+        value=None if note else (part * HUNDRED / whole).quantize(CENT, ROUND_DOWN),
         unit="%",
         numerator=part,
         denominator=whole,
         records=tuple(_payment(row) for row in rows),
         made_by="projects.budget_executed/1",
         made_from=_digest([*facts, *(f"{r.number} {r.on} {r.amount_yuan}" for r in rows)]),
-        note="" if whole > 0 else _("这一年没有登记项目预算。"),
+        note=note,
     )
 
 

@@ -20,6 +20,8 @@ from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.charts import Chart, Series
 from yunshu.lib.ui.pages import show
 
+MOST_RECORDS = 500
+
 
 @staff(TABLE_VIEW)
 @require_safe
@@ -45,9 +47,13 @@ def _page(
     history = list(selectors.measurement_history(table, ordinal))
     bind = BindForm(initial=_bound(line), choices=metric_choices(line.indicator.unit))
     evidence = list(selectors.evidence_history(table, ordinal))
+    records = line.measurement.records if line.measurement else ()
     attached = files.attachments_of(EVIDENCE_KIND, [row.number for row in evidence])
     context |= {
         "line": line,
+        "metric": metrics().get(line.binding.metric) if line.binding else None,
+        "records": records[:MOST_RECORDS],
+        "more_records": max(len(records) - MOST_RECORDS, 0),
         "evidence": [(row, attached.get(row.number, [])) for row in evidence],
         "measurements": list(reversed(history)),
         "chart": _chart(line, history),

@@ -8,7 +8,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from yunshu.config import env
-from yunshu.config.city import load, load_calendar, load_exchange, load_loans, load_projects, load_tables, load_targets
+from yunshu.config.city import (
+    load,
+    load_calendar,
+    load_campaigns,
+    load_exchange,
+    load_loans,
+    load_projects,
+    load_tables,
+    load_targets,
+)
 from yunshu.config.city.check import check
 from yunshu.config.city.load import Tally
 from yunshu.config.city.pack import Pack
@@ -63,4 +72,5 @@ def tallies(pack: Pack, accounts_file: Path) -> Iterator[Tally]:
     yield from load_projects.load_projects(pack)
     yield from load_exchange.load_exchange(pack)
     yield load_targets.load_targets(pack)
+    yield load_campaigns.load_campaigns(pack)
     yield load_loans.load_loans(pack)

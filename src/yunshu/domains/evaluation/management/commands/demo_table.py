@@ -42,7 +42,7 @@ class Command(BaseCommand):
         self.stdout.write("verified")
 
     def _walk(self, form: TableForm, now: datetime) -> None:
-        spec = directory.OrgSpec(code=ORG, name="演示部门", kind="bureau", is_sample=True)
+        spec = directory.OrgSpec(code=ORG, name="演示部门", kind="bureau")
         directory.save_org(actor=ACTOR, spec=spec)
         number = self._imported(form, now)
         self._approved(number, now)
