@@ -232,4 +232,4 @@ def words(seconds: int) -> str:
         (span.seconds % 60, _("秒")),
     )
     shown = [f"{n} {unit}" for n, unit in units if n][:2]
-    return " ".join(shown) or f"0 {_('秒')}"
+    return " ".join(shown) or f"0 {units[-1][1]}"

@@ -93,7 +93,7 @@ def _payment(row: Payment) -> Record:
 def _acceptance(row: Acceptance) -> Record:
     word = _("通过") if row.passed else _("不通过")
     url = reverse("projects:project", args=[row.project.number])
-    return Record(number=row.number, title=f"{row.project.name}：{row.item}", value=word, url=url)
+    return Record(number=row.number, title=f"{row.project.name} · {row.item}", value=word, url=url)
 
 
 def _digest(facts: Sequence[str]) -> str:

@@ -188,7 +188,8 @@ def report(request: HttpRequest) -> HttpResponseBase:
     lines = reporting.month(targets.visible_targets(viewer), starts_on, ends_on, now)
     if request.GET.get("format") in {"csv", "xlsx"}:
         rows: Iterator[Any] = reporting.rows(lines)
-        name = f"{_('运行月报')}-{asked:%Y-%m}"
+        title = _("运行月报")
+        name = f"{title}-{asked:%Y-%m}"
         return csv_response(request, rows, name) if request.GET["format"] == "csv" else xlsx_response(rows, name, name)
     before, after = starts_on - timedelta(days=1), ends_on + timedelta(days=1)
     context = {

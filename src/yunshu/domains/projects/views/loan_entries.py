@@ -29,7 +29,8 @@ def account(request: HttpRequest, number: str) -> HttpResponse:
     context = frame(request, number, "account")
     entries = context["sheet"].entries
     if request.GET.get("format") == "xlsx":
-        return xlsx_response(_records(entries), f"{context['loan'].name}-{_('账目')}", _("账目"))
+        title = _("账目")
+        return xlsx_response(_records(entries), f"{context['loan'].name}-{title}", title)
     standing = rules.in_force(entries)
     context |= {
         "rows": [(entry, selectors.amount_of(entry), entry in standing) for entry in entries],

@@ -93,9 +93,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     items = sheet.standing.items if sheet.standing else ()
     context["rows"] = rows_of(items)
     if request.GET.get("format") == "xlsx":
-        return xlsx_response(
-            _schedule_records(context["rows"]), f"{context['loan'].name}-{_('还款计划')}", _("还款计划")
-        )
+        title = _("还款计划")
+        return xlsx_response(_schedule_records(context["rows"]), f"{context['loan'].name}-{title}", title)
     context |= _expected(sheet)
     return show(request, "projects/loan.html", context)
 

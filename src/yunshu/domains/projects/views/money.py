@@ -180,7 +180,8 @@ def carry(request: HttpRequest, number: str) -> HttpResponse:
     lines = selectors.lines_of(row)
     if not lines:
         raise Refused("line_not_found", _("该项目还没有预算额度，没有可以结转的金额。"))
-    years = [(str(line.year), f"{line.year} · {_('余额')} {granted - paid:,.2f}") for line, granted, paid in lines]
+    left = _("余额")
+    years = [(str(line.year), f"{line.year} · {left} {granted - paid:,.2f}") for line, granted, paid in lines]
     form = forms.CarryForm(sent(request), offers={"year": years}, initial={"year": years[-1][0]})
 
     def save(filled: forms.CarryForm) -> None:

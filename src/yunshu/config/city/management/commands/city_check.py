@@ -23,7 +23,8 @@ class Command(BaseCommand):
         pack, problems = check(folder)
         for problem in problems:
             style = self.style.ERROR if problem.weight is Weight.ERROR else self.style.WARNING
-            self.stdout.write(style(f"{_('错误') if problem.weight is Weight.ERROR else _('提示')} {problem}"))
+            word = _("错误") if problem.weight is Weight.ERROR else _("提示")
+            self.stdout.write(style(f"{word} {problem}"))
         errors = sum(p.weight is Weight.ERROR for p in problems)
         if errors or pack is None:
             raise CommandError(_("城市包有 %(count)s 处错误，请改正后再检查。") % {"count": errors})
