@@ -18,7 +18,7 @@ from yunshu.lib.ui import nav, search
 
 SECTION = _l("项目管理")
 ENTRIES = (
-    ("projects:projects", _l("信息化项目"), "briefcase", "g p", PROJECT_VIEW),
+    ("projects:projects", _l("信息化项目"), "briefcase", "g i", PROJECT_VIEW),
     ("projects:contracts", _l("项目合同"), "file-text", "", PROJECT_VIEW),
     ("projects:payments", _l("项目付款"), "banknote", "", PROJECT_VIEW),
     ("projects:year", _l("执行与现金流"), "calendar", "", PROJECT_VIEW),

@@ -1,18 +1,19 @@
 """The audit trail: every change of every tracked table, newest first, and the log of sign-ins. Read-only.
 
-Each tracked table has a table of events, filled by a trigger. A page asks each of them for its newest rows
-and merges the answers. The order is total, (time, table, event), and a page begins after the last row of the page
+Each tracked table has a table of events, filled by a trigger. A page asks all of them at once where their newest rows
+stand, and reads the rows of those that it shows. The order is total, (time, table, event), and a page begins after the last row of the page
 before: the rows of one transaction share their time and may be parted by a page's edge.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Collate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from pghistory.models import Event
@@ -22,6 +23,7 @@ from yunshu.domains.directory.models import SignIn
 from yunshu.domains.directory.selectors.viewers import require_everywhere
 from yunshu.lib.kernel import clock
 
+NEWEST_FIRST = ("-pgh_created_at", "-pgh_of", "-pgh_id")
 LABELS = {"insert": _l("新增"), "update": _l("修改"), "delete": _l("删除")}
 
 
@@ -87,15 +89,26 @@ def audit_entries(viewer: Viewer, search: Search, limit: int) -> list[Entry]:
     require_everywhere(viewer, AUDIT_VIEW)
     tables = event_tables()
     wanted = {search.table: tables[search.table]} if search.table in tables else tables
-    rows = [row for label, model in wanted.items() for row in _matching(label, model, search)[:limit]]
-    rows.sort(key=_place, reverse=True)
-    shown = rows[:limit]
+    first, *others = (_places(label, model, search)[:limit] for label, model in wanted.items())
+    places = first.union(*others, all=True).order_by(*NEWEST_FIRST)[:limit] if others else first
+    shown = _rows(places)
     earlier = _earlier(shown)
     return [_entry(row, earlier.get((type(row), row.previous_id))) for row in shown]
 
 
-def _place(row: Any) -> tuple[datetime, str, int]:
-    return row.pgh_created_at, row.pgh_tracked_model._meta.label_lower, row.pgh_id
+def _rows(places: Iterable[tuple[datetime, str, int]]) -> list[Any]:
+    """Return the events at some places, in their order, each with the number of the one before it."""
+    tables, wanted = event_tables(), list(places)
+    ids: dict[str, list[int]] = {}
+    for _at, label, number in wanted:
+        ids.setdefault(label, []).append(number)
+    found = {}
+    for label, numbers in ids.items():
+        before = tables[label]._base_manager.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
+        rows = tables[label]._base_manager.filter(pgh_id__in=numbers).select_related("pgh_context")
+        rows = rows.annotate(previous_id=Subquery(before.order_by("-pgh_id").values("pgh_id")[:1]))
+        found |= {(label, row.pgh_id): row for row in rows}
+    return [found[label, number] for _at, label, number in wanted]
 
 
 def _after(label: str, cursor: str) -> Q:
@@ -113,11 +126,8 @@ def _after(label: str, cursor: str) -> Q:
     return Q(pgh_created_at__lte=at) if label < last_label else Q(pgh_created_at__lt=at)
 
 
-def _matching(label: str, model: Any, search: Search) -> QuerySet[Any]:
-    before = model._base_manager.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
-    rows = model._base_manager.select_related("pgh_context").annotate(
-        previous_id=Subquery(before.order_by("-pgh_id").values("pgh_id")[:1])
-    )
+def _places(label: str, model: Any, search: Search) -> QuerySet[Any]:
+    """Return where a table's events stand in the whole: time, table (compared by code points, as in a cursor), number."""
     conditions = {
         "pgh_context__metadata__who__icontains": search.who,
         "pgh_context__metadata__request": search.request,
@@ -125,8 +135,9 @@ def _matching(label: str, model: Any, search: Search) -> QuerySet[Any]:
         "pgh_created_at__gte": _start(search.since) if search.since else None,
         "pgh_created_at__lt": _start(search.until + timedelta(days=1)) if search.until else None,
     }
-    rows = rows.filter(**{name: value for name, value in conditions.items() if value not in ("", None)})
-    found: QuerySet[Any] = rows.filter(_after(label, search.before)).order_by("-pgh_created_at", "-pgh_id")
+    rows = model._base_manager.filter(**{name: value for name, value in conditions.items() if value not in ("", None)})
+    rows = rows.filter(_after(label, search.before)).annotate(pgh_of=Collate(Value(label), "C"))
+    found: QuerySet[Any] = rows.values_list("pgh_created_at", "pgh_of", "pgh_id").order_by(*NEWEST_FIRST)
     return found
 
 
