@@ -15,20 +15,27 @@ from yunshu.domains.operations.models import Campaign, CampaignUnit
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.measure import metrics
 
+from .conftest import Edit
 from .test_load import pack_of
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def pack(folder: Path) -> Pack:
-    """Return the pack, loaded as far as the table needs it."""
+def with_table(folder: Path) -> Pack:
+    """Load a pack as far as its table."""
     found = pack_of(folder)
     load.load_roles(found)
     load.load_organisations(found)
     load_calendar.load_hours(found)
     list(load_calendar.load_years(found))
     load_tables.load_tables(found)
+    return found
+
+
+@pytest.fixture
+def pack(folder: Path) -> Pack:
+    """Return the pack, loaded as far as the table needs it."""
+    found = with_table(folder)
     list(load_projects.load_projects(found))
     load_targets.load_targets(found)
     load_campaigns.load_campaigns(found)
@@ -50,6 +57,18 @@ def test_all_eight_indicators_are_bound_and_measure_nothing_before_there_are_rec
     assert [line.verdict.value for line in lines] == [None] * 8
     assert all(line.measurement and line.measurement.note for line in lines)
     assert all(metrics()[line.binding.metric].unit == line.indicator.unit for line in lines if line.binding)
+
+
+def test_a_table_of_an_earlier_release_is_bound_where_nobody_has_touched_it(folder: Path, edit: Edit) -> None:
+    bound = 'metric = "operations.system_availability"'
+    edit("tables/2022.toml", bound, "")
+    with_table(folder)
+    table = PerformanceTable.objects.get(year=2022)
+    assert table.bindings.get(indicator=4).metric == ""
+    edit("tables/2022.toml", "target = 99\n", f"target = 99\n{bound}\n")
+    again = load_tables.load_tables(pack_of(folder))
+    assert again.counts["updated"] == 1
+    assert table.bindings.get(indicator=4).metric == "operations.system_availability"
 
 
 def test_a_promise_that_people_bound_otherwise_stays_so(pack: Pack) -> None:

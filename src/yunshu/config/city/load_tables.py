@@ -19,7 +19,7 @@ REASON = "城市包载入：该表已公开发布，视为已批复。"
 
 
 def load_tables(pack: Pack) -> Tally:
-    """Load tables/*.toml with their payment plans; a table that exists is kept as it is."""
+    """Load tables/*.toml with their payment plans; a table that exists is kept, but what nobody has bound yet is bound."""
     tally = Tally(file="tables")
     for facts in pack.tables.values():
         with transaction.atomic():
@@ -28,8 +28,9 @@ def load_tables(pack: Pack) -> Tally:
 
 
 def _table(facts: TableFacts, tally: Tally) -> None:
-    if api.table_of_org(facts.org, facts.year):
-        tally.counts["same"] += 1
+    known = api.table_of_org(facts.org, facts.year)
+    if known:
+        tally.counts["updated" if _bind(known.number, facts) else "same"] += 1
         return
     now = clock.now()
     table = api.create_table(actor=ACTOR, org_code=facts.org, form=form_of(facts), source=facts.source, now=now)
@@ -41,17 +42,13 @@ def _table(facts: TableFacts, tally: Tally) -> None:
         )
     for verb in PUBLISHED:
         api.move_table(actor=ACTOR, number=table.number, verb=verb, reason=REASON, now=now)
-    for indicator in facts.indicators:
-        if indicator.metric:
-            api.bind_indicator(
-                actor=ACTOR,
-                number=table.number,
-                indicator=indicator.ordinal,
-                metric=indicator.metric,
-                accumulates=False,
-                now=now,
-            )
+    _bind(table.number, facts)
     tally.counts["created"] += 1
+
+
+def _bind(number: str, facts: TableFacts) -> int:
+    wanted = {i.ordinal: i.metric for i in facts.indicators}
+    return api.bind_untouched(actor=ACTOR, number=number, metrics_of=wanted, now=clock.now())
 
 
 def _plan(number: str, year: int, task: TaskFacts) -> None:

@@ -4,7 +4,7 @@ from yunshu.domains.evaluation.publishing import promise, promises
 from yunshu.domains.evaluation.selectors import newest_version, scoreboard, table_of_org
 from yunshu.domains.evaluation.services import (
     PlanSpec,
-    bind_indicator,
+    bind_untouched,
     create_table,
     explain_finding,
     move_table,
@@ -15,7 +15,7 @@ from yunshu.domains.evaluation.services import (
 
 __all__ = [
     "PlanSpec",
-    "bind_indicator",
+    "bind_untouched",
     "create_table",
     "explain_finding",
     "move_table",

@@ -102,7 +102,7 @@ def _rows(places: Iterable[tuple[datetime, str, int]]) -> list[Any]:
     ids: dict[str, list[int]] = {}
     for _at, label, number in wanted:
         ids.setdefault(label, []).append(number)
-    found = {}
+    found: dict[tuple[str, int], Any] = {}
     for label, numbers in ids.items():
         before = tables[label]._base_manager.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
         rows = tables[label]._base_manager.filter(pgh_id__in=numbers).select_related("pgh_context")

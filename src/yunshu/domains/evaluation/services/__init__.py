@@ -17,7 +17,7 @@ from yunshu.domains.evaluation.services.evidence import (
 )
 from yunshu.domains.evaluation.services.importing import correct_import, finish_import, keep_import
 from yunshu.domains.evaluation.services.locks import EDITABLE
-from yunshu.domains.evaluation.services.measuring import bind_indicator, measure_table
+from yunshu.domains.evaluation.services.measuring import bind_indicator, bind_untouched, measure_table
 from yunshu.domains.evaluation.services.overseeing import StatementSpec, report_monitoring
 from yunshu.domains.evaluation.services.scoring import (
     SCORING,
@@ -46,6 +46,7 @@ __all__ = [
     "StatementSpec",
     "add_files",
     "bind_indicator",
+    "bind_untouched",
     "change_rule",
     "confirm_links",
     "correct_evidence",

@@ -1,9 +1,11 @@
 """Measures a table: compares each promise with its evidence and appends a row wherever the answer changed."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
@@ -89,3 +91,21 @@ def bind_indicator(
     row.save(update_fields=["metric", "accumulates"])
     measure(table, now)
     return row
+
+
+@transaction.atomic
+def bind_untouched(*, actor: Viewer, number: str, metrics_of: Mapping[int, str], now: datetime) -> int:
+    """Bind the indicators (number -> metric) that nobody has bound or proven by hand since they were made; return how many.
+
+    A table that does not run is left alone. Raises as ``bind_indicator``.
+    """
+    table = locked_table(actor, number, EVIDENCE_EDIT)
+    if table.stage not in selectors.RUNNING:
+        return 0
+    proven = set(table.evidence.values_list("indicator", flat=True))
+    rows = table.bindings.filter(metric="").annotate(changes=Count("events"))
+    open_ones = {row.indicator for row in rows if row.changes == 1} - proven
+    wanted = {indicator: metric for indicator, metric in metrics_of.items() if metric and indicator in open_ones}
+    for indicator, metric in wanted.items():
+        bind_indicator(actor=actor, number=number, indicator=indicator, metric=metric, accumulates=False, now=now)
+    return len(wanted)
