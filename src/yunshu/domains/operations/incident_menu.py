@@ -89,3 +89,4 @@ def register() -> None:
     files.register(FILES)
     declare(telling.KIND)
     declare(telling.CALL)
+    declare(telling.BURN)

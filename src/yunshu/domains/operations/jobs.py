@@ -2,7 +2,7 @@
 
 import structlog
 
-from yunshu.domains.operations.services import incidents
+from yunshu.domains.operations.services import budgets, incidents
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
@@ -25,6 +25,15 @@ def call_due(timestamp: int) -> None:
     fired = incidents.call_due(now=clock.now())
     if fired:
         log.info("operations.calls_fired", count=fired)
+
+
+@queue.periodic(cron="*/5 * * * *")
+@queue.task(queueing_lock="operations.warn_burning")
+def warn_burning(timestamp: int) -> None:
+    """Every five minutes, the shortest window of the alarms, tell whose promise burns."""
+    fired = budgets.warn_burning(now=clock.now())
+    if fired:
+        log.info("operations.budgets_burning", count=fired)
 
 
 @queue.periodic(cron="20 18 * * *")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.api import people_with
+from yunshu.domains.directory.models import Org
 from yunshu.domains.notify.api import NoticeKind, NoticeSpec, send
 from yunshu.domains.operations.contracts import INCIDENT_APPROVE, INCIDENT_CONFIRM, INCIDENT_REPORT
 from yunshu.domains.operations.incident_choices import Tier
@@ -20,6 +21,11 @@ CALL = NoticeKind(
     name=_l("故障升级"),
     help=_l("故障的响应或恢复临近期限、超过期限，按规则通知值班人员和主管。"),
     mandatory=True,
+)
+BURN = NoticeKind(
+    code="operations.burn",
+    name=_l("可用率承诺告急"),
+    help=_l("中断太多，照这样下去守不住承诺的可用率，通知值班人员和主管。"),
 )
 STAGE_NAMES = {state.code: state.name for state in INCIDENT_LIFE.states}
 
@@ -58,11 +64,14 @@ def of_call(row: Incident, rule: IncidentCall, due_at: datetime, now: datetime) 
         url=address(row),
         once=f"call-{row.number}-{rule.code}-{due_at:%Y%m%d%H%M}"[:120],
     )
-    duty = on_duty(row.org, Tier(rule.tier), now)
-    people = [(duty.pk, duty.name)] if duty else _above(row, now)
+    people = in_charge(row.org, now, Tier(rule.tier))
     send(people=[pk for pk, _name in people], spec=spec, now=now)
     return [name for _pk, name in people]
 
 
-def _above(row: Incident, now: datetime) -> list[tuple[int, str]]:
-    return [(card.id, card.name) for card in people_with(INCIDENT_APPROVE.code, row.org.path, now)]
+def in_charge(org: Org, now: datetime, tier: Tier = Tier.FIRST) -> list[tuple[int, str]]:
+    """Return (id, name) of who is on duty for an organisation's systems; where nobody is, of whoever approves there."""
+    duty = on_duty(org, tier, now)
+    if duty is not None:
+        return [(duty.pk, duty.name)]
+    return [(card.id, card.name) for card in people_with(INCIDENT_APPROVE.code, org.path, now)]
