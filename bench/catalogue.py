@@ -213,7 +213,7 @@ def entry(n: int, chance: random.Random, orgs: list[Any], category: Any, now: An
 
 def asked() -> list[str]:
     """Return the questions, the same in each run."""
-    from yunshu.domains.exchange.rules import words
+    from yunshu.lib.kernel.pinyin import by_sound
 
     chance = random.Random(2)
     makers: list[Callable[[], str]] = [
@@ -221,8 +221,8 @@ def asked() -> list[str]:
         lambda: chance.choice(COLUMNS),
         lambda: f"{chance.choice(AREAS)} {chance.choice(THINGS)}",
         lambda: chance.choice(AREAS) + chance.choice(THINGS) + chance.choice(KINDS),
-        lambda: words.pinyin_of(chance.choice(THINGS)).split()[0],
-        lambda: words.pinyin_of(chance.choice(AREAS) + chance.choice(THINGS)).split()[1],
+        lambda: by_sound(chance.choice(THINGS)).split()[0],
+        lambda: by_sound(chance.choice(AREAS) + chance.choice(THINGS)).split()[1],
         lambda: "信息",
     ]
     return [makers[n % len(makers)]() for n in range(ASKED)]

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from yunshu.config import env
 from yunshu.config.bootstrap import machine
-from yunshu.config.supervisor.hub import Embedding
+from yunshu.config.supervisor.hub import Embedding, kept_keys
 from yunshu.config.supervisor.parts import YUNSHU
-from yunshu.lib.nodes import keys as node_keys
 from yunshu.lib.nodes.cards import CardBook
 
 FIRST_PORT = 43300
@@ -25,8 +24,8 @@ def embedding(data: Path, now: datetime) -> Embedding:
         return Embedding()
     secrets = machine.Secrets(data)
     ours, theirs = data / "cascade", data / "province"
-    own = _keys(ours, (_city(), "platform"), secrets.get("cascade"), now)
-    above = _keys(theirs, PROVINCE, secrets.get("province"), now)
+    own = kept_keys(ours / "keys", (_city(), "platform"), secrets.get("cascade"), now)
+    above = kept_keys(theirs / "keys", PROVINCE, secrets.get("province"), now)
     CardBook(theirs / "below").pin(own.signed_card, own.card.fingerprint)
     (ours / "upper.json").write_bytes(above.signed_card)
     (ours / "name.txt").write_text(NAME)
@@ -45,9 +44,3 @@ def _city() -> str:
     """Return the division code of the city pack."""
     file = env.path("YUNSHU_CITY") / "city.toml"
     return str(tomllib.loads(file.read_text())["city"]["division_code"]) if file.exists() else "PLATFORM"
-
-
-def _keys(folder: Path, named: tuple[str, str], passphrase: str, now: datetime) -> node_keys.NodeKeys:
-    if not (folder / "keys" / node_keys.CARD).exists():
-        node_keys.create(folder / "keys", passphrase.encode(), node_keys.generate(*named, now=now))
-    return node_keys.load(folder / "keys", passphrase.encode())

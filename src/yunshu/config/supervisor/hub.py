@@ -37,7 +37,7 @@ def embedding(data: Path, now: datetime) -> Embedding:
         return Embedding()
     folder = data / "hub"
     passphrase = machine.Secrets(data).get("hub")
-    keys = _keys(folder / "keys", passphrase.encode(), now)
+    keys = kept_keys(folder / "keys", NAMED, passphrase, now)
     url = f"nats://127.0.0.1:{machine.free_port(FIRST_PORT)}"
     place = place_of(url, folder, keys.card.bus)
     if place.config.exists():  # the nodes stay; the port may be another one
@@ -50,7 +50,8 @@ def embedding(data: Path, now: datetime) -> Embedding:
     return Embedding({"hub-bus": server} | process, values)
 
 
-def _keys(folder: Path, passphrase: bytes, now: datetime) -> node_keys.NodeKeys:
+def kept_keys(folder: Path, named: tuple[str, str], passphrase: str, now: datetime) -> node_keys.NodeKeys:
+    """Return the keys in ``folder``, made at the first start for an organisation and a node's name."""
     if not (folder / node_keys.CARD).exists():
-        node_keys.create(folder, passphrase, node_keys.generate(*NAMED, now=now))
-    return node_keys.load(folder, passphrase)
+        node_keys.create(folder, passphrase.encode(), node_keys.generate(*named, now=now))
+    return node_keys.load(folder, passphrase.encode())

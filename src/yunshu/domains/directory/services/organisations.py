@@ -6,7 +6,6 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext as _
-from pypinyin import Style, lazy_pinyin
 
 from yunshu.domains.directory import rules
 from yunshu.domains.directory.contracts import ORG_EDIT, Viewer
@@ -14,6 +13,7 @@ from yunshu.domains.directory.models import Account, Org, Person
 from yunshu.domains.directory.services.changes import change
 from yunshu.lib.identifiers import uscc
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
+from yunshu.lib.kernel.pinyin import by_sound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +46,6 @@ class PersonSpec:
     is_active: bool = True
 
 
-def pinyin(text: str) -> str:
-    """Return full pinyin and initials, for search: ``揭阳`` → ``jieyang jy``."""
-    return f"{''.join(lazy_pinyin(text))} {''.join(lazy_pinyin(text, style=Style.FIRST_LETTER))}".lower()
-
-
 @transaction.atomic
 def save_org(*, actor: Viewer, spec: OrgSpec) -> Org:
     """Make or change the organisation ``spec.code``; the path follows from the parent.
@@ -70,7 +65,7 @@ def save_org(*, actor: Viewer, spec: OrgSpec) -> Org:
     values: dict[str, object] = {
         "name": spec.name,
         "short_name": spec.short_name,
-        "pinyin": pinyin(spec.name + spec.short_name)[:400],
+        "pinyin": by_sound(spec.name + spec.short_name)[:400],
         "kind": spec.kind,
         "uscc": spec.uscc or None,
         "division_code": spec.division_code,
@@ -129,7 +124,7 @@ def save_person(*, actor: Viewer, spec: PersonSpec) -> Person:
         actor.require(ORG_EDIT, person.org.path)
     values = {
         "name": spec.name,
-        "pinyin": pinyin(spec.name)[:200],
+        "pinyin": by_sound(spec.name)[:200],
         "org": org,
         "title": spec.title,
         "phone": spec.phone,

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import rjieba
-from pypinyin import Style, lazy_pinyin
 
 _PIECES = re.compile(r"[\u3400-\u9fff]+|[A-Za-z0-9]+")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
@@ -35,14 +34,6 @@ def asked(text: str) -> tuple[str, ...]:
             [word for word in rjieba.cut(piece, hmm=False) if word] if _CHINESE.fullmatch(piece) else [piece.lower()]
         )
     return tuple(dict.fromkeys(found))
-
-
-@lru_cache(maxsize=200_000)
-def pinyin_of(text: str) -> str:
-    """Return the text in pinyin and its initials: ``户籍`` → ``huji hj``."""
-    full = "".join(lazy_pinyin(text))
-    initials = "".join(lazy_pinyin(text, style=Style.FIRST_LETTER))
-    return f"{full} {initials}".lower()
 
 
 def vector_text(texts: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from yunshu.domains.exchange.models import Item, Resource
 from yunshu.domains.exchange.rules import words
+from yunshu.lib.kernel.pinyin import by_sound
 
 PORTION = 2_000
 _UPDATE = """
@@ -61,7 +62,7 @@ def _texts(resource: Resource, titles: Iterable[str]) -> Texts:
     ]
     return (
         resource.pk,
-        words.pinyin_of(resource.name)[:900],
+        by_sound(resource.name)[:900],
         words.vector_text([resource.name]),
         words.vector_text([resource.name, *titles, *others]),
     )
