@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.apps import apps
+from django.core import checks
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -28,6 +29,10 @@ def views(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterato
             yield from views(pattern.url_patterns, here)
         else:
             yield here, pattern.callback
+
+
+def test_the_systems_own_checks_find_nothing() -> None:
+    assert checks.run_checks(include_deployment_checks=False) == []
 
 
 def test_foreign_keys_leave_a_domain_only_towards_organisations_and_people() -> None:

@@ -80,7 +80,9 @@ def _run(words: list[str]) -> None:
     else:
         django.setup()
         name, rest = _find(words)
-        load_command_class(get_commands()[name], name).run_from_argv(["yunshu", name.replace("_", " "), *rest])
+        command = load_command_class(get_commands()[name], name)
+        command.requires_system_checks = []  # they look at the source, which the tests did; a process would start half as fast again
+        command.run_from_argv(["yunshu", name.replace("_", " "), *rest])
 
 
 def _parser() -> tuple[argparse.ArgumentParser, dict[str, str]]:
