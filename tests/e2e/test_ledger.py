@@ -69,7 +69,7 @@ def test_an_unknown_number_is_said_to_be_unknown(page: Page, instance: Instance)
     assert page.request.get(f"{instance.url}/ledger/policies/md5.txt").status == 404
 
 
-def test_the_demos_end_with_verified(instance: Instance) -> None:
+def test_the_demos_end_with_verified(page: Page, instance: Instance) -> None:
     environment = os.environ | {"YUNSHU_DATA": str(instance.data)}
     yunshu = str(Path(sys.executable).parent / "yunshu")
     said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
@@ -79,3 +79,5 @@ def test_the_demos_end_with_verified(instance: Instance) -> None:
         words, _errors = walk.communicate(timeout=400)
         assert walk.returncode == 0, words
         assert words.splitlines()[-1] == "verified", words
+    sign_in(page, instance, "shenji")  # whoever held the whole city before a demonstration still does
+    assert page.goto(f"{instance.url}/console/sign-ins/").ok  # type: ignore[union-attr]

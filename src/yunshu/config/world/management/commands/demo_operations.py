@@ -20,6 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from yunshu.domains.directory import api as directory
 from yunshu.domains.directory.contracts import System, Viewer
+from yunshu.domains.directory.models import Org
 from yunshu.domains.directory.services.accounts import set_account_active
 from yunshu.domains.evaluation import selectors as tables
 from yunshu.domains.evaluation import services as evaluation
@@ -103,8 +104,16 @@ class Walk:
             self._proven(Path(folder), table, ordinal, incident)
 
     def _org(self, *, active: bool) -> directory.OrgSpec:
-        name = f"演示部门（示例 {self.mark}）"
-        return directory.OrgSpec(code=self.org, name=name, kind="department", is_sample=True, is_active=active)
+        """Return the department, below the city: a root of its own would be a part of the city that no auditor holds."""
+        city = Org.objects.get(parent=None, kind=Org.Kind.CITY)
+        return directory.OrgSpec(
+            code=self.org,
+            name=f"演示部门（示例 {self.mark}）",
+            kind=Org.Kind.DEPARTMENT,
+            parent_code=city.code,
+            is_sample=True,
+            is_active=active,
+        )
 
     def _promised(self, year: int) -> tuple[PerformanceTable, int]:
         """Return a running table of this year with the promise about faults, and the promise's number."""
@@ -114,7 +123,8 @@ class Walk:
         if promise is None:
             raise CommandError(f"{year} 年的绩效目标表里没有以小时计的上限指标，无法演示。")
         scaled = tuple(replace(i, target=PROMISED_H) if i is promise else i for i in form.indicators)
-        form = replace(form, year=clock.city_date(now).year, indicators=scaled)
+        this_year = clock.city_date(now).year
+        form = replace(form, year=this_year, title=f"演示部门{this_year}年绩效目标表（演示）", indicators=scaled)
         table = evaluation.create_table(actor=ACTOR, org_code=self.org, form=form, source="演示", now=now)
         for found in evaluation.warnings_of(table):
             evaluation.explain_finding(
