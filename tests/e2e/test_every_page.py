@@ -27,9 +27,7 @@ MODES = {
     "phone-large-then-desktop-dark": (PHONE, {"ui_size": "large"}),
     "desktop-contrast-english": (DESKTOP, {"ui_contrast": "high", "django_language": "en"}),
 }
-"""What is set before a page is opened. A page on a large-text phone is then turned into a dark one on a desk where it stands: what
-darkness may break are colours and widths, the rest is the page's own.
-"""
+"""What is set before a page is opened. A page on a large-text phone is then turned into a dark one on a desk where it stands."""
 LEAST = 40
 """Fewer routes than this means that the walk was cut off, not that there is nothing to see."""
 
@@ -100,7 +98,7 @@ def test_every_page_is_accessible_and_fits(page: Page, instance: Instance, walke
             if size == PHONE:
                 page.set_viewport_size(DESKTOP)
                 page.evaluate(DARKEN)
-                faults += looked_at(page, ["color-contrast"])
+                faults += looked_at(page, TAGS)
                 page.set_viewport_size(PHONE)
             if faults:
                 wrong.setdefault(address, []).extend(faults)

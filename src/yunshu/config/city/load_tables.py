@@ -12,8 +12,6 @@ from yunshu.config.city.tables import form_of
 from yunshu.domains.evaluation import api
 from yunshu.lib.kernel import clock
 
-# a published table has been approved: the loader walks the same steps as people do, in its own name
-PUBLISHED = ("submit", "pass_department", "pass_bureau", "approve", "monitor")
 AS_PUBLISHED = "按已公开发布的原表载入，原表如此。"
 REASON = "城市包载入：该表已公开发布，视为已批复。"
 
@@ -36,12 +34,8 @@ def _table(facts: TableFacts, tally: Tally) -> None:
     table = api.create_table(actor=ACTOR, org_code=facts.org, form=form_of(facts), source=facts.source, now=now)
     for task in facts.tasks:
         _plan(table.number, facts.year, task)
-    for found in api.warnings_of(table):
-        api.explain_finding(
-            actor=ACTOR, number=table.number, rule=found.rule, where=found.where, reason=AS_PUBLISHED, now=now
-        )
-    for verb in PUBLISHED:
-        api.move_table(actor=ACTOR, number=table.number, verb=verb, reason=REASON, now=now)
+    # a published table has been approved: the loader walks the same steps as people do, in its own name
+    api.take_to_monitoring(actor=ACTOR, number=table.number, explanation=AS_PUBLISHED, reason=REASON, now=now)
     _bind(table.number, facts)
     tally.counts["created"] += 1
 

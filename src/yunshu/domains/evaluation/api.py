@@ -6,19 +6,15 @@ from yunshu.domains.evaluation.services import (
     PlanSpec,
     bind_untouched,
     create_table,
-    explain_finding,
-    move_table,
     replace_plan,
     save_version,
-    warnings_of,
+    take_to_monitoring,
 )
 
 __all__ = [
     "PlanSpec",
     "bind_untouched",
     "create_table",
-    "explain_finding",
-    "move_table",
     "newest_version",
     "promise",
     "promises",
@@ -26,5 +22,5 @@ __all__ = [
     "save_version",
     "scoreboard",
     "table_of_org",
-    "warnings_of",
+    "take_to_monitoring",
 ]

@@ -1,6 +1,6 @@
 """What an auditor does with a record: waits until it is final, opens it, has its receipt checked by the offline verifier.
 
-The verifier (``deploy/`` and ``/ledger/verifier/`` give the same file) runs isolated (``-I``): it knows the receipt, the record and
+The verifier (the file that the portal gives at ``/ledger/verify/``) runs isolated (``-I``): it knows the receipt, the record and
 the members' policy, and nothing of this program, its database or its network.
 """
 
@@ -8,7 +8,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from yunshu.domains.ledger import publishing, services
 from yunshu.domains.ledger.contracts import PublicRecord, State
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
+from yunshu.lib.kernel.patience import comes_true
 
 PATIENCE_S = 60
 PROVEN, WRONG = 0, 1
@@ -65,8 +65,5 @@ def verify(receipt: Path) -> tuple[int, str]:
 
 
 def _wait(condition: Callable[[], bool], what: str, patience_s: float) -> None:
-    deadline = time.monotonic() + patience_s
-    while not condition():
-        if time.monotonic() > deadline:
-            raise Refused("not_final", f"等了 {patience_s:.0f} 秒还没有{what}，请看 yunshu status 和账本概况页。")
-        time.sleep(0.05)
+    if not comes_true(condition, patience_s):
+        raise Refused("not_final", f"等了 {patience_s:.0f} 秒还没有{what}，请看 yunshu status 和账本概况页。")

@@ -152,7 +152,6 @@ def availability(request: HttpRequest, number: str, starts_on: date, ends_on: da
     row = targets.get_target(viewer_of(request), number)
     found = figures.figure(row, figures.days(starts_on, ends_on, clock.now()))
     seen = found.seen
-    names = ("due_s", "up_s", "degraded_s", "down_s", "unknown_s", "maint_s", "not_in_service_s")
     return AvailabilityOut(
         number=row.number,
         starts_at=datetime.fromtimestamp(found.period.start, clock.CITY_ZONE),
@@ -160,7 +159,7 @@ def availability(request: HttpRequest, number: str, starts_on: date, ends_on: da
         low=None if seen.low is None else percent(seen.low),
         high=None if seen.high is None else percent(seen.high),
         verdict=found.verdict,
-        **{name: getattr(seen, name) for name in names},
+        **{name: getattr(seen, name) for name in AvailabilityOut.model_fields if name.endswith("_s")},
     )
 
 

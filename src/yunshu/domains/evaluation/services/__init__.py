@@ -32,6 +32,7 @@ from yunshu.domains.evaluation.services.tables import (
     explain_finding,
     move_table,
     save_version,
+    take_to_monitoring,
     warnings_of,
 )
 
@@ -67,6 +68,7 @@ __all__ = [
     "save_self_evaluation",
     "save_version",
     "set_weights",
+    "take_to_monitoring",
     "warnings_of",
     "withdraw_evidence",
 ]

@@ -77,6 +77,12 @@ def bind_indicator(
     """
     table = locked_table(actor, number, EVIDENCE_EDIT)
     demand_running(table)
+    row = _bound(table, indicator, metric, accumulates=accumulates and not metric)
+    measure(table, now)
+    return row
+
+
+def _bound(table: PerformanceTable, indicator: int, metric: str, *, accumulates: bool) -> Binding:
     promise = indicator_of(table, indicator)
     offered = metrics().get(metric)
     if metric and offered is None:
@@ -87,9 +93,8 @@ def bind_indicator(
             "unit_differs", _("度量单位为“%(metric)s”，指标单位为“%(promise)s”，不能绑定。") % units, where="metric"
         )
     row, _made = Binding.objects.select_for_update().get_or_create(table=table, indicator=indicator)
-    row.metric, row.accumulates = metric, accumulates and not metric
+    row.metric, row.accumulates = metric, accumulates
     row.save(update_fields=["metric", "accumulates"])
-    measure(table, now)
     return row
 
 
@@ -107,5 +112,7 @@ def bind_untouched(*, actor: Viewer, number: str, metrics_of: Mapping[int, str],
     open_ones = {row.indicator for row in rows if row.changes == 1} - proven
     wanted = {indicator: metric for indicator, metric in metrics_of.items() if metric and indicator in open_ones}
     for indicator, metric in wanted.items():
-        bind_indicator(actor=actor, number=number, indicator=indicator, metric=metric, accumulates=False, now=now)
+        _bound(table, indicator, metric, accumulates=False)
+    if wanted:
+        measure(table, now)
     return len(wanted)

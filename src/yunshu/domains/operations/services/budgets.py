@@ -10,11 +10,10 @@ from yunshu.domains.operations.choices import Condition, TargetState
 from yunshu.domains.operations.models import StatusChange, Target
 from yunshu.domains.operations.selectors import figures
 from yunshu.domains.operations.services.incidents.telling import BURN, in_charge
-from yunshu.lib.availability import BurnAlert, Span
+from yunshu.lib.availability import BURN_ALERTS, BurnAlert, Span
 from yunshu.lib.kernel import clock
 
-LOOK_BACK = timedelta(days=3)
-"""The longest window of ``lib.availability.BURN_ALERTS``."""
+LOOK_BACK = timedelta(seconds=max(alarm.long_s for alarm in BURN_ALERTS))
 HOUR_S = 3600
 
 

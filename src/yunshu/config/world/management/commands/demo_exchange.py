@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from yunshu.config.bootstrap import EmbeddedPostgres
 from yunshu.config.world.nodes import local_node
+from yunshu.config.world.walking import Walker
 from yunshu.domains.directory.contracts import System
 from yunshu.domains.directory.models import Org
 from yunshu.domains.exchange import contracts as words
@@ -27,8 +28,7 @@ from yunshu.domains.exchange.choices import AgreementState, DeliveryState
 from yunshu.domains.exchange.models import Agreement, Category, Delivery, Element
 from yunshu.domains.exchange.rules import agreeing
 from yunshu.domains.exchange.services.registers import add_category
-from yunshu.domains.ledger import publishing
-from yunshu.domains.ledger.contracts import State
+from yunshu.domains.ledger import offline
 from yunshu.lib.consortium.leaves import canonical
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
@@ -37,7 +37,6 @@ from yunshu.lib.outpost.__main__ import ASKED_FROM
 from yunshu.lib.synthetic import POPULATION, create_sql, load, world
 
 ACTOR = System(name="demo exchange")
-PATIENCE_SECONDS = 90
 PEOPLE = 4000
 CLASS = "101001"
 ITEMS = {
@@ -88,11 +87,15 @@ def databases(folder: Path) -> Iterator[tuple[str, str]]:
         server.stop()
 
 
-class Walk:
+class Walk(Walker):
     """One walk through the exchange."""
 
+    patience_s = 90
+    log = "hub"
+
     def __init__(self, folder: Path, urls: tuple[str, str], say: Callable[[str], None]) -> None:
-        self.folder, self.say = folder, say
+        super().__init__(say)
+        self.folder = folder
         self.source = psycopg.connect(urls[0], autocommit=True)
         self.target = psycopg.connect(urls[1], autocommit=True)
         self.urls = urls
@@ -154,9 +157,9 @@ class Walk:
         row = services.create_entry(actor=ACTOR, form=form, now=clock.now())
         for verb in ("submit", "publish"):
             row = services.move_entry(actor=ACTOR, number=row.number, verb=verb, reason="演示", now=clock.now())
-        self._demand(row.version == 1, f"编目、审核、发布：{row.code}")
+        self.demand(row.version == 1, f"编目、审核、发布：{row.code}")
         found = selectors.best(selectors.published(), self.mark).part(0, 1)
-        self._demand(found == [row], "使用方在目录中搜到它")
+        self.demand(found == [row], "使用方在目录中搜到它")
         return row.number
 
     def _agreed(self, resource: str) -> Agreement:
@@ -231,8 +234,8 @@ class Walk:
         services.save_route(actor=ACTOR, agreement=agreement.number, spec=spec, now=clock.now())
         delivery = self._delivered(agreement, "全量")
         names = [column.name for column in self.target.execute("SELECT * FROM incoming.hjrk_demo").description or ()]
-        self._demand(names == list(ITEMS), f"使用方库里只有协议的 {len(names)} 个信息项，没有 {LEFT_OUT}")
-        self._demand(self._compare(), "逐行独立比对：行数、脱敏结果与来源一致")
+        self.demand(names == list(ITEMS), f"使用方库里只有协议的 {len(names)} 个信息项，没有 {LEFT_OUT}")
+        self.demand(self._compare(), "逐行独立比对：行数、脱敏结果与来源一致")
         self._receipted(delivery)
 
     def _receipted(self, delivery: Delivery) -> None:
@@ -240,15 +243,13 @@ class Walk:
         form: dict[str, Any] = delivery.receipt or {}
         signed = receipts.read(canonical(form))
         faults = receipts.check(signed, cards)
-        self._demand(
+        self.demand(
             not faults,
             f"对账回执：两端 {signed.receipt.source.rows} 行，摘要 {signed.receipt.source.root[:16]}…，双方签名有效",
         )
         changed = canonical({**form, "receipt": {**form["receipt"], "quarantined_rows": 1}})
-        self._demand(bool(receipts.check(receipts.read(changed), cards)), "回执改动一个数字，不予认可")
-        self._wait(lambda: publishing.record(delivery.record, clock.now()).state is State.FINAL, "存证最终确认")
-        found = publishing.record(delivery.record, clock.now())
-        self.say(f"回执在联盟账本最终确认：第 {found.leaf_index} 片叶")
+        self.demand(bool(receipts.check(receipts.read(changed), cards)), "回执改动一个数字，不予认可")
+        self.say(f"回执在联盟账本最终确认：第 {offline.final(delivery.record, self.patience_s).leaf_index} 片叶")
 
     def _second(self, agreement: Agreement) -> None:
         keys = [
@@ -259,10 +260,10 @@ class Walk:
         ]
         self.source.execute("UPDATE gaj_hjrk SET xm = '更正', updated_at = now() WHERE rybh = ANY(%s)", (keys[:5],))
         delivery = self._delivered(agreement, "增量")
-        self._demand(delivery.rows == 5 and self._compare(), "更正 5 行，只传这 5 行")
+        self.demand(delivery.rows == 5 and self._compare(), "更正 5 行，只传这 5 行")
         self.source.execute("DELETE FROM gaj_hjrk WHERE rybh = ANY(%s)", (keys[5:],))
         self._delivered(agreement, "全量比对", whole=True)
-        self._demand(self._compare(), "来源删除 3 行，使用方随之删除")
+        self.demand(self._compare(), "来源删除 3 行，使用方随之删除")
 
     def _revoked(self, agreement: Agreement) -> None:
         self._revoke(agreement)
@@ -293,10 +294,10 @@ class Walk:
             delivery.refresh_from_db()
             return delivery.ended_at is not None
 
-        self._wait(ended, f"{kind}交付")
+        self.wait(ended, f"{kind}交付")
         told = f"{delivery.failure_code} {delivery.failure}" if delivery.failure_code else ""
         seconds = time.monotonic() - began
-        self._demand(
+        self.demand(
             delivery.state == DeliveryState.DONE,
             f"{kind}交付 {delivery.number}：{delivery.rows} 行、{delivery.chunks} 块，用时 {seconds:.1f} 秒 {told}",
         )
@@ -314,18 +315,6 @@ class Walk:
             "SELECT count(DISTINCT gmsfhm), min(length(gmsfhm)), max(length(gmsfhm)) FROM incoming.hjrk_demo"
         ).fetchone()
         return sent == came and (plain[0], 64, 64) == hashed
-
-    def _wait(self, condition: Callable[[], Any], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
-            if time.monotonic() > deadline:
-                raise CommandError(f"等了 {PATIENCE_SECONDS} 秒还没有{what}，请看 yunshu status 和 yunshu logs hub。")
-            time.sleep(0.05)
-
-    def _demand(self, holds: bool, said: str) -> None:  # noqa: FBT001 - a condition
-        if not holds:
-            raise CommandError(f"不符：{said}")
-        self.say(said)
 
 
 def _legal_source() -> Org | None:

@@ -5,19 +5,18 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from yunshu.config.world.walking import Walker
 from yunshu.domains.directory import api as directory
 from yunshu.domains.directory.contracts import System, Viewer
 from yunshu.domains.directory.models import Org
@@ -43,12 +42,10 @@ from yunshu.lib.kernel import clock
 from yunshu.lib.probe import Http
 
 ACTOR = System(name="demo operations")
-PATIENCE_S = 120
 HOUR_S = 3600
 PROMISED_H = Decimal("0.01")
 """The promise of the demonstration: 36 seconds in place of the table's 2 hours, by the same measurement."""
 METRIC = "operations.response_hours"
-TO_MONITORING = ("submit", "pass_department", "pass_bureau", "approve", "monitor")
 
 
 class Command(BaseCommand):
@@ -78,11 +75,16 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-class Walk:
+class Walk(Walker):
     """One walk from a promise to its proof."""
 
+    patience_s = 120
+    log = "probe"
+    pause_s = 0.5
+
     def __init__(self, say: Callable[[str], None], undo: ExitStack) -> None:
-        self.say, self.undo = say, undo
+        super().__init__(say)
+        self.undo = undo
         self.mark = secrets.token_hex(3)
         self.org = f"DEMO-OPS-{self.mark.upper()}"
 
@@ -126,17 +128,12 @@ class Walk:
         this_year = clock.city_date(now).year
         form = replace(form, year=this_year, title=f"演示部门{this_year}年绩效目标表（演示）", indicators=scaled)
         table = evaluation.create_table(actor=ACTOR, org_code=self.org, form=form, source="演示", now=now)
-        for found in evaluation.warnings_of(table):
-            evaluation.explain_finding(
-                actor=ACTOR, number=table.number, rule=found.rule, where=found.where, reason="演示", now=now
-            )
-        for verb in TO_MONITORING:
-            evaluation.move_table(actor=ACTOR, number=table.number, verb=verb, reason="演示", now=now)
+        evaluation.take_to_monitoring(actor=ACTOR, number=table.number, explanation="演示", reason="演示", now=now)
         evaluation.bind_indicator(
             actor=ACTOR, number=table.number, indicator=promise.ordinal, metric=METRIC, accumulates=False, now=now
         )
         table.refresh_from_db()
-        self._demand(
+        self.demand(
             self._line(table, promise.ordinal).verdict.value is None,
             f"指标“{promise.name}”由故障单自动测量，承诺 ≤ {PROMISED_H} 小时（演示用 36 秒，原表 {promise.target} 小时）；"
             "还没有故障，不编数字",
@@ -156,12 +153,12 @@ class Walk:
         directory.save_person(actor=ACTOR, spec=spec)
         self.undo.callback(lambda: directory.save_person(actor=ACTOR, spec=replace(spec, is_active=False)))
         rights = (INCIDENT_HANDLE.code, TARGET_VIEW.code)
-        directory.save_role(
-            actor=ACTOR, spec=directory.RoleSpec(code="demo-operations", name="运维演示", permissions=rights)
-        )
+        role = directory.RoleSpec(code="demo-operations", name="运维演示", permissions=rights)
+        directory.save_role(actor=ACTOR, spec=role)
+        self.undo.callback(lambda: directory.save_role(actor=ACTOR, spec=replace(role, is_active=False)))
         grant = directory.GrantSpec(
             person_number=self.org,
-            role_code="demo-operations",
+            role_code=role.code,
             org_code=self.org,
             subtree=False,
             starts_on=clock.city_date(clock.now()) - timedelta(days=1),
@@ -185,15 +182,15 @@ class Walk:
         )
         target = add_target(actor=ACTOR, spec=spec, now=now)
         self.undo.callback(self._retire, target.number)
-        self._wait(lambda: self._condition(target) == Condition.UP, "监测到演示系统正常")
+        self.wait(lambda: self._condition(target) == Condition.UP, "监测到演示系统正常")
         self.say(f"演示系统在 {system.url} 启动，登记为监测对象 {target.number}，每 5 秒探测一次：正常")
         return target
 
     def _failed(self, system: "Service", target: Target) -> Incident:
         system.stop()
         self.say("终止演示系统的进程（注入故障）")
-        self._wait(lambda: self._condition(target) == Condition.DOWN, "监测到中断")
-        self._wait(lambda: Incident.objects.filter(target=target).exists(), "故障单")
+        self.wait(lambda: self._condition(target) == Condition.DOWN, "监测到中断")
+        self.wait(lambda: Incident.objects.filter(target=target).exists(), "故障单")
         found = Incident.objects.get(target=target)
         self.undo.callback(self._end, found.number)
         self.say(
@@ -202,10 +199,10 @@ class Walk:
         return found
 
     def _late(self, table: PerformanceTable, ordinal: int, incident: Incident) -> None:
-        self._wait(lambda: self._line(table, ordinal).verdict.light is Light.RED, "指标变红")
+        self.wait(lambda: self._line(table, ordinal).verdict.light is Light.RED, "指标变红")
         line = self._line(table, ordinal)
         waited = (clock.now() - incident.opened_at).total_seconds()
-        self._demand(
+        self.demand(
             line.verdict.value is not None and waited > PROMISED_H * HOUR_S,
             f"{waited:.0f} 秒无人响应：还没有人动手，指标已是 {line.verdict.value} 小时，红灯",
         )
@@ -219,7 +216,7 @@ class Walk:
         evaluation.measure_table(actor=ACTOR, number=table.number, now=clock.now())
         line = self._line(table, ordinal)
         records = line.measurement.records if line.measurement else ()
-        self._demand(
+        self.demand(
             [r.number for r in records] == [incident.number] and line.verdict.light is Light.RED,
             f"{person.name}于 {_time(now)} 响应，迟了；指标定格在 {line.verdict.value} 小时，可点到故障单 {incident.number}",
         )
@@ -231,12 +228,12 @@ class Walk:
             incident.refresh_from_db()
             return incident.recovered_at is not None
 
-        self._wait(recovered, "监测到恢复")
+        self.wait(recovered, "监测到恢复")
         outage = incident.members.get()
         seconds = (outage.until - outage.since).total_seconds() if outage.until else 0
         self._end(incident.number)
         incident.refresh_from_db()
-        self._demand(
+        self.demand(
             incident.stage == life.CLOSED,
             f"重新启动，监测判定恢复（中断 {seconds:.0f} 秒），写明原因与措施，使用单位确认，故障单关闭",
         )
@@ -249,16 +246,16 @@ class Walk:
             for row in ledger.evidence_of("evaluation.measurement", table.number, clock.now())
             if row.payload and row.payload["indicator"] == ordinal and row.payload["light"] == Light.RED.value
         ]
-        self._demand(len(steps) == 2 and bool(measured), "开单、响应、测量三条记录均已写入账本")
+        self.demand(len(steps) == 2 and bool(measured), "开单、响应、测量三条记录均已写入账本")
         numbers = {"开单": steps["open"], "响应": steps["respond"], "测量": measured[0]}
         for name, number in numbers.items():
             place = folder / number
             place.mkdir()
             receipt = offline.evidence(place, number, actor=ACTOR, reason="演示")
             code, said = offline.verify(receipt)
-            self._demand(code == offline.PROVEN, f"{name} {number}：离线核验属实", said)
+            self.demand(code == offline.PROVEN, f"{name} {number}：离线核验属实", said)
         code, said = offline.verify(offline.forged(receipt))
-        self._demand(code == offline.WRONG, "改动回执一处，离线核验不予认可", said)
+        self.demand(code == offline.WRONG, "改动回执一处，离线核验不予认可", said)
 
     def _end(self, number: str) -> None:
         """Close an incident of the demonstration, from wherever it stands."""
@@ -286,18 +283,6 @@ class Walk:
     def _line(self, table: PerformanceTable, ordinal: int) -> tables.Line:
         board = tables.scoreboard(table, clock.city_date(clock.now()))
         return next(line for line in board if line.indicator.ordinal == ordinal)
-
-    def _wait(self, condition: Callable[[], Any], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while not condition():
-            if time.monotonic() > deadline:
-                raise CommandError(f"等了 {PATIENCE_S} 秒还没有{what}，请看 yunshu status 和 yunshu logs watch。")
-            time.sleep(0.5)
-
-    def _demand(self, holds: bool, said: str, detail: str = "") -> None:  # noqa: FBT001 - a condition
-        if not holds:
-            raise CommandError(f"不符：{said}{detail}")
-        self.say(said)
 
 
 class Service:
@@ -339,5 +324,5 @@ def _is_about_faults(indicator: Indicator) -> bool:
     return indicator.unit == "小时" and indicator.comparator == Comparator.LE
 
 
-def _time(at: Any) -> str:
-    return str(at.astimezone(clock.CITY_ZONE).strftime("%H:%M:%S"))
+def _time(at: datetime) -> str:
+    return at.astimezone(clock.CITY_ZONE).strftime("%H:%M:%S")

@@ -19,7 +19,6 @@ from yunshu.domains.ledger import api as ledger
 from yunshu.lib.kernel import clock
 
 ORG = "DEMO-TABLE"
-TO_MONITORING = ("submit", "pass_department", "pass_bureau", "approve", "monitor")
 ACTOR = System(name="demo table")
 
 
@@ -60,16 +59,9 @@ class Command(BaseCommand):
         return table.number
 
     def _approved(self, number: str, now: datetime) -> None:
+        count = services.take_to_monitoring(actor=ACTOR, number=number, explanation="演示：已核实", reason="", now=now)
         table = PerformanceTable.objects.get(number=number)
-        warnings = services.warnings_of(table)
-        for found in warnings:
-            services.explain_finding(
-                actor=ACTOR, number=number, rule=found.rule, where=found.where, reason="演示：已核实", now=now
-            )
-        for verb in TO_MONITORING:
-            services.move_table(actor=ACTOR, number=number, verb=verb, reason="", now=now)
-        table.refresh_from_db()
-        self._demand(table.stage == "monitoring", f"写明 {len(warnings)} 条核实说明，经三级审核批复，进入执行监控")
+        self._demand(table.stage == "monitoring", f"写明 {count} 条核实说明，经三级审核批复，进入执行监控")
         self._demand(promise(number, clock.city_date(now)).number == number, "批复后在门户公开")
 
     def _proven(self, number: str, form: TableForm, now: datetime) -> None:
