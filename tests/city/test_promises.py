@@ -10,7 +10,7 @@ from yunshu.config.city.load import ACTOR
 from yunshu.config.city.pack import Pack
 from yunshu.domains.evaluation import services
 from yunshu.domains.evaluation.models import PerformanceTable
-from yunshu.domains.evaluation.selectors import scoreboard
+from yunshu.domains.evaluation.selectors import money, scoreboard
 from yunshu.domains.operations.models import Campaign, CampaignUnit
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.measure import metrics
@@ -57,6 +57,13 @@ def test_all_eight_indicators_are_bound_and_measure_nothing_before_there_are_rec
     assert [line.verdict.value for line in lines] == [None] * 8
     assert all(line.measurement and line.measurement.note for line in lines)
     assert all(metrics()[line.binding.metric].unit == line.indicator.unit for line in lines if line.binding)
+
+
+def test_every_task_is_paid_from_the_book_of_its_project(pack: Pack) -> None:
+    rows, _total = money(PerformanceTable.objects.get(year=2022))
+    assert [len(row.projects) for row in rows] == [1] * 14
+    again = {tally.file: dict(tally.counts) for tally in load_projects.load_projects(pack)}
+    assert again["projects.toml"] == {"same": 14}
 
 
 def test_a_table_of_an_earlier_release_is_bound_where_nobody_has_touched_it(folder: Path, edit: Edit) -> None:

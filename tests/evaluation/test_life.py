@@ -24,6 +24,7 @@ from yunshu.domains.evaluation.contracts import (
     form_digest,
 )
 from yunshu.domains.evaluation.models import Evidence, PerformanceTable, Version
+from yunshu.domains.evaluation.paid import paid_by_task, paid_lines
 from yunshu.domains.evaluation.rules.life import CODE
 from yunshu.domains.evaluation.sheets import read_any, write_xlsx
 from yunshu.domains.workflow import api as workflow
@@ -199,7 +200,7 @@ def test_payments_never_exceed_the_budget_and_a_reversal_frees_it(clerk: Staff, 
     with pytest.raises(Refused, match="超出"):
         pay(clerk, running, "0.01", "P-2")
     services.reverse_payment(actor=clerk, number=running.number, payment=paid.number, reason="退回", now=NOW)  # type: ignore[attr-defined]
-    assert selectors.paid_by_task(running) == {("other", 1): Decimal("0.00")}
+    assert paid_by_task(paid_lines(running)) == {("other", 1): Decimal("0.00")}
     with pytest.raises(Conflict):
         services.reverse_payment(actor=clerk, number=running.number, payment=paid.number, reason="再退", now=NOW)  # type: ignore[attr-defined]
 

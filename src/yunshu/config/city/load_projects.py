@@ -13,6 +13,7 @@ from django.db import transaction
 from yunshu.config.city.load import ACTOR, Tally
 from yunshu.config.city.pack import Pack
 from yunshu.config.city.schema import Part, ProjectFacts, TableFacts, TaskFacts
+from yunshu.domains.evaluation import api as evaluation
 from yunshu.domains.projects import api
 from yunshu.lib.kernel import clock
 
@@ -31,6 +32,8 @@ def load_projects(pack: Pack) -> Iterator[Tally]:
         for facts in pack.projects.projects:
             with transaction.atomic():
                 _project(table, tasks[facts.task], facts, tally)
+        if linked := _linked(table, [tasks[facts.task] for facts in pack.projects.projects]):
+            tally.counts["linked"] = linked
     yield tally
     limits = Tally(file="project limits")
     limits.counts.update("created" if is_new else "same" for is_new in api.add_limits())
@@ -41,8 +44,8 @@ def load_projects(pack: Pack) -> Iterator[Tally]:
 
 
 def _project(table: TableFacts, task: TaskFacts, facts: ProjectFacts, tally: Tally) -> None:
-    code = f"{table.year}/{task.ref}"
-    if api.has_project(code):
+    code = _code(table, task)
+    if api.number_of(code):
         tally.counts["same"] += 1
         return
     now, payment = clock.now(), task.payment
@@ -68,6 +71,19 @@ def _project(table: TableFacts, task: TaskFacts, facts: ProjectFacts, tally: Tal
     lines = [_cost(part) for part in payment.parts if not part.contract and part.amount_yuan is not None]
     api.replace_costs(actor=ACTOR, number=number, lines=lines)
     tally.counts["created"] += 1
+
+
+def _code(table: TableFacts, task: TaskFacts) -> str:
+    return f"{table.year}/{task.ref}"
+
+
+def _linked(table: TableFacts, tasks: list[TaskFacts]) -> int:
+    """Let the table's tasks be paid from the books of their projects; return how many were linked now."""
+    known = evaluation.table_of_org(table.org, table.year)
+    if known is None:
+        return 0
+    projects_of = {(task.kind.value, task.ordinal): api.number_of(_code(table, task)) for task in tasks}
+    return evaluation.link_untouched(actor=ACTOR, number=known.number, projects_of=projects_of, now=clock.now())
 
 
 def _budget(number: str, table: TableFacts, task: TaskFacts) -> None:

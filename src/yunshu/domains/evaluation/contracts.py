@@ -52,6 +52,7 @@ class Proven(StrEnum):
     EVIDENCE = "evidence"
     FILES = "files"
     PAYMENT = "payment"
+    PROJECT = "project"
     MEASUREMENT = "measurement"
     DECISION = "decision"
     SCORE = "score"
@@ -63,6 +64,7 @@ PROVEN_NAMES = {
     Proven.EVIDENCE: label("绩效佐证"),
     Proven.FILES: label("绩效佐证附件"),
     Proven.PAYMENT: label("绩效付款"),
+    Proven.PROJECT: label("绩效任务对应项目"),
     Proven.MEASUREMENT: label("绩效测量"),
     Proven.DECISION: label("绩效自评认定"),
     Proven.SCORE: label("绩效自评得分"),

@@ -132,6 +132,20 @@ class PaymentForm(ChoosingForm):
     statement = forms.CharField(label=_("说明"), max_length=300, required=False)
 
 
+class TaskProjectForm(forms.Form):
+    """Which task is paid from which project."""
+
+    linked_task = forms.ChoiceField(label=_("任务"))
+    project = forms.ChoiceField(label=_("信息化项目"), help_text=_("对应以后，任务的已付金额取自项目中登记的付款。"))
+
+    def __init__(self, *args: Any, tasks: Choices, projects: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("linked_task", tasks), ("project", projects)):
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = list(choices)
+
+
 class StatementForm(ChoosingForm):
     """A report at a node of the year."""
 

@@ -158,6 +158,26 @@ class PlannedPayment(models.Model):
         return f"第{self.ordinal}期"
 
 
+@pghistory.track()
+class TaskProject(models.Model):
+    """任务对应项目。A project whose book of payments counts for a task; such a task has no payments of the table's own."""
+
+    table = models.ForeignKey(
+        PerformanceTable, models.PROTECT, related_name="task_projects", verbose_name=_l("绩效目标表")
+    )
+    task_kind = models.CharField(_l("任务类别"), max_length=8)
+    task_ordinal = models.PositiveSmallIntegerField(_l("任务序号"))
+    project = models.CharField(_l("项目编号"), max_length=24)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _l("任务对应项目")
+        ordering = ("table", "task_kind", "task_ordinal", "project")
+        constraints = [models.UniqueConstraint(name="evaluation_task_project_once", fields=["table", "project"])]
+
+    def __str__(self) -> str:
+        return self.project
+
+
 class Payment(models.Model):
     """付款。Money that left; a mistake is reversed by a row of the opposite amount."""
 

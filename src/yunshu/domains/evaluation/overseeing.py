@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from yunshu.domains.evaluation import selectors
 from yunshu.domains.evaluation.models import MonitoringStatement, PerformanceTable
+from yunshu.domains.evaluation.paid import PaidLine, paid_lines
 from yunshu.domains.evaluation.rules.budget import RATIO
 from yunshu.domains.evaluation.rules.measuring import Light
 from yunshu.domains.evaluation.rules.monitoring import (
@@ -42,11 +43,11 @@ class Overview:
     behind: tuple[selectors.Line, ...]
 
 
-def rate_until(table: PerformanceTable, planned: Decimal, on: date) -> Decimal | None:
+def rate_until(lines: Iterable[PaidLine], planned: Decimal, on: date) -> Decimal | None:
     """Return paid until ``on`` over planned, downwards to 0.0001; None where nothing is planned."""
     if planned <= 0:
         return None
-    paid = table.payments.filter(on__lte=on).aggregate(total=Sum("amount_yuan"))["total"] or Decimal(0)
+    paid = sum((line.amount_yuan for line in lines if line.on <= on), Decimal(0))
     return (paid / planned).quantize(RATIO, ROUND_DOWN)
 
 
@@ -61,9 +62,10 @@ def overview(table: PerformanceTable, today: date) -> Overview:
     rules = monitoring_rules()
     planned = selectors.form_of(selectors.newest_version(table)).task_total
     on = min(today, date(table.year, 12, 31))
-    rates = {n.through_month: rate_until(table, planned, last_day(table.year, n.through_month)) for n in rules.nodes}
+    paid = paid_lines(table)
+    rates = {n.through_month: rate_until(paid, planned, last_day(table.year, n.through_month)) for n in rules.nodes}
     lines = selectors.scoreboard(table, today)
-    rate, progress = rate_until(table, planned, on), progress_of(lines)
+    rate, progress = rate_until(paid, planned, on), progress_of(lines)
     newest: dict[int, MonitoringStatement] = {}
     for row in statements(table):
         newest.setdefault(row.through_month, row)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum, Window
+from django.db.models import Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from yunshu.domains.directory.contracts import Viewer
@@ -29,6 +29,7 @@ from yunshu.domains.evaluation.models import (
     PlannedPayment,
     Version,
 )
+from yunshu.domains.evaluation.paid import TaskBook, books, paid_by_task, paid_lines
 from yunshu.domains.evaluation.rules import budget, diff, measuring
 from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.kernel.measure import Measurement, Scope, metrics
@@ -131,17 +132,6 @@ def measurement_history(table: PerformanceTable, indicator: int) -> QuerySet[Mea
     return table.measurements.filter(indicator=indicator).order_by("at", "pk")
 
 
-def paid_by_task(table: PerformanceTable) -> dict[tuple[str, int], Decimal]:
-    """Return the net amount paid in yuan by (kind, ordinal)."""
-    rows = table.payments.values_list("task_kind", "task_ordinal").annotate(total=Sum("amount_yuan"))
-    return {(kind, ordinal): total for kind, ordinal, total in rows}
-
-
-def payments(table: PerformanceTable) -> QuerySet[Payment]:
-    """Return the table's payments and reversals, newest first."""
-    return table.payments.select_related("reverses", "reversed_by").order_by("-on", "-made_at")
-
-
 def get_payment(table: PerformanceTable, number: str) -> Payment:
     """Return one payment of a table; raise NotFound (``payment_not_found``)."""
     found = table.payments.filter(number=number).first()
@@ -235,35 +225,42 @@ def measured_by_metric(table: PerformanceTable, binding: Binding, today: date) -
 
 @dataclass(frozen=True, kw_only=True)
 class TaskMoney:
-    """A task's money: execution, and the table's amount against what the plan makes due."""
+    """A task's money: execution, the table's amount against what the plan makes due, the projects that pay it."""
 
     task: Task
     execution: budget.Execution
     compared: budget.Compared | None
     instalments: tuple[PlannedPayment, ...]
+    projects: tuple[TaskBook, ...]
 
 
 def money(table: PerformanceTable) -> tuple[list[TaskMoney], budget.Execution]:
-    """Return each task's money and the total. Three queries."""
+    """Return each task's money and the total. Seven queries at most."""
     form = form_of(newest_version(table))
-    paid = paid_by_task(table)
+    paid, of_projects = paid_by_task(paid_lines(table)), books(table)
     planned: dict[tuple[str, int], list[PlannedPayment]] = {}
     for row in plan(table):
         planned.setdefault((row.task_kind, row.task_ordinal), []).append(row)
     rows = [
-        _task_money(t, paid.get((t.kind, t.ordinal), Decimal(0)), planned.get((t.kind, t.ordinal), []))
+        _task_money(
+            t,
+            paid.get((t.kind, t.ordinal), Decimal(0)),
+            planned.get((t.kind, t.ordinal), []),
+            of_projects.get((t.kind, t.ordinal), []),
+        )
         for t in form.tasks
     ]
     return rows, budget.total_execution(r.execution for r in rows)
 
 
-def _task_money(task: Task, paid: Decimal, rows: list[PlannedPayment]) -> TaskMoney:
+def _task_money(task: Task, paid: Decimal, rows: list[PlannedPayment], projects: list[TaskBook]) -> TaskMoney:
     due = sum((r.amount_yuan for r in rows), Decimal(0)) if rows else None
     return TaskMoney(
         task=task,
         execution=budget.execution(task.amount_yuan, paid, due),
         compared=None if due is None else budget.compared(task.amount_yuan, due),
         instalments=tuple(rows),
+        projects=tuple(projects),
     )
 
 

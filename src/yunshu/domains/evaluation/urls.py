@@ -3,6 +3,7 @@
 from django.urls import path
 
 from yunshu.domains.evaluation.views import (
+    budget,
     corrections,
     exporting,
     following,
@@ -37,8 +38,10 @@ urlpatterns = [
     path("<str:number>/monitoring/", following.monitoring, name="monitoring"),
     path("<str:number>/proof/", proof.proof, name="proof"),
     path("<str:number>/years/", following.years, name="years"),
-    path("<str:number>/budget/", tables.budget, name="budget"),
-    path("<str:number>/payments/<str:payment>/reverse/", tables.reverse_payment, name="reverse_payment"),
+    path("<str:number>/budget/", budget.budget, name="budget"),
+    path("<str:number>/budget/projects/", budget.link_project, name="link_project"),
+    path("<str:number>/budget/projects/<str:project>/remove/", budget.unlink_project, name="unlink_project"),
+    path("<str:number>/payments/<str:payment>/reverse/", budget.reverse_payment, name="reverse_payment"),
     path("<str:number>/indicators/<int:ordinal>/", indicators.indicator, name="indicator"),
     path("<str:number>/indicators/<int:ordinal>/evidence/", indicators.record, name="record_evidence"),
     path("<str:number>/indicators/<int:ordinal>/bind/", indicators.bind, name="bind"),

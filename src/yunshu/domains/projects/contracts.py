@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from yunshu.domains.ledger.contracts import declare_kind
@@ -57,6 +60,21 @@ PROVEN_NAMES = {
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paid:
+    """A payment of a project or (below zero, ``reverses`` a number) its reversal, for whoever reads the book."""
+
+    number: str
+    project: str
+    on: date
+    amount_yuan: Decimal
+    voucher: str
+    statement: str
+    reverses: str
+    made_by: str
+
 
 # loans ----------------------------------------------------------------------------------------------------------------
 

@@ -3,9 +3,12 @@
 from yunshu.domains.evaluation.services.budget import (
     PaymentSpec,
     PlanSpec,
+    link_project,
+    link_untouched,
     record_payment,
     replace_plan,
     reverse_payment,
+    unlink_project,
 )
 from yunshu.domains.evaluation.services.corrections import RuleSpec, change_rule, confirm_links
 from yunshu.domains.evaluation.services.evidence import (
@@ -58,6 +61,8 @@ __all__ = [
     "finish_import",
     "keep_import",
     "known_lines",
+    "link_project",
+    "link_untouched",
     "measure_table",
     "move_table",
     "record_evidence",
@@ -69,6 +74,7 @@ __all__ = [
     "save_version",
     "set_weights",
     "take_to_monitoring",
+    "unlink_project",
     "warnings_of",
     "withdraw_evidence",
 ]

@@ -18,6 +18,7 @@ from yunshu.domains.evaluation.models import (
     Payment,
     PerformanceTable,
     SubmittedScore,
+    TaskProject,
     Version,
 )
 from yunshu.domains.files.api import AttachmentCard
@@ -72,6 +73,12 @@ def of_payment(row: Payment, by: Viewer, now: datetime) -> None:
         "reverses": row.reverses.number if row.reverses else None,
     }
     _record(Proven.PAYMENT, row.table, words, by, now)
+
+
+def of_project(row: TaskProject, by: Viewer, now: datetime, *, is_linked: bool) -> None:
+    """Record that a task is paid from a project's book from now on, or no longer."""
+    words = {"task": f"{row.task_kind}:{row.task_ordinal}", "project": row.project, "is_linked": is_linked}
+    _record(Proven.PROJECT, row.table, words, by, now)
 
 
 def of_measurement(row: MeasurementRow, now: datetime) -> None:

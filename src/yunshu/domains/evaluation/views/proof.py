@@ -49,6 +49,9 @@ def _what(kind: Proven, said: Mapping[str, Any] | None) -> str:
             return str(said["number"])
         case Proven.PAYMENT:
             return _("%(n)s，%(yuan)s 元") % {"n": said["number"], "yuan": said["amount_yuan"]}
+        case Proven.PROJECT:
+            sign = _("对应") if said["is_linked"] else _("取消对应")
+            return f"{said['project']} {sign}"
         case Proven.MEASUREMENT:
             return _("指标 %(n)s：%(value)s") % {"n": said["indicator"], "value": said["value"] or "—"}
         case Proven.DECISION:

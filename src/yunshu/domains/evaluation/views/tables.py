@@ -1,6 +1,5 @@
-"""Pages of the performance table: list, scoreboard, content, versions, budget. Thin: read, call one service, show."""
+"""Pages of the performance table: list, scoreboard, content, versions. Thin: read, call one service, show."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -8,19 +7,17 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from yunshu.domains.evaluation import selectors, services
 from yunshu.domains.evaluation.contracts import BUDGET_EDIT, EVIDENCE_EDIT, TABLE_EDIT, TABLE_VIEW, Finding, TaskKind
-from yunshu.domains.evaluation.forms import PaymentForm, ReasonForm, WithdrawForm
-from yunshu.domains.evaluation.rules import budget as money_rules
+from yunshu.domains.evaluation.forms import ReasonForm
 from yunshu.domains.evaluation.rules.life import CODE, LIFE
 from yunshu.domains.evaluation.standing import findings_of
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.ui.access import staff, viewer_of
-from yunshu.lib.ui.charts import Chart, Series
 from yunshu.lib.ui.lists import Column, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -178,83 +175,3 @@ def changes(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
         "changes": selectors.changes_of(table, ordinal),
     }
     return show(request, "evaluation/versions.html", context)
-
-
-@staff(TABLE_VIEW)
-@require_http_methods(["GET", "POST"])
-def budget(request: HttpRequest, number: str) -> HttpResponse:
-    """Money: execution of each task, plan, payments; enter a payment."""
-    context = frame(request, number, "budget")
-    choices = [(f"{t.kind}:{t.ordinal}", t.name) for t in context["form"].tasks]
-    form = PaymentForm(request.POST or None, choices=choices)
-    if request.method == "POST" and form.is_valid():
-        try:
-            _pay(request, number, form.cleaned_data, clock.now())
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
-            return redirect("evaluation:budget", number)
-    rows, total = selectors.money(context["table"])
-    paid = list(selectors.payments(context["table"]))
-    year = context["table"].year
-    cash = money_rules.cash_calendar(
-        selectors.instalments(context["table"]), [(p.on, p.amount_yuan) for p in paid], year
-    )
-    context |= {"rows": rows, "total": total, "payments": paid, "payment_form": form, "chart": _cash_chart(cash)}
-    return show(request, "evaluation/budget.html", context, status=422 if form.errors else 200)
-
-
-def _pay(request: HttpRequest, number: str, data: dict[str, Any], now: datetime) -> None:
-    kind, ordinal = str(data["task"]).split(":")
-    spec = services.PaymentSpec(
-        task_kind=kind,
-        task_ordinal=int(ordinal),
-        on=data["on"],
-        amount_yuan=data["amount_yuan"],
-        voucher=str(data["voucher"]),
-        statement=str(data["statement"]),
-    )
-    services.record_payment(actor=viewer_of(request), number=number, spec=spec, now=now)
-
-
-def _cash_chart(cash: money_rules.CashCalendar) -> Chart:
-    wan = 10_000
-    return Chart(
-        title=_("累计应付与累计已付"),
-        labels=[_("%(n)s月") % {"n": m.month} for m in cash.months],
-        series=[
-            Series(_("累计应付"), [m.due_so_far_yuan / wan for m in cash.months]),
-            Series(_("累计已付"), [m.paid_so_far_yuan / wan for m in cash.months]),
-        ],
-        kind="line",
-        unit=_("万元"),
-        label_head=_("月份"),
-    )
-
-
-@staff(BUDGET_EDIT)
-@require_http_methods(["GET", "POST"])
-def reverse_payment(request: HttpRequest, number: str, payment: str) -> HttpResponse:
-    """Reverse a payment, with a reason, on a page that says what it does."""
-    context = frame(request, number, "budget")
-    paid = selectors.get_payment(context["table"], payment)
-    form = WithdrawForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.reverse_payment(
-                actor=viewer_of(request),
-                number=number,
-                payment=payment,
-                reason=form.cleaned_data["reason"],
-                now=clock.now(),
-            )
-        except Refused as error:
-            form.add_error(None, error.message)
-        else:
-            return redirect("evaluation:budget", number)
-    context |= {
-        "reason_form": form,
-        "what": _("冲销付款 %(n)s") % {"n": paid.number},
-        "back": reverse("evaluation:budget", args=[number]),
-    }
-    return show(request, "evaluation/take_back.html", context, status=422 if form.errors else 200)

@@ -31,8 +31,3 @@ def get_project(viewer: Viewer, number: str) -> Project:
 def editable_orgs(viewer: Viewer, permission: Permission = PROJECT_EDIT) -> QuerySet[Org]:
     """Return the organisations for which the viewer may act."""
     return Org.objects.filter(within(viewer, permission, "path"), is_active=True).exclude(kind=Org.Kind.CITY)
-
-
-def has_project(code: str) -> bool:
-    """Say whether a project of this code (its key in a source) is registered."""
-    return Project.objects.filter(code=code).exists()
