@@ -7,7 +7,8 @@ export PATH
 export npm_config_update_notifier := false
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
-FAST := not e2e and not chaos and not slow
+FAST := not database and not e2e and not chaos and not slow
+REST := (database or slow) and not e2e and not chaos
 
 .PHONY: install up down reset check test e2e fmt bench docs
 
@@ -38,7 +39,7 @@ down: ## stop it
 reset: install ## stop it and delete the data folder (asks first; YES=1 does not ask)
 	@.venv/bin/yunshu reset $(if $(YES),--yes)
 
-check: install ## format, lint, types, arrows, templates, documents, fast tests (under a minute)
+check: install ## format, lint, types, arrows, templates, documents, tests that need no server
 	ruff format --check .
 	ruff check .
 	mypy
@@ -49,8 +50,8 @@ check: install ## format, lint, types, arrows, templates, documents, fast tests 
 
 test: check ## check, then the browser, the kills and the benches in short
 	.ci/programs
+	pytest -q -n 2 -m "$(REST)"
 	pytest -q -m "e2e"
-	pytest -q -n 2 -m "slow and not chaos"
 	pytest -q -m "chaos"
 	$(MAKE) --no-print-directory bench ARGS=--quick
 

@@ -113,13 +113,14 @@ def as_user(user: str | None) -> dict[str, Any]:
 def dies_with_parent(signum: int) -> Callable[[], None]:
     """Return a ``preexec_fn``: the child gets ``signum`` when the thread that started it ends, however it ends."""
     parent = os.getpid()
+    return lambda: die_with(parent, signum)
 
-    def arm() -> None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signum, 0, 0, 0)
-        if os.getppid() != parent:
-            os.kill(os.getpid(), signum)
 
-    return arm
+def die_with(parent: int, signum: int) -> None:
+    """Arrange in a child that it gets ``signum`` when the thread of ``parent`` that made it ends, also if it has ended already."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signum, 0, 0, 0)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signum)
 
 
 def spawn(

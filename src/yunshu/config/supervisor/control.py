@@ -13,7 +13,7 @@ import psutil  # type: ignore[import-untyped]
 
 from yunshu.config import env
 from yunshu.config.supervisor.run import supervise, timed
-from yunshu.config.supervisor.state import Folder, clear_leftovers, wait_until_free
+from yunshu.config.supervisor.state import MARK, Folder, clear_leftovers, wait_until_free
 from yunshu.lib.kernel.errors import NotFound, Refused
 
 START_SECONDS = 600
@@ -29,6 +29,7 @@ def up(write: Write, *, foreground: bool = False, resume: bool = False) -> None:
         write("已在运行。")
         return
     if foreground:
+        _marked(folder)
         _attached(folder, write, resume=resume)
         return
     folder.logs.mkdir(parents=True, exist_ok=True)
@@ -39,6 +40,7 @@ def up(write: Write, *, foreground: bool = False, resume: bool = False) -> None:
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
+            env=os.environ | {MARK: str(folder.path)},
             cwd=env.ROOT,
             start_new_session=True,
         )
@@ -112,6 +114,14 @@ def logs(write: Write, name: str | None, lines: int = 40) -> None:
         raise NotFound("log_not_found", f"没有名为 {name} 的日志；有：{'、'.join(known)}。")
     for line in (folder.logs / f"{name}.log").read_text(errors="replace").splitlines()[-lines:]:
         write(line)
+
+
+def _marked(folder: Folder) -> None:
+    """Become a process that bears the mark from its first moment: its forks are known by it when it is gone."""
+    if os.environ.get(MARK) != str(folder.path):
+        sys.stdout.flush()
+        words = [sys.executable, "-m", "yunshu.config.cli", *sys.argv[1:]]
+        os.execve(sys.executable, words, os.environ | {MARK: str(folder.path)})  # noqa: S606 - our own program
 
 
 def _attached(folder: Folder, write: Write, *, resume: bool) -> None:

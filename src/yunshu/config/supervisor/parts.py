@@ -12,7 +12,8 @@ from pathlib import Path
 import structlog
 
 from yunshu.config import env
-from yunshu.config.bootstrap import machine
+from yunshu.config.supervisor import forks
+from yunshu.config.supervisor.forks import Process
 
 log = structlog.get_logger()
 FIRST_PAUSE = 0.2
@@ -26,10 +27,10 @@ class Part:
     """One process: how it is launched and asked to end."""
 
     name: str
-    launch: Callable[[], subprocess.Popen[bytes]]
+    launch: Callable[[], Process]
     stop_signal: int = signal.SIGTERM
     stop_seconds: float = 25
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
     restarts: int = 0
     pause: float = FIRST_PAUSE
     started_at: float = 0
@@ -90,11 +91,7 @@ class Part:
 def program(name: str, command: list[str], environment: dict[str, str], logs: Path) -> Part:
     """Return a part that runs ``command`` with its output in ``logs/name.log``."""
 
-    def launch() -> subprocess.Popen[bytes]:
-        with (logs / f"{name}.log").open("ab") as sink:
-            return machine.spawn(command, log=sink, env=environment, cwd=env.ROOT)
-
-    return Part(name, launch)
+    return Part(name, lambda: forks.start(command, log=logs / f"{name}.log", env=environment, cwd=env.ROOT))
 
 
 def web_command(host: str, port: int) -> list[str]:

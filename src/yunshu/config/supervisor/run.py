@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,7 +20,8 @@ import structlog
 from yunshu.config import env
 from yunshu.config.bootstrap import EmbeddedNats, EmbeddedPostgres, create_database, machine, migrate
 from yunshu.config.bootstrap.databases import database_exists
-from yunshu.config.supervisor import cascade, hub, ledger, world
+from yunshu.config.supervisor import cascade, forks, hub, ledger, world
+from yunshu.config.supervisor.forks import Process
 from yunshu.config.supervisor.parts import YUNSHU, Part, own_parts, program
 from yunshu.config.supervisor.state import MARK, Folder, clear_leftovers
 from yunshu.lib.kernel import clock
@@ -43,11 +45,13 @@ class Supervisor:
         self.parts: list[Part] = []
         self.values: dict[str, str] = {}
         self.owner_url = self.superuser_url = ""
+        self.exchange = hub.Embedding()
         self.stopping = False
 
     def start(self) -> None:
         """Bring everything up; raises Refused with the sentence for the operator."""
         self.folder.instance.unlink(missing_ok=True)
+        os.environ.pop(MARK, None)  # ours stays in /proc; the servers' own clean-up finds PostgreSQL
         if clear_leftovers(self.folder.path):
             self.say("清理上一次遗留的进程")
         secrets = machine.Secrets(self.folder.path)
@@ -56,14 +60,18 @@ class Supervisor:
             "YUNSHU_SECRET_KEY": env.text("YUNSHU_SECRET_KEY") or secrets.get("django"),
             "YUNSHU_METRICS_TOKEN": env.text("YUNSHU_METRICS_TOKEN") or secrets.get("metrics"),
         }
-        static = self._in_background("collectstatic", "--noinput", "-v0")
         self._start_postgres()
         self._start_nats()
         self._note("starting")
-        self._migrate()
-        self._finish_background(static, "整理静态文件")
+        commands = self._settle()
+        with ThreadPoolExecutor(1) as beside:  # a process of its own: both cores have something to do
+            migrated = beside.submit(self._migrate)
+            forks.warm(self.values)
+            migrated.result()
+        static = self._in_background("collectstatic", "--noinput", "-v0")
         self._load_city()
-        self._start_own()
+        self._finish_background(static, "整理静态文件")
+        self._start_own(commands)
         self._note("ready")
 
     def keep(self) -> None:
@@ -141,7 +149,8 @@ class Supervisor:
             return
         self._finish_background(loading, "载入城市包")
 
-    def _start_own(self) -> None:
+    def _settle(self) -> dict[str, list[str]]:
+        """Decide every address and setting; return the programs that the city's ledger and exchange need."""
         host = env.text("YUNSHU_HOST")
         port = machine.free_port(env.number("YUNSHU_PORT"), host)
         self.values |= {
@@ -152,8 +161,13 @@ class Supervisor:
         exchange = hub.embedding(self.folder.path, clock.now())
         upper = cascade.embedding(self.folder.path, clock.now())
         self.values |= embedded.values | exchange.values | upper.values
-        commands = embedded.commands | exchange.commands | self._sample_world(exchange) | upper.commands
+        self.exchange = exchange
+        return embedded.commands | exchange.commands | upper.commands
+
+    def _start_own(self, commands: dict[str, list[str]]) -> None:
+        commands = commands | self._sample_world(self.exchange)
         self.say("启动网站、任务、转发、事实处理、监测、账本与数据交换进程")
+        host, port = env.text("YUNSHU_HOST"), int(self.values["YUNSHU_PORT"])
         environment, logs = self._environment(), self.folder.logs
         others = [program(name, words, environment, logs) for name, words in commands.items()]
         for part in [*own_parts(environment, logs, host, port), *others]:
@@ -186,11 +200,11 @@ class Supervisor:
     def _environment(self) -> dict[str, str]:
         return os.environ | self.values | {MARK: str(self.folder.path), "PYTHONUNBUFFERED": "1"}
 
-    def _in_background(self, *words: str) -> subprocess.Popen[bytes]:
-        with (self.folder.logs / "setup.log").open("ab") as sink:
-            return machine.spawn([*YUNSHU, *words], log=sink, env=self._environment(), cwd=env.ROOT)
+    def _in_background(self, *words: str) -> Process:
+        log = self.folder.logs / "setup.log"
+        return forks.start([*YUNSHU, *words], log=log, env=self._environment(), cwd=env.ROOT)
 
-    def _finish_background(self, process: subprocess.Popen[bytes], name: str) -> None:
+    def _finish_background(self, process: Process, name: str) -> None:
         if process.wait(SETUP_SECONDS):
             lines = (self.folder.logs / "setup.log").read_text(errors="replace").strip().splitlines()
             raise Refused(
