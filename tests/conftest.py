@@ -31,11 +31,14 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("yunshu")
 
 
+SERVER_FIXTURES = {"postgres", "db", "transactional_db", "client"}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs PostgreSQL as ``database``: the fast part of the checks runs without a server."""
     for item in items:
-        if item.get_closest_marker("django_db") or "postgres" in getattr(item, "fixturenames", ()):
+        if item.get_closest_marker("django_db") or SERVER_FIXTURES & {*getattr(item, "fixturenames", ())}:
             item.add_marker(pytest.mark.database)
 
 

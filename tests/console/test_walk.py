@@ -153,7 +153,7 @@ def world() -> World:
         "projects:recuse": (review, "W0"), "projects:settle_finding": (review, finding),
         **loan_world.addresses(org),
         "evaluation:number": table.number, "evaluation:ordinal": 1, "evaluation:kind": "docx", "evaluation:rule": rules[0].id,
-        "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none",
+        "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none", "evaluation:project": money.project.number,
         **incident_world.examples(org),
         **asset_examples.examples(org),
     }  # fmt: skip

@@ -160,7 +160,10 @@ class PlannedPayment(models.Model):
 
 @pghistory.track()
 class TaskProject(models.Model):
-    """任务对应项目。A project whose book of payments counts for a task; such a task has no payments of the table's own."""
+    """任务对应项目。A project whose book of payments counts for a task; such a task has no payments of the table's own.
+
+    A row stays when the two are taken apart (``is_linked`` off), so that no loader joins again what people parted.
+    """
 
     table = models.ForeignKey(
         PerformanceTable, models.PROTECT, related_name="task_projects", verbose_name=_l("绩效目标表")
@@ -168,6 +171,7 @@ class TaskProject(models.Model):
     task_kind = models.CharField(_l("任务类别"), max_length=8)
     task_ordinal = models.PositiveSmallIntegerField(_l("任务序号"))
     project = models.CharField(_l("项目编号"), max_length=24)
+    is_linked = models.BooleanField(_l("对应中"), default=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _l("任务对应项目")

@@ -36,7 +36,7 @@ class TaskBook:
 
 def books(table: PerformanceTable) -> dict[TaskKey, list[TaskBook]]:
     """Return the projects of each task that has any."""
-    rows = list(table.task_projects.all())
+    rows = list(table.task_projects.filter(is_linked=True))
     names = projects.project_names([row.project for row in rows])
     found: dict[TaskKey, list[TaskBook]] = {}
     for row in rows:
@@ -47,7 +47,7 @@ def books(table: PerformanceTable) -> dict[TaskKey, list[TaskBook]]:
 
 def has_book(table: PerformanceTable, task: TaskKey) -> bool:
     """Say whether the task is paid from the book of a project."""
-    return table.task_projects.filter(task_kind=task[0], task_ordinal=task[1]).exists()
+    return table.task_projects.filter(is_linked=True, task_kind=task[0], task_ordinal=task[1]).exists()
 
 
 def paid_lines(table: PerformanceTable) -> list[PaidLine]:
@@ -73,7 +73,9 @@ def _own(table: PerformanceTable) -> Iterable[PaidLine]:
 
 
 def _of_projects(table: PerformanceTable) -> Iterable[PaidLine]:
-    tasks: Mapping[str, TaskKey] = {row.project: (row.task_kind, row.task_ordinal) for row in table.task_projects.all()}
+    tasks: Mapping[str, TaskKey] = {
+        row.project: (row.task_kind, row.task_ordinal) for row in table.task_projects.filter(is_linked=True)
+    }
     for row in projects.paid(tasks, table.year) if tasks else ():
         yield PaidLine(
             number=row.number,

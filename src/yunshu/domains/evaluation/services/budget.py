@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.apps import apps
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -146,13 +145,14 @@ def link_project(
     task_of(table, task_kind, task_ordinal)
     if project not in dict(projects.projects_of(actor, table.org.code)):
         raise NotFound("project_not_found")
-    if table.task_projects.filter(project=project).exists():
+    if table.task_projects.filter(project=project, is_linked=True).exists():
         raise Conflict("project_linked", _("该项目已对应本表的一项任务。"))
     own = table.payments.filter(task_kind=task_kind, task_ordinal=task_ordinal)
     if own.aggregate(total=Sum("amount_yuan"))["total"]:
         raise Refused("task_has_payments", _("该任务在本表登记过付款，请先冲销，以免重复计算。"), where="task")
-    row = TaskProject.objects.create(table=table, task_kind=task_kind, task_ordinal=task_ordinal, project=project)
-    proof.of_project(row, actor, now, is_linked=True)
+    task = {"task_kind": task_kind, "task_ordinal": task_ordinal, "is_linked": True}
+    row, _made = TaskProject.objects.update_or_create(table=table, project=project, defaults=task)
+    proof.of_project(row, actor, now)
     measure(table, now)
     return row
 
@@ -166,8 +166,7 @@ def link_untouched(*, actor: Viewer, number: str, projects_of: Mapping[TaskKey, 
     table = locked_table(actor, number, BUDGET_EDIT)
     if table.stage not in selectors.RUNNING:
         return 0
-    events = apps.get_model("evaluation", "TaskProjectEvent")
-    known = set(events.objects.filter(table=table).values_list("project", flat=True))
+    known = set(table.task_projects.values_list("project", flat=True))
     with_payments = set(table.payments.values_list("task_kind", "task_ordinal"))
     wanted = {key: one for key, one in projects_of.items() if one not in known and key not in with_payments}
     for (kind, ordinal), project in wanted.items():
@@ -183,11 +182,12 @@ def unlink_project(*, actor: Viewer, number: str, project: str, now: datetime) -
     """
     table = locked_table(actor, number, BUDGET_EDIT)
     demand_running(table)
-    row = table.task_projects.filter(project=project).first()
+    row = table.task_projects.filter(project=project, is_linked=True).first()
     if row is None:
         raise NotFound("project_not_linked")
-    proof.of_project(row, actor, now, is_linked=False)
-    row.delete()
+    row.is_linked = False
+    row.save(update_fields=["is_linked"])
+    proof.of_project(row, actor, now)
     measure(table, now)
 
 

@@ -75,9 +75,9 @@ def of_payment(row: Payment, by: Viewer, now: datetime) -> None:
     _record(Proven.PAYMENT, row.table, words, by, now)
 
 
-def of_project(row: TaskProject, by: Viewer, now: datetime, *, is_linked: bool) -> None:
+def of_project(row: TaskProject, by: Viewer, now: datetime) -> None:
     """Record that a task is paid from a project's book from now on, or no longer."""
-    words = {"task": f"{row.task_kind}:{row.task_ordinal}", "project": row.project, "is_linked": is_linked}
+    words = {"task": f"{row.task_kind}:{row.task_ordinal}", "project": row.project, "is_linked": row.is_linked}
     _record(Proven.PROJECT, row.table, words, by, now)
 
 
