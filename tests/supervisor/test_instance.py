@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -55,6 +56,14 @@ class Instance:
         except OSError:
             return False
 
+    def styled(self) -> bool:
+        """Say whether a page names a style sheet that is served."""
+        url = self.state()["env"]["YUNSHU_URL"]
+        with urllib.request.urlopen(f"{url}/accounts/login/", timeout=20) as answer:
+            sheet = re.search(r'href="([^"]+\.css)"', answer.read().decode())
+        with urllib.request.urlopen(url + (sheet[1] if sheet else "/no-sheet"), timeout=20) as answer:
+            return bool(answer.read())
+
     def processes(self) -> list[psutil.Process]:
         cluster = str(self.data / "postgres")
         servers = [p for p in psutil.process_iter(["cmdline"]) if cluster in (p.info["cmdline"] or [])]
@@ -91,6 +100,8 @@ def test_an_instance_starts_is_found_heals_survives_its_supervisor_and_stops_wit
     assert "秒] 就绪" in first.stdout
     assert eventually(instance.healthy)
     assert (instance.data / "instance.json").stat().st_mode & 0o077 == 0
+
+    assert instance.styled()
 
     second = instance.yunshu("up")
     assert "已在运行" in second.stdout

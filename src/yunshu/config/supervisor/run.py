@@ -60,17 +60,17 @@ class Supervisor:
             "YUNSHU_SECRET_KEY": env.text("YUNSHU_SECRET_KEY") or secrets.get("django"),
             "YUNSHU_METRICS_TOKEN": env.text("YUNSHU_METRICS_TOKEN") or secrets.get("metrics"),
         }
+        static = self._in_background("collectstatic", "--noinput", "-v0")
         self._start_postgres()
         self._start_nats()
         self._note("starting")
         commands = self._settle()
         with ThreadPoolExecutor(1) as beside:  # a process of its own: both cores have something to do
             migrated = beside.submit(self._migrate)
-            forks.warm(self.values)
+            self._finish_background(static, "整理静态文件")
+            forks.warm(self.values)  # after the files are in place: what serves them lists them once
             migrated.result()
-        static = self._in_background("collectstatic", "--noinput", "-v0")
         self._load_city()
-        self._finish_background(static, "整理静态文件")
         self._start_own(commands)
         self._note("ready")
 

@@ -122,6 +122,7 @@ def _page(
         "link_form": link_form,
         "chart": _cash_chart(table, payments),
         "may_see_projects": viewer_of(request).may(PROJECT_VIEW, table.org.path),
+        "linked": [(row.task, project) for row in rows for project in row.projects],
         "has_own_tasks": any(not row.projects for row in rows),
     }
     return show(request, "evaluation/budget.html", context, status=422 if _failed(payment_form, link_form) else 200)
