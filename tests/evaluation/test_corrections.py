@@ -194,7 +194,7 @@ def test_the_pages_open_for_a_reader_and_say_what_they_show(org: Org) -> None:
     listed = client.get(reverse("evaluation:rules")).content.decode()
     assert "来源未核" in listed
     assert client.get(reverse("evaluation:rule", args=["goal_length"])).status_code == 403
-    assert client.post(reverse("evaluation:links", args=[table.number]), {"expected": "1"}).status_code == 422
+    assert client.post(reverse("evaluation:links", args=[table.number]), {"expected": "1"}).status_code == 403
     assert not LinkSet.objects.exists()
 
 

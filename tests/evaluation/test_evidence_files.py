@@ -105,7 +105,7 @@ def test_withdrawn_evidence_takes_no_more_files_but_keeps_those_it_has(org: Org,
     )
 
     (card,) = files.attachments_of(EVIDENCE_KIND, [row.number])[row.number]
-    assert (late.status_code, card.name) == (409, "验收单.pdf")
+    assert (late.status_code, card.name) == (422, "验收单.pdf")
     assert writer.get(f"/files/{card.number}/").status_code == 200
 
 

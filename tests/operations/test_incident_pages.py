@@ -122,6 +122,21 @@ def test_a_problem_is_registered_and_solved_on_its_page(ops: Ops) -> None:
     assert row.number in read(engineer, "problem", problem.number)
 
 
+def test_a_number_that_is_nowhere_is_said_beside_its_field(ops: Ops) -> None:
+    row, engineer = ops.report(), as_(ops, "engineer")
+    words = {"title": "老化", "org": ops.bureau.code, "description": "三次断电", "state": "open", "change": "BG1"}
+    answers = [
+        engineer.post(reverse("operations:new_problem"), words),
+        engineer.post(
+            reverse("operations:incident_form", args=[row.number, "merge"]), {"into": "GZ1", "reason": "同一故障"}
+        ),
+    ]
+    assert [(a.status_code, dict(a.context["form"].errors)) for a in answers] == [
+        (422, {"change": ["没有找到。"]}),
+        (422, {"into": ["没有找到。"]}),
+    ]
+
+
 def test_the_rota_is_planned_and_a_swap_agreed_on_the_page(ops: Ops) -> None:
     other = staff_person(ENGINEER, org=ops.city)
     manager, engineer = as_(ops, "manager"), as_(ops, "engineer")

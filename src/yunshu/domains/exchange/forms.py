@@ -193,11 +193,23 @@ class RequestForm(forms.Form):
 
 
 class StepForm(forms.Form):
-    """A step with an opinion and, for a refusal, its legal basis."""
+    """A step with an opinion."""
 
     verb = forms.CharField(widget=forms.HiddenInput)
     reason = forms.CharField(label=_("意见"), required=False, max_length=500, widget=_text())
+
+
+class AnswerForm(StepForm):
+    """An answer to a request: a refusal names its legal basis."""
+
     basis = forms.CharField(label=_("不予共享的依据"), required=False, max_length=1000, widget=_text(2))
+
+
+class NodeStepForm(forms.Form):
+    """Cutting a node off, or letting it in again."""
+
+    verb = forms.ChoiceField(choices=(("bar", "bar"), ("readmit", "readmit")))
+    reason = forms.CharField(required=False, max_length=500)
 
 
 class ListLineForm(forms.Form):

@@ -16,8 +16,9 @@ from yunshu.domains.files import registry, selectors, services
 from yunshu.domains.files.contracts import FILE_ERASE
 from yunshu.domains.files.forms import EraseForm, HoldForm
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotFound, Refused
+from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.ui.access import signed_in, staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -132,14 +133,12 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
 def erase(request: HttpRequest, number: str) -> HttpResponse:
     """Erase one attachment for good; a refusal comes back in the form."""
     form = EraseForm(request.POST)
-    if not form.is_valid():
-        return _record_page(request, number, erase=form)
-    try:
-        services.erase(actor=viewer_of(request), number=number, because=form.cleaned_data["because"], now=clock.now())
-    except Refused as error:
-        form.add_error("because", error.message)
-        return _record_page(request, number, erase=form)
-    return redirect("files:record", number)
+    if form.is_valid():
+        because = form.cleaned_data["because"]
+        with attempt(form, otherwise="because"):
+            services.erase(actor=viewer_of(request), number=number, because=because, now=clock.now())
+            return redirect("files:record", number)
+    return _record_page(request, number, erase=form)
 
 
 def _record_page(

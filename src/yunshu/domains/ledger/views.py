@@ -19,10 +19,11 @@ from yunshu.lib.consortium import verifying
 from yunshu.lib.consortium.fetching import Unreachable
 from yunshu.lib.consortium.verifying import Compared
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotFound, Refused
+from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.tlog.errors import TlogError
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.context import address
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -178,13 +179,10 @@ def destroy(request: HttpRequest, number: str) -> HttpResponse:
     """Destroy a record's text and salt, with the legal basis."""
     form = DestroyForm(request.POST)
     if form.is_valid():
-        try:
+        with attempt(form, otherwise="reason"):
             services.destroy(
                 actor=viewer_of(request), number=number, reason=form.cleaned_data["reason"], now=clock.now()
             )
-        except Refused as error:
-            form.add_error("reason", error.message)
-        else:
             messages.success(request, _t("原文和盐已经销毁，账本上的叶保留。"))
             return redirect("ledger:record", number)
     return _record(request, number, form)
@@ -206,14 +204,11 @@ def alarm(request: HttpRequest, alarm_id: int) -> HttpResponse:
     if found is None:
         raise NotFound("alarm_not_found")
     form = HandleForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form, otherwise="handling"):
             services.handle_alarm(
                 actor=viewer, alarm_id=alarm_id, handling=form.cleaned_data["handling"], now=clock.now()
             )
-        except Refused as error:
-            form.add_error("handling", error.message)
-        else:
             return redirect("ledger:alarm", alarm_id)
     context = {
         "alarm": found,

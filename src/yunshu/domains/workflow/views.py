@@ -14,8 +14,9 @@ from yunshu.domains.workflow import registry, selectors, services
 from yunshu.domains.workflow.contracts import SUPERVISE, TASK_ASSIGN, WORKLIST_VIEW, Light
 from yunshu.domains.workflow.forms import AnswerForm, ExtendForm, HandOverForm, SuperviseForm
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotFound, Refused
+from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import BulkAction, Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -194,11 +195,8 @@ def hand_over(request: HttpRequest, task_id: int) -> HttpResponse:
     people = [(card.id, card.name) for card in selectors.able_people(task, now)]
     form = HandOverForm(request.POST, choices=people)
     if form.is_valid():
-        try:
+        with attempt(form, otherwise="person"):
             services.hand_over(actor=viewer, task_id=task_id, person_id=int(form.cleaned_data["person"]), now=now)
-        except Refused as error:
-            form.add_error("person", error.message)
-        else:
             messages.success(request, _t("已转交。"))
             return redirect("workflow:organisation" if viewer.may(WORKLIST_VIEW) else "workflow:worklist")
     return _case(request, task.case.flow, task.case.number, hand_over_form=form)
@@ -211,11 +209,8 @@ def extend(request: HttpRequest, task_id: int) -> HttpResponse:
     task = selectors.get_task(viewer_of(request), task_id)
     form = ExtendForm(request.POST)
     if form.is_valid():
-        try:
+        with attempt(form):
             services.extend(actor=viewer_of(request), task_id=task_id, **form.cleaned_data, now=clock.now())
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("workflow:case", task.case.flow, task.case.number)
     return _case(request, task.case.flow, task.case.number, extend_form=form)
 
@@ -227,11 +222,8 @@ def supervise(request: HttpRequest, task_id: int) -> HttpResponse:
     task = selectors.get_task(viewer_of(request), task_id)
     form = SuperviseForm(request.POST)
     if form.is_valid():
-        try:
+        with attempt(form):
             row = services.supervise(actor=viewer_of(request), task_id=task_id, **form.cleaned_data, now=clock.now())
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("workflow:supervision", row.number)
     return _case(request, task.case.flow, task.case.number, supervise_form=form)
 
@@ -250,14 +242,11 @@ def supervision(request: HttpRequest, number: str) -> HttpResponse:
     viewer = viewer_of(request)
     row = selectors.get_supervision(viewer, number)
     form = AnswerForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form, otherwise="feedback"):
             services.answer_supervision(
                 actor=viewer, number=number, feedback=form.cleaned_data["feedback"], now=clock.now()
             )
-        except Refused as error:
-            form.add_error("feedback", error.message)
-        else:
             return redirect("workflow:supervision", number)
     context = {
         "row": row,

@@ -12,10 +12,10 @@ from yunshu.domains.directory import selectors, services
 from yunshu.domains.directory.contracts import CALENDAR_EDIT
 from yunshu.domains.directory.forms import DayForm, HoursForm, YearForm
 from yunshu.domains.directory.services.calendar import DaySpec
-from yunshu.domains.directory.views.entering import enter, viewer
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound
-from yunshu.lib.ui.access import staff
+from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
 
 YEARS = range(2000, 2101)
@@ -38,7 +38,7 @@ def _page(
         "sheet": selectors.year_sheet(year),
         "years": selectors.calendar_years(),
         "hours": selectors.working_hours(),
-        "may_edit": viewer(request).may(CALENDAR_EDIT),
+        "may_edit": viewer_of(request).may(CALENDAR_EDIT),
         "day_form": day,
         "year_form": notice,
         "hours_form": hours,
@@ -52,11 +52,12 @@ def _page(
 def day_save(request: HttpRequest, year: int) -> HttpResponse:
     """Add or change a special day."""
     form = DayForm(request.POST)
-    saved = enter(form, lambda: services.save_day(actor=viewer(request), spec=DaySpec(**form.cleaned_data)))
-    if saved is None:
-        return _page(request, year, form, YearForm(), HoursForm(), 422)
-    messages.success(request, _("已登记，未办结事项的时限将重新计算。"))
-    return redirect("directory:calendar_year", saved.on.year)
+    if form.is_valid():
+        with attempt(form):
+            saved = services.save_day(actor=viewer_of(request), spec=DaySpec(**form.cleaned_data))
+            messages.success(request, _("已登记，未办结事项的时限将重新计算。"))
+            return redirect("directory:calendar_year", saved.on.year)
+    return _page(request, year, form, YearForm(), HoursForm(), 422)
 
 
 @staff(CALENDAR_EDIT)
@@ -67,7 +68,7 @@ def day_remove(request: HttpRequest, year: int) -> HttpResponse:
         on = date.fromisoformat(request.POST.get("on", ""))
     except ValueError as error:
         raise NotFound("day_not_found") from error
-    services.remove_day(actor=viewer(request), on=on)
+    services.remove_day(actor=viewer_of(request), on=on)
     messages.success(request, _("已恢复为普通日期，未办结事项的时限将重新计算。"))
     return redirect("directory:calendar_year", year)
 
@@ -77,11 +78,12 @@ def day_remove(request: HttpRequest, year: int) -> HttpResponse:
 def year_save(request: HttpRequest, year: int) -> HttpResponse:
     """Say by which notice a year is known."""
     form = YearForm(request.POST)
-    source = form.data.get("source", "")
-    if enter(form, lambda: services.save_year(actor=viewer(request), year=year, source=source)) is None:
-        return _page(request, year, DayForm(), form, HoursForm(), 422)
-    messages.success(request, _("已登记该年度的放假安排依据。"))
-    return redirect("directory:calendar_year", year)
+    if form.is_valid():
+        with attempt(form):
+            services.save_year(actor=viewer_of(request), year=year, source=form.cleaned_data["source"])
+            messages.success(request, _("已登记该年度的放假安排依据。"))
+            return redirect("directory:calendar_year", year)
+    return _page(request, year, DayForm(), form, HoursForm(), 422)
 
 
 @staff(CALENDAR_EDIT)
@@ -89,15 +91,10 @@ def year_save(request: HttpRequest, year: int) -> HttpResponse:
 def hours_save(request: HttpRequest, year: int) -> HttpResponse:
     """Set the working hours from a day on."""
     form = HoursForm(request.POST)
-
-    def save() -> bool:
-        value = form.cleaned_data
-        services.replace_segments(
-            actor=viewer(request), valid_from=value["valid_from"], segments=form.segments(), source=value["source"]
-        )
-        return True
-
-    if enter(form, save) is None:
-        return _page(request, year, DayForm(), YearForm(), form, 422)
-    messages.success(request, _("工作时间已保存。"))
-    return redirect("directory:calendar_year", year)
+    if form.is_valid():
+        words = {name: form.cleaned_data[name] for name in ("valid_from", "source")}
+        with attempt(form):
+            services.replace_segments(actor=viewer_of(request), segments=form.segments(), **words)
+            messages.success(request, _("工作时间已保存。"))
+            return redirect("directory:calendar_year", year)
+    return _page(request, year, DayForm(), YearForm(), form, 422)

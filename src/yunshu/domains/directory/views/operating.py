@@ -16,13 +16,13 @@ from yunshu.domains.directory import selectors, services
 from yunshu.domains.directory.contracts import API_KEY_EDIT, AUDIT_VIEW
 from yunshu.domains.directory.forms import ApiKeyForm, AuditForm
 from yunshu.domains.directory.services.access import ApiKeySpec
-from yunshu.domains.directory.views.entering import enter, viewer
 from yunshu.lib import bus
 from yunshu.lib.jobs import worker
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.permissions import permissions
 from yunshu.lib.outbox import handling
-from yunshu.lib.ui.access import staff
+from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.lists.export import cell_value, csv_response, xlsx_response
 from yunshu.lib.ui.pages import show
@@ -35,7 +35,7 @@ MOST_EXPORTED = 10_000
 @require_GET
 def api_keys(request: HttpRequest) -> HttpResponse:
     """The keys of one's organisations."""
-    rows = selectors.visible_api_keys(viewer(request))
+    rows = selectors.visible_api_keys(viewer_of(request))
     return show(request, "directory/api_keys.html", {"rows": rows, "now": clock.now()})
 
 
@@ -44,13 +44,13 @@ def api_keys(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def api_key_new(request: HttpRequest) -> HttpResponse:
     """Issue a key; it is shown on the answer and nowhere else."""
-    me = viewer(request)
+    me = viewer_of(request)
     mine = {code for code, permission in permissions().items() if me.may(permission)}
     form = ApiKeyForm(request.POST or None, orgs=selectors.keyed_orgs(me), mine=mine)
-    if request.method == "POST":
-        issued = enter(form, lambda: services.issue_api_key(actor=me, spec=_key(form)))
-        if issued:
-            return show(request, "directory/api_key_once.html", {"key": issued[0], "secret": issued[1]})
+    if form.is_valid():
+        with attempt(form):
+            key, secret = services.issue_api_key(actor=me, spec=_key(form))
+            return show(request, "directory/api_key_once.html", {"key": key, "secret": secret})
     return show(request, "directory/api_key_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -68,7 +68,7 @@ def _key(form: ApiKeyForm) -> ApiKeySpec:
 @require_POST
 def api_key_revoke(request: HttpRequest, prefix: str) -> HttpResponse:
     """End a key now."""
-    services.revoke_api_key(actor=viewer(request), prefix=prefix, now=clock.now())
+    services.revoke_api_key(actor=viewer_of(request), prefix=prefix, now=clock.now())
     messages.success(request, _("密钥已吊销，立即失效。"))
     return redirect("directory:api_keys")
 
@@ -117,8 +117,8 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     form = AuditForm(request.GET or None, tables=selectors.table_choices())
     search = _search(form)
     if request.GET.get("format") in {"csv", "xlsx"}:
-        return _export(request, selectors.audit_entries(viewer(request), search, MOST_EXPORTED))
-    entries = selectors.audit_entries(viewer(request), search, PER_PAGE + 1)
+        return _export(request, selectors.audit_entries(viewer_of(request), search, MOST_EXPORTED))
+    entries = selectors.audit_entries(viewer_of(request), search, PER_PAGE + 1)
     context = {
         "form": form,
         "entries": entries[:PER_PAGE],

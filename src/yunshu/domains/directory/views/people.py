@@ -14,9 +14,9 @@ from yunshu.domains.directory import selectors, services
 from yunshu.domains.directory.contracts import ORG_EDIT, ORG_VIEW, ROLE_EDIT
 from yunshu.domains.directory.forms import AccountForm, PersonForm
 from yunshu.domains.directory.services.organisations import PersonSpec
-from yunshu.domains.directory.views.entering import enter, viewer
 from yunshu.lib.kernel import clock
-from yunshu.lib.ui.access import staff
+from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -58,7 +58,7 @@ PEOPLE = Listing(
 @require_GET
 def people(request: HttpRequest) -> HttpResponseBase:
     """The people of the visible organisations."""
-    may_edit = viewer(request).may(ORG_EDIT)
+    may_edit = viewer_of(request).may(ORG_EDIT)
     return list_page(request, PEOPLE, template="directory/people.html", context={"may_edit": may_edit})
 
 
@@ -66,13 +66,13 @@ def people(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def person(request: HttpRequest, number: str) -> HttpResponse:
     """One person: account, posts, roles, what they may do."""
-    row = selectors.get_person(viewer(request), number)
+    row = selectors.get_person(viewer_of(request), number)
     context = {
         "person": row,
         "posts": row.posts.select_related("org").order_by("-starts_on"),
         "assignments": row.assignments.select_related("role", "org").order_by("revoked_at", "-pk"),
-        "may_edit": viewer(request).may(ORG_EDIT, row.org.path),
-        "may_grant": viewer(request).may(ROLE_EDIT),
+        "may_edit": viewer_of(request).may(ORG_EDIT, row.org.path),
+        "may_grant": viewer_of(request).may(ROLE_EDIT),
         "today": clock.city_date(clock.now()),
     }
     return show(request, "directory/person.html", context)
@@ -82,13 +82,13 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def person_new(request: HttpRequest) -> HttpResponse:
     """Add a person."""
-    orgs = selectors.visible_orgs(viewer(request)).filter(is_active=True)
+    orgs = selectors.visible_orgs(viewer_of(request)).filter(is_active=True)
     form = PersonForm(request.POST or None, orgs=orgs, initial={"org_code": request.GET.get("org", "")})
-    if request.method == "POST":
-        if selectors.number_taken(request.POST.get("number", "")):
-            form.add_error("number", _("人员编号已被使用。"))
-        saved = enter(form, lambda: services.save_person(actor=viewer(request), spec=PersonSpec(**form.cleaned_data)))
-        if saved:
+    if form.is_bound and selectors.number_taken(request.POST.get("number", "")):
+        form.add_error("number", _("人员编号已被使用。"))
+    if form.is_valid():
+        with attempt(form):
+            saved = services.save_person(actor=viewer_of(request), spec=PersonSpec(**form.cleaned_data))
             messages.success(request, _("已添加人员“%(name)s”。") % {"name": saved.name})
             return redirect("directory:person", saved.number)
     return show(request, "directory/person_form.html", {"form": form}, status=422 if form.errors else 200)
@@ -98,20 +98,17 @@ def person_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def person_edit(request: HttpRequest, number: str) -> HttpResponse:
     """Edit a person."""
-    row = selectors.get_person(viewer(request), number)
-    viewer(request).require(ORG_EDIT, row.org.path)
-    orgs = selectors.visible_orgs(viewer(request)).filter(is_active=True)
+    row = selectors.get_person(viewer_of(request), number)
+    viewer_of(request).require(ORG_EDIT, row.org.path)
+    orgs = selectors.visible_orgs(viewer_of(request)).filter(is_active=True)
     fields = ("number", "name", "title", "phone", "is_active")
     initial = {**{f: getattr(row, f) for f in fields}, "org_code": row.org.code}
     form = PersonForm(request.POST or None, orgs=orgs, fixed_number=True, initial=initial)
-    if request.method == "POST":
+    if form.is_valid():
         username = row.account.username if row.account else ""
-
-        def save() -> object:
-            spec = PersonSpec(**form.cleaned_data, is_sample=row.is_sample, username=username)
-            return services.save_person(actor=viewer(request), spec=spec)
-
-        if enter(form, save):
+        spec = PersonSpec(**form.cleaned_data, is_sample=row.is_sample, username=username)
+        with attempt(form):
+            services.save_person(actor=viewer_of(request), spec=spec)
             messages.success(request, _("已保存。"))
             return redirect("directory:person", number)
     context = {"form": form, "person": row}
@@ -123,13 +120,12 @@ def person_edit(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def account_new(request: HttpRequest, number: str) -> HttpResponse:
     """Open an account; the first password is shown on the answer and nowhere else."""
-    row = selectors.get_person(viewer(request), number)
-    viewer(request).require(ORG_EDIT, row.org.path)
+    row = selectors.get_person(viewer_of(request), number)
+    viewer_of(request).require(ORG_EDIT, row.org.path)
     form = AccountForm(request.POST or None)
-    if request.method == "POST":
-        name = form.data.get("username", "")
-        opened = enter(form, lambda: services.give_account(actor=viewer(request), number=number, username=name))
-        if opened:
+    if form.is_valid():
+        with attempt(form):
+            opened = services.give_account(actor=viewer_of(request), number=number, **form.cleaned_data)
             return _password_once(request, row, *opened)
     return show(
         request, "directory/account_new.html", {"form": form, "person": row}, status=422 if form.errors else 200
@@ -141,8 +137,8 @@ def account_new(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def password_reset(request: HttpRequest, number: str) -> HttpResponse:
     """Give a new first password, shown once."""
-    row = selectors.get_person(viewer(request), number)
-    return _password_once(request, row, *services.reset_password(actor=viewer(request), number=number))
+    row = selectors.get_person(viewer_of(request), number)
+    return _password_once(request, row, *services.reset_password(actor=viewer_of(request), number=number))
 
 
 def _password_once(request: HttpRequest, person: object, account: object, password: str) -> HttpResponse:
@@ -154,9 +150,9 @@ def _password_once(request: HttpRequest, person: object, account: object, passwo
 @require_POST
 def account_switch(request: HttpRequest, number: str) -> HttpResponse:
     """Close an account, or reopen it."""
-    row = selectors.get_person(viewer(request), number)
+    row = selectors.get_person(viewer_of(request), number)
     if row.account:
         active = not row.account.is_active
-        services.set_account_active(actor=viewer(request), username=row.account.username, active=active)
+        services.set_account_active(actor=viewer_of(request), username=row.account.username, active=active)
         messages.success(request, _("账号已启用。") if active else _("账号已停用，已登录的设备立即失效。"))
     return redirect("directory:person", number)

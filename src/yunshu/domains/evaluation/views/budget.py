@@ -19,9 +19,9 @@ from yunshu.domains.evaluation.views.tables import frame
 from yunshu.domains.projects import api as projects
 from yunshu.domains.projects.contracts import PROJECT_VIEW
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.charts import Chart, Series
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
 
 
@@ -32,12 +32,9 @@ def budget(request: HttpRequest, number: str) -> HttpResponse:
     context = frame(request, number, "budget")
     rows, total = selectors.money(context["table"])
     form = PaymentForm(request.POST or None, choices=_choices(row for row in rows if not row.projects))
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form):
             _pay(request, number, form.cleaned_data, clock.now())
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("evaluation:budget", number)
     return _page(request, context, (rows, total), form, _linking(request, context, rows, None))
 
@@ -51,7 +48,7 @@ def link_project(request: HttpRequest, number: str) -> HttpResponse:
     form = _linking(request, context, rows, request.POST)
     if form.is_valid():
         kind, ordinal = _task(form.cleaned_data["linked_task"])
-        try:
+        with attempt(form, otherwise="linked_task"):
             services.link_project(
                 actor=viewer_of(request),
                 number=number,
@@ -60,9 +57,6 @@ def link_project(request: HttpRequest, number: str) -> HttpResponse:
                 project=form.cleaned_data["project"],
                 now=clock.now(),
             )
-        except Refused as error:
-            form.add_error("linked_task", error.message)
-        else:
             return redirect("evaluation:budget", number)
     payment = PaymentForm(choices=_choices(row for row in rows if not row.projects))
     return _page(request, context, (rows, total), payment, form)
@@ -83,8 +77,8 @@ def reverse_payment(request: HttpRequest, number: str, payment: str) -> HttpResp
     context = frame(request, number, "budget")
     paid = selectors.get_payment(context["table"], payment)
     form = WithdrawForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form):
             services.reverse_payment(
                 actor=viewer_of(request),
                 number=number,
@@ -92,9 +86,6 @@ def reverse_payment(request: HttpRequest, number: str, payment: str) -> HttpResp
                 reason=form.cleaned_data["reason"],
                 now=clock.now(),
             )
-        except Refused as error:
-            form.add_error(None, error.message)
-        else:
             return redirect("evaluation:budget", number)
     context |= {
         "reason_form": form,

@@ -17,8 +17,8 @@ from yunshu.domains.evaluation.rules.monitoring import monitoring_rules
 from yunshu.domains.evaluation.rules.scoring_sets import scoring_codes, scoring_set
 from yunshu.domains.evaluation.views.tables import frame
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
 
 
@@ -27,10 +27,10 @@ from yunshu.lib.ui.pages import show
 def links(request: HttpRequest, number: str) -> HttpResponse:
     """Which goal and indicator belongs to which task: proposed by words, confirmed by a person."""
     context = frame(request, number, "links")
-    refusal, chosen = None, None
+    linking, chosen = attempt(), None
     if request.method == "POST":
         chosen = [(a, b) for a, _bar, b in (value.partition("|") for value in request.POST.getlist("link"))]
-        try:
+        with linking:
             services.confirm_links(
                 actor=viewer_of(request),
                 number=number,
@@ -40,16 +40,14 @@ def links(request: HttpRequest, number: str) -> HttpResponse:
                 now=clock.now(),
             )
             return redirect("evaluation:links", number)
-        except Refused as error:
-            refusal = error
     context |= {
         "groups": _groups(context, None if chosen is None else set(chosen)),
         "confirmed": standing.newest_links(context["table"]),
         "may_change": context["may_edit"] and context["table"].stage in services.EDITABLE,
         "reason": request.POST.get("reason", ""),
-        "refusal": refusal,
+        "refusal": linking.refusal,
     }
-    return show(request, "evaluation/links.html", context, status=422 if refusal else 200)
+    return show(request, "evaluation/links.html", context, status=422 if linking.refusal else 200)
 
 
 def _groups(context: dict[str, Any], chosen: set[tuple[str, str]] | None) -> list[dict[str, Any]]:
@@ -93,8 +91,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 def rule(request: HttpRequest, rule: str) -> HttpResponse:
     """Change one rule: on or off, severity, thresholds, the document it was checked against."""
     default, change = standing.default_rule(rule), standing.rule_changes().get(rule)
-    refusal = None
-    names = list(default.parameters)
+    changing, names = attempt(), list(default.parameters)
     if request.method == "POST":
         spec = services.RuleSpec(
             is_on=request.POST.get("is_on") == "yes",
@@ -104,11 +101,9 @@ def rule(request: HttpRequest, rule: str) -> HttpResponse:
             reason=request.POST.get("reason", ""),
             expected=_whole(request.POST.get("expected", "")),
         )
-        try:
+        with changing:
             services.change_rule(actor=viewer_of(request), rule=rule, spec=spec, now=clock.now())
             return redirect("evaluation:rules")
-        except Refused as error:
-            refusal = error
     now = {**default.parameters, **(change.parameters if change else {})}
     texts = {name: request.POST.get(f"parameter:{name}", text) for name, text in shown(now).items()}
     severity = request.POST.get("severity", change.severity if change else default.severity.value)
@@ -122,9 +117,9 @@ def rule(request: HttpRequest, rule: str) -> HttpResponse:
         "document": request.POST.get("document", change.document if change else ""),
         "reason": request.POST.get("reason", ""),
         "history": standing.rule_history(rule),
-        "refusal": refusal,
+        "refusal": changing.refusal,
     }
-    return show(request, "evaluation/rule.html", context, status=422 if refusal else 200)
+    return show(request, "evaluation/rule.html", context, status=422 if changing.refusal else 200)
 
 
 def _severities() -> list[tuple[str, str]]:

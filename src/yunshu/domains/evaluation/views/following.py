@@ -13,8 +13,8 @@ from yunshu.domains.evaluation.forms import StatementForm
 from yunshu.domains.evaluation.rules.years import compared
 from yunshu.domains.evaluation.views.tables import frame
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
 
 
@@ -31,17 +31,15 @@ def monitoring(request: HttpRequest, number: str) -> HttpResponse:
         choices=[(str(month), _("1—%(n)s月") % {"n": month}) for month in reversed(over)],
         decisions=[(choice, choice) for choice in seen.rules.decision_choices],
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         spec = services.StatementSpec(
             through_month=int(form.cleaned_data["through_month"]),
             choice=form.cleaned_data["choice"],
             statement=form.cleaned_data["statement"],
         )
-        try:
+        with attempt(form):
             services.report_monitoring(actor=viewer_of(request), number=number, spec=spec, now=clock.now())
             return redirect("evaluation:monitoring", number)
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
     context |= {
         "seen": seen,
         "statements": overseeing.statements(table),

@@ -11,8 +11,8 @@ from yunshu.domains.evaluation.forms import UploadForm
 from yunshu.domains.evaluation.sheets import read_any
 from yunshu.domains.evaluation.standing import findings_of
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
 
 CELL = "cell:"
@@ -24,9 +24,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Take a file and keep it for review."""
     choices = selectors.orgs_to_fill(viewer_of(request))
     form = UploadForm(request.POST or None, request.FILES or None, choices=choices)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         file = form.cleaned_data["file"]
-        try:
+        with attempt(form):
             draft = services.keep_import(
                 actor=viewer_of(request),
                 org_code=form.cleaned_data["org"],
@@ -34,9 +34,6 @@ def upload(request: HttpRequest) -> HttpResponse:
                 content=file.read(),
                 now=clock.now(),
             )
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("evaluation:review_import", draft.number)
     return show(request, "evaluation/upload.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -48,9 +45,9 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     draft = selectors.get_import(viewer_of(request), number)
     if draft.table:
         return redirect("evaluation:table", draft.table.number)
-    refusal = None
+    saving = attempt()
     if request.method == "POST":
-        try:
+        with saving:
             typed = _typed(request, bytes(draft.content), draft.source)
             draft = services.correct_import(actor=viewer_of(request), number=number, corrections=typed)
             if "save" in request.POST:
@@ -61,8 +58,6 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
                     now=clock.now(),
                 )
                 return redirect("evaluation:table", table.number)
-        except Refused as error:
-            refusal = error
     reading = read_any(bytes(draft.content), draft.source, draft.corrections)
     findings = findings_of(reading.form) if reading.form else ()
     existing = selectors.table_of_year(draft.org_id, reading.form.year) if reading.form else None
@@ -73,10 +68,10 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "errors": [f for f in findings if f.severity is Severity.ERROR],
         "existing": existing,
         "doubt_places": {d.place for d in reading.doubts},
-        "refusal": refusal,
+        "refusal": saving.refusal,
         "step_names": [_("选择文件"), _("核对"), _("保存")],
     }
-    return show(request, "evaluation/review.html", context, status=422 if refusal else 200)
+    return show(request, "evaluation/review.html", context, status=422 if saving.refusal else 200)
 
 
 def _typed(request: HttpRequest, content: bytes, source: str) -> dict[str, str]:

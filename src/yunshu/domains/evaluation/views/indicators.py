@@ -14,10 +14,11 @@ from yunshu.domains.evaluation.forms import BindForm, EvidenceForm, MoreFilesFor
 from yunshu.domains.evaluation.views.tables import frame
 from yunshu.domains.files import api as files
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotFound, Refused
+from yunshu.lib.kernel.errors import NotFound, YunshuError
 from yunshu.lib.kernel.measure import metrics
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.charts import Chart, Series
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
 
 MOST_RECORDS = 500
@@ -36,7 +37,7 @@ def _page(
     ordinal: int,
     *,
     evidence_form: EvidenceForm | None = None,
-    refusal: Refused | None = None,
+    refusal: YunshuError | None = None,
 ) -> HttpResponse:
     context = frame(request, number, "board")
     table = context["table"]
@@ -96,20 +97,17 @@ def _chart(line: selectors.Line, history: list[Any]) -> Chart | None:
 def record(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
     """Enter evidence; a refusal comes back in the same form."""
     form = EvidenceForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _page(request, number, ordinal, evidence_form=form)
-    try:
-        services.record_evidence(
-            actor=viewer_of(request),
-            number=number,
-            indicator=ordinal,
-            spec=services.EvidenceSpec(**form.cleaned_data),
-            now=clock.now(),
-        )
-    except Refused as error:
-        form.add_error(error.where if error.where in form.fields else None, error.message)
-        return _page(request, number, ordinal, evidence_form=form)
-    return redirect("evaluation:indicator", number, ordinal)
+    if form.is_valid():
+        with attempt(form):
+            services.record_evidence(
+                actor=viewer_of(request),
+                number=number,
+                indicator=ordinal,
+                spec=services.EvidenceSpec(**form.cleaned_data),
+                now=clock.now(),
+            )
+            return redirect("evaluation:indicator", number, ordinal)
+    return _page(request, number, ordinal, evidence_form=form)
 
 
 @staff(EVIDENCE_EDIT)
@@ -122,8 +120,8 @@ def correct(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
     data, uploads = (request.POST, request.FILES) if posted else (None, None)
     form = EvidenceForm(data, uploads, initial={"on": old.on, "value": old.value, "statement": old.statement})
     back = reverse("evaluation:indicator", args=[number, old.indicator])
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form):
             services.correct_evidence(
                 actor=viewer_of(request),
                 number=number,
@@ -131,9 +129,6 @@ def correct(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
                 spec=services.EvidenceSpec(**form.cleaned_data),
                 now=clock.now(),
             )
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect(back)
     context |= {"reason_form": form, "what": _("更正佐证 %(n)s") % {"n": evidence}, "back": back}
     return show(request, "evaluation/take_back.html", context, status=422 if form.errors else 200)
@@ -147,8 +142,8 @@ def withdraw(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
     old = selectors.get_evidence(context["table"], evidence)
     form = WithdrawForm(request.POST or None)
     back = reverse("evaluation:indicator", args=[number, old.indicator])
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form):
             services.withdraw_evidence(
                 actor=viewer_of(request),
                 number=number,
@@ -156,9 +151,6 @@ def withdraw(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 now=clock.now(),
             )
-        except Refused as error:
-            form.add_error(None, error.message)
-        else:
             return redirect(back)
     context |= {"reason_form": form, "what": _("撤销佐证 %(n)s") % {"n": evidence}, "back": back}
     return show(request, "evaluation/take_back.html", context, status=422 if form.errors else 200)
@@ -172,8 +164,8 @@ def add_files(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
     old = selectors.get_evidence(context["table"], evidence)
     form = MoreFilesForm(request.POST, request.FILES) if request.method == "POST" else MoreFilesForm()
     back = reverse("evaluation:indicator", args=[number, old.indicator])
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form, otherwise="attachments"):
             services.add_files(
                 actor=viewer_of(request),
                 number=number,
@@ -181,9 +173,6 @@ def add_files(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
                 uploads=form.cleaned_data["attachments"],
                 now=clock.now(),
             )
-        except Refused as error:
-            form.add_error("attachments", error.message)
-        else:
             return redirect(back)
     context |= {"reason_form": form, "what": _("为佐证 %(n)s 补充附件") % {"n": evidence}, "back": back}
     return show(request, "evaluation/take_back.html", context, status=422 if form.errors else 200)
@@ -193,7 +182,7 @@ def add_files(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
 @require_POST
 def bind(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
     """Choose how the indicator is measured."""
-    try:
+    with attempt() as binding:
         services.bind_indicator(
             actor=viewer_of(request),
             number=number,
@@ -202,6 +191,5 @@ def bind(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
             accumulates="accumulates" in request.POST,
             now=clock.now(),
         )
-    except Refused as error:
-        return _page(request, number, ordinal, refusal=error)
-    return redirect("evaluation:indicator", number, ordinal)
+        return redirect("evaluation:indicator", number, ordinal)
+    return _page(request, number, ordinal, refusal=binding.refusal)

@@ -17,6 +17,7 @@ from yunshu.domains.evaluation.views.tables import frame
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
 
 
@@ -25,9 +26,9 @@ from yunshu.lib.ui.pages import show
 def score(request: HttpRequest, number: str) -> HttpResponse:
     """Self-evaluation: computed points, each lost point explained, reasons and summary by people."""
     context = frame(request, number, "score")
-    table, refusal = context["table"], None
+    table, saving = context["table"], attempt()
     if request.method == "POST":
-        try:
+        with saving:
             services.save_self_evaluation(
                 actor=viewer_of(request),
                 number=number,
@@ -37,8 +38,6 @@ def score(request: HttpRequest, number: str) -> HttpResponse:
                 now=clock.now(),
             )
             return redirect("evaluation:score", number)
-        except Refused as error:
-            refusal = error
     given = scored.self_evaluation(table)
     replay = scored.scorecards(table, clock.city_date(clock.now()))
     context |= {
@@ -49,9 +48,9 @@ def score(request: HttpRequest, number: str) -> HttpResponse:
         "aside": [r for (_line, kind), r in scored.decisions(table, table.rule_set).items() if _is_aside(kind, r)],
         "rule_sets": scored.rule_sets(),
         "may_score": viewer_of(request).may(SCORE_EDIT, table.org.path) and table.stage in services.SCORING,
-        "refusal": refusal,
+        "refusal": saving.refusal,
     }
-    return show(request, "evaluation/score.html", context, status=422 if refusal else 200)
+    return show(request, "evaluation/score.html", context, status=422 if saving.refusal else 200)
 
 
 @staff(SCORE_EDIT)
@@ -71,13 +70,10 @@ def decide(request: HttpRequest, number: str, line: str) -> HttpResponse:
     if request.method == "POST" and sent is None:
         raise NotFound("kind_unknown")
     if sent is not None and sent.is_valid():
-        try:
+        with attempt(sent):
             services.decide_line(
                 actor=viewer_of(request), number=number, line=line, spec=_spec(sent.cleaned_data), now=clock.now()
             )
-        except Refused as error:
-            sent.add_error(error.where if error.where in sent.fields else None, error.message)
-        else:
             return redirect("evaluation:score", number)
     found = next((one for one in _card(table).lines if one.key == line), None)
     if found is None and line not in services.known_lines(table, clock.now()):
@@ -102,8 +98,8 @@ def weights(request: HttpRequest, number: str) -> HttpResponse:
     lines = _card(table).lines
     form = WeightsForm(request.POST or None)
     typed = {line.key: request.POST.get(f"weight:{line.key}", str(line.weight)) for line in lines}
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form):
             services.set_weights(
                 actor=viewer_of(request),
                 number=number,
@@ -111,9 +107,6 @@ def weights(request: HttpRequest, number: str) -> HttpResponse:
                 basis=form.cleaned_data["basis"],
                 now=clock.now(),
             )
-        except Refused as error:
-            form.add_error(None, error.message)
-        else:
             return redirect("evaluation:score", number)
     context |= {
         "rows": [(line, typed[line.key]) for line in lines],

@@ -16,8 +16,9 @@ from yunshu.domains.evaluation.rules.life import CODE, LIFE
 from yunshu.domains.evaluation.standing import findings_of
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Refused
+from yunshu.lib.kernel.errors import YunshuError
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt, step_of
 from yunshu.lib.ui.lists import Column, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -79,7 +80,7 @@ def table(request: HttpRequest, number: str) -> HttpResponse:
     return _scoreboard(request, number, None)
 
 
-def _scoreboard(request: HttpRequest, number: str, refusal: Refused | None) -> HttpResponse:
+def _scoreboard(request: HttpRequest, number: str, refusal: YunshuError | None) -> HttpResponse:
     context = frame(request, number, "board")
     now = clock.now()
     lines = selectors.scoreboard(context["table"], clock.city_date(now))
@@ -107,7 +108,7 @@ def _with_notes(context: dict[str, Any]) -> list[tuple[Finding, Any]]:
 @require_POST
 def explain(request: HttpRequest, number: str) -> HttpResponse:
     """Write down why a warning may stand; a refusal comes back on the scoreboard."""
-    try:
+    with attempt() as explaining:
         services.explain_finding(
             actor=viewer_of(request),
             number=number,
@@ -116,29 +117,19 @@ def explain(request: HttpRequest, number: str) -> HttpResponse:
             reason=request.POST.get("reason", ""),
             now=clock.now(),
         )
-    except Refused as error:
-        return _scoreboard(request, number, error)
-    return redirect(reverse("evaluation:table", args=[number]) + "#findings")
+        return redirect(reverse("evaluation:table", args=[number]) + "#findings")
+    return _scoreboard(request, number, explaining.refusal)
 
 
 @staff(TABLE_VIEW)
 @require_POST
 def act(request: HttpRequest, number: str) -> HttpResponse:
     """Take a step of the table's life; a refusal comes back on the scoreboard."""
-    form = ReasonForm(request.POST)
-    if not form.is_valid():
-        return _scoreboard(request, number, Refused("verb_missing", _("请选择操作。")))
-    try:
-        services.move_table(
-            actor=viewer_of(request),
-            number=number,
-            verb=form.cleaned_data["verb"],
-            reason=form.cleaned_data["reason"],
-            now=clock.now(),
-        )
-    except Refused as error:
-        return _scoreboard(request, number, error)
-    return redirect("evaluation:table", number)
+    with attempt() as step:
+        words = step_of(ReasonForm(request.POST))
+        services.move_table(actor=viewer_of(request), number=number, now=clock.now(), **words)
+        return redirect("evaluation:table", number)
+    return _scoreboard(request, number, step.refusal)
 
 
 @staff(TABLE_VIEW)

@@ -20,8 +20,8 @@ from yunshu.domains.exchange.services.cascade import link
 from yunshu.domains.ledger import api as ledger
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, NotPermitted, Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt, step_of
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -193,22 +193,19 @@ def message(request: HttpRequest, key: int) -> HttpResponse:
     """One message, word for word; a refused one may be sent anew."""
     viewer = viewer_of(request)
     row = cascade.get_message(viewer, key)
-    refusal = None
+    sending = attempt()
     if request.method == "POST":
-        try:
+        with sending:
             services.send_again(actor=viewer, message=key, now=clock.now())
-        except Conflict as error:
-            refusal = error
-        else:
             return redirect("exchange:messages")
     context = {
         "row": row,
         "kind_name": KIND_NAMES.get(row.kind, row.kind),
         "words": [(name, value) for name, value in row.body.items()],
         "may_operate": cascade.speaks_above(viewer, NODE_OPERATE),
-        "refusal": refusal,
+        "refusal": sending.refusal,
     }
-    return show(request, "exchange/message.html", context, status=422 if refusal else 200)
+    return show(request, "exchange/message.html", context, status=422 if sending.refusal else 200)
 
 
 @staff()
@@ -226,16 +223,11 @@ def new_debt(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     orgs = [(o.code, o.name) for o in selectors.editable_orgs(viewer, REQUEST_EDIT)]
     form = DebtForm(request.POST or None, orgs=orgs, initial={"resource": request.GET.get("resource", "")})
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         data = dict(form.cleaned_data)
         org, spec = data.pop("org"), services.DebtSpec(**data)
-        try:
+        with attempt(form):
             row = services.ask_debt(actor=viewer, org_code=org, spec=spec, now=clock.now())
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("exchange:debt", row.number)
     return show(request, "exchange/debt_new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -244,26 +236,18 @@ def new_debt(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def debt(request: HttpRequest, number: str) -> HttpResponse:
     """One debt: what, who, until when, what became of it; take a step or remind."""
-    viewer, refusal = viewer_of(request), None
+    viewer, step = viewer_of(request), attempt()
     if request.method == "POST":
-        form = StepForm(request.POST)
-        try:
-            if not form.is_valid():
-                raise Refused("verb_missing", _("请选择操作。"))
-            verb, reason = form.cleaned_data["verb"], form.cleaned_data["reason"]
-            if verb == "chase":
+        with step:
+            words = step_of(StepForm(request.POST))
+            if words["verb"] == "chase":
                 services.chase_debt(actor=viewer, number=number, now=clock.now())
             else:
-                words = {"reason": reason, "agreement": request.POST.get("agreement", "")[:24]}
-                services.move_debt(actor=viewer, number=number, verb=verb, now=clock.now(), **words)
-        except NotPermitted:
-            raise
-        except (Refused, Conflict) as error:
-            refusal = error
-        else:
+                agreement = request.POST.get("agreement", "")[:24]
+                services.move_debt(actor=viewer, number=number, agreement=agreement, now=clock.now(), **words)
             return redirect("exchange:debt", number)
     row = cascade.get_debt(viewer, number)
-    context = _case(viewer, rules.DEBT, row, refusal) | {
+    context = _case(viewer, rules.DEBT, row, step.refusal) | {
         "stage_name": _(DEBT_STAGES[row.stage]),
         "receipt": list(row.receipt.items()),
         "may_chase": row.stage == rules.OWED and viewer.may(REQUEST_EDIT, row.creditor.path),
@@ -271,7 +255,7 @@ def debt(request: HttpRequest, number: str) -> HttpResponse:
     }
     if row.side == DebtSide.UPPER and link() is not None:
         context["verbs"] = [each for each in context["verbs"] if each.verb not in rules.DEBT_FROM_ABOVE]
-    return show(request, "exchange/debt.html", context, status=422 if refusal else 200)
+    return show(request, "exchange/debt.html", context, status=422 if step.refusal else 200)
 
 
 @staff()
@@ -285,28 +269,20 @@ def tasks(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def task(request: HttpRequest, number: str) -> HttpResponse:
     """One task from above: assign, answer, hand back."""
-    viewer, refusal = viewer_of(request), None
+    viewer, step = viewer_of(request), attempt()
     if request.method == "POST":
-        form = TaskStepForm(request.POST)
-        try:
-            if not form.is_valid():
-                raise Refused("verb_missing", _("请选择操作。"))
-            data = form.cleaned_data
-            words = {"verb": data["verb"], "reason": data["reason"], "org_code": data["org"]}
-            services.move_task(actor=viewer, number=number, now=clock.now(), **words)
-        except NotPermitted:
-            raise
-        except (Refused, Conflict) as error:
-            refusal = error
-        else:
+        with step:
+            words = step_of(TaskStepForm(request.POST))
+            org = words.pop("org")
+            services.move_task(actor=viewer, number=number, org_code=org, now=clock.now(), **words)
             return redirect("exchange:upper")
     row = cascade.get_task(viewer, number)
-    context = _case(viewer, rules.TASK, row, refusal) | {"stage_name": _(TASK_STAGES[row.stage])}
+    context = _case(viewer, rules.TASK, row, step.refusal) | {"stage_name": _(TASK_STAGES[row.stage])}
     if link() is not None:
         context["verbs"] = [each for each in context["verbs"] if each.verb not in rules.FROM_ABOVE]
     assigns = any(each.verb == "assign" for each in context["verbs"])
     context["orgs"] = selectors.answering_orgs() if assigns else ()
-    return show(request, "exchange/upper_task.html", context, status=422 if refusal else 200)
+    return show(request, "exchange/upper_task.html", context, status=422 if step.refusal else 200)
 
 
 @staff()
@@ -324,16 +300,11 @@ def new_case(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     orgs = [(o.code, o.name) for o in selectors.editable_orgs(viewer, REQUEST_EDIT)]
     form = CaseForm(request.POST or None, orgs=orgs)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         data = dict(form.cleaned_data)
         org, spec = data.pop("org"), services.CaseSpec(**data)
-        try:
+        with attempt(form):
             row = services.send_case(actor=viewer, org_code=org, spec=spec, now=clock.now())
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("exchange:upper_case", row.number)
     return show(request, "exchange/upper_case_new.html", {"form": form}, status=422 if form.errors else 200)
 

@@ -29,9 +29,10 @@ from yunshu.domains.exchange.forms import ItemRows, ResourceForm, StepForm, entr
 from yunshu.domains.exchange.rules import agreeing, forms, life
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
+from yunshu.lib.kernel.errors import Conflict, NotFound
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.flows import Flow, diagram
+from yunshu.lib.ui.forms import attempt, step_of
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -204,20 +205,11 @@ def _word(value: Any) -> str:
 @require_POST
 def act(request: HttpRequest, number: str) -> HttpResponse:
     """Take a step of an entry's life; a refusal comes back on its page."""
-    form = StepForm(request.POST)
-    if not form.is_valid():
-        return _resource(request, number, Refused("verb_missing", _("请选择操作。")))
-    try:
-        services.move_entry(
-            actor=viewer_of(request),
-            number=number,
-            verb=form.cleaned_data["verb"],
-            reason=form.cleaned_data["reason"],
-            now=clock.now(),
-        )
-    except Refused as error:
-        return _resource(request, number, error)
-    return redirect("exchange:resource", number)
+    with attempt() as step:
+        words = step_of(StepForm(request.POST))
+        services.move_entry(actor=viewer_of(request), number=number, now=clock.now(), **words)
+        return redirect("exchange:resource", number)
+    return _resource(request, number, step.refusal)
 
 
 @staff(CATALOGUE_EDIT)
@@ -244,14 +236,10 @@ def _edit(request: HttpRequest, number: str | None) -> HttpResponse:
     classes = [(c.code, str(c)) for c in selectors.categories()]
     form = ResourceForm(request.POST or None, initial=plain, orgs=orgs, categories=classes)
     items = ItemRows(request.POST or None, initial=rows, prefix="items")
-    if request.method == "POST" and form.is_valid() and items.is_valid():
+    if form.is_valid() and items.is_valid():
         entry = entry_of(form.cleaned_data, [r.cleaned_data for r in items if not r.cleaned_data.get("DELETE")])
-        try:
+        with attempt(form):
             saved = _save(request, row.number if row else None, entry)
-        except (Refused, Conflict) as error:
-            where = getattr(error, "where", "")
-            form.add_error(where if where in form.fields else None, error.message)
-        else:
             return redirect("exchange:resource", saved.number)
     context = {
         "resource": row,

@@ -16,8 +16,8 @@ from yunshu.domains.exchange.rules.corrections import CODE, CORRECTION_LIFE
 from yunshu.domains.ledger import api as ledger
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotPermitted, Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt, step_of
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -64,16 +64,11 @@ def report(request: HttpRequest, number: str) -> HttpResponse:
     items = [(item.name, f"{item.title} · {item.name}") for item in selectors.form_of(resource).items]
     orgs = [(o.code, o.name) for o in selectors.editable_orgs(viewer, REQUEST_EDIT)]
     form = CorrectionForm(request.POST or None, orgs=orgs, items=items)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         data = dict(form.cleaned_data)
         org, spec = data.pop("org"), services.CorrectionSpec(**data)
-        try:
+        with attempt(form):
             row = services.report_correction(actor=viewer, resource=number, org_code=org, spec=spec, now=clock.now())
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("exchange:correction", row.number)
     context = {"resource": resource, "form": form}
     return show(request, "exchange/correction_new.html", context, status=422 if form.errors else 200)
@@ -111,14 +106,8 @@ def _detail(request: HttpRequest, number: str, refusal: Exception | None) -> Htt
 @require_POST
 def act(request: HttpRequest, number: str) -> HttpResponse:
     """Take a step."""
-    form = StepForm(request.POST)
-    if not form.is_valid():
-        return _detail(request, number, Refused("verb_missing", _("请选择操作。")))
-    verb, reason = form.cleaned_data["verb"], form.cleaned_data["reason"]
-    try:
-        services.move_correction(actor=viewer_of(request), number=number, verb=verb, reason=reason, now=clock.now())
-    except NotPermitted:
-        raise
-    except Refused as error:
-        return _detail(request, number, error)
-    return redirect("exchange:correction", number)
+    with attempt() as step:
+        words = step_of(StepForm(request.POST))
+        services.move_correction(actor=viewer_of(request), number=number, now=clock.now(), **words)
+        return redirect("exchange:correction", number)
+    return _detail(request, number, step.refusal)

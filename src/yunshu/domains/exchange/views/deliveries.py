@@ -23,9 +23,10 @@ from yunshu.domains.exchange.forms import OrderForm, RouteForm, StepForm
 from yunshu.domains.exchange.rules import deliveries as rules
 from yunshu.domains.ledger import api as ledger
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, NotPermitted, Refused
+from yunshu.lib.kernel.errors import NotPermitted
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.flows import Flow, diagram
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -113,13 +114,10 @@ def stop(request: HttpRequest, number: str) -> HttpResponse:
     """Stop a running delivery."""
     form = StepForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    try:
+    with attempt() as stopping:
         services.stop_delivery(actor=viewer_of(request), number=number, reason=reason, now=clock.now())
-    except NotPermitted:
-        raise
-    except (Refused, Conflict) as error:
-        return _detail(request, number, error)
-    return redirect("exchange:delivery", number)
+        return redirect("exchange:delivery", number)
+    return _detail(request, number, stopping.refusal)
 
 
 @staff()
@@ -137,17 +135,11 @@ def route(request: HttpRequest, number: str) -> HttpResponse:
     sources, targets = services.nodes_of(row)
     form = RouteForm(request.POST or None, initial=_initial(found), sources=sources, targets=targets)
     form.keep_only(owns=owns, uses=uses)
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form):
             services.save_route(
                 actor=viewer, agreement=number, spec=services.RouteSpec(**form.cleaned_data), now=clock.now()
             )
-        except NotPermitted:
-            raise
-        except (Refused, Conflict) as error:
-            where = getattr(error, "where", "")
-            form.add_error(where if where in form.fields else None, error.message)
-        else:
             return redirect("exchange:agreement", number)
     context = {"row": row, "route": found, "form": form}
     return show(request, "exchange/route.html", context, status=422 if form.errors else 200)

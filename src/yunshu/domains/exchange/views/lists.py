@@ -14,8 +14,9 @@ from yunshu.domains.exchange.choices import ListKind
 from yunshu.domains.exchange.contracts import CATALOGUE_EDIT, CATALOGUE_VIEW
 from yunshu.domains.exchange.forms import ListLineForm
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotFound, Refused
+from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, Listing, Search, YesNo, list_page
 from yunshu.lib.ui.pages import show
 
@@ -90,9 +91,9 @@ def _edit(request: HttpRequest, kind: str, line: Any) -> HttpResponse:
     form = ListLineForm(
         request.POST or None, initial=initial, orgs=orgs or [(line.org.code, line.org.name)] if line else orgs
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         retire = "retire" in request.POST
-        try:
+        with attempt(form):
             services.save_line(
                 actor=viewer,
                 kind=kind,
@@ -101,9 +102,6 @@ def _edit(request: HttpRequest, kind: str, line: Any) -> HttpResponse:
                 is_active=not retire,
                 now=clock.now(),
             )
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("exchange:lines", kind)
     context = {
         "form": form,

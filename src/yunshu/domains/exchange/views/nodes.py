@@ -6,19 +6,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yunshu.domains.exchange import selectors, services
 from yunshu.domains.exchange.choices import NodeState
 from yunshu.domains.exchange.contracts import DELIVERY_VIEW, NODE_OPERATE
-from yunshu.domains.exchange.forms import EnrolForm, StepForm
+from yunshu.domains.exchange.forms import EnrolForm, NodeStepForm
 from yunshu.domains.exchange.rules import deliveries as rules
 from yunshu.domains.exchange.switching import hub_card
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt, step_of
 from yunshu.lib.ui.lists import Choice, Column, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -102,18 +101,13 @@ def card(request: HttpRequest, org: str, name: str) -> HttpResponse:
 @require_POST
 def move(request: HttpRequest, org: str, name: str) -> HttpResponse:
     """Cut a node off, or let it in again."""
-    form = StepForm(request.POST)
     acts = {"bar": services.bar_node, "readmit": services.readmit_node}
-    verb = form.cleaned_data["verb"] if form.is_valid() else ""
-    if verb not in acts:
-        return _detail(request, org, name, Refused("verb_missing", _("请选择操作。")))
-    try:
-        acts[verb](actor=viewer_of(request), org=org, name=name, reason=form.cleaned_data["reason"], now=clock.now())
-    except NotPermitted:
-        raise
-    except (Refused, Conflict) as error:
-        return _detail(request, org, name, error)
-    return redirect("exchange:node", org, name)
+    with attempt() as step:
+        words = step_of(NodeStepForm(request.POST))
+        act = acts[words.pop("verb")]
+        act(actor=viewer_of(request), org=org, name=name, now=clock.now(), **words)
+        return redirect("exchange:node", org, name)
+    return _detail(request, org, name, step.refusal)
 
 
 @staff(NODE_OPERATE)
@@ -121,20 +115,14 @@ def move(request: HttpRequest, org: str, name: str) -> HttpResponse:
 def enrol(request: HttpRequest) -> HttpResponse:
     """Let a node in: its card from the node's operator, its fingerprint by telephone."""
     form = EnrolForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form, otherwise="card"):
             node = services.enrol_node(
                 actor=viewer_of(request),
                 card=form.cleaned_data["card"].read(),
                 fingerprint=form.cleaned_data["fingerprint"],
                 now=clock.now(),
             )
-        except NotPermitted:
-            raise
-        except (Refused, NotFound) as error:
-            where = getattr(error, "where", "")
-            form.add_error(where if where in form.fields else "card", error.message)
-        else:
             return redirect("exchange:node", node.org.code, node.name)
     return show(
         request, "exchange/enrol.html", {"form": form, "hub_url": hub_card()[2]}, status=422 if form.errors else 200

@@ -13,8 +13,8 @@ from yunshu.domains.exchange import queries, selectors, services
 from yunshu.domains.exchange.contracts import REQUEST_EDIT
 from yunshu.domains.exchange.forms import ProgramForm
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotPermitted, Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Column, DateRange, Listing, Search, YesNo, list_page
 from yunshu.lib.ui.pages import show
 
@@ -60,16 +60,11 @@ def register(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     orgs = [(o.code, o.name) for o in selectors.editable_orgs(viewer, REQUEST_EDIT)]
     form = ProgramForm(request.POST or None, orgs=orgs)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         data = dict(form.cleaned_data)
         org, spec = data.pop("org"), services.ClientSpec(**data)
-        try:
+        with attempt(form):
             client, secret = services.create_client(actor=viewer, org=org, spec=spec, now=clock.now())
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return show(request, "exchange/secret.html", {"row": client, "secret": secret})
     return show(request, "exchange/register.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -81,15 +76,10 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     viewer = viewer_of(request)
     row = queries.get_client(viewer, number)
     form = ProgramForm(request.POST or None, initial=_initial(row), orgs=())
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form):
             spec = services.ClientSpec(**form.cleaned_data)
             services.save_client(actor=viewer, number=number, spec=spec, now=clock.now())
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("exchange:program", number)
     context = {
         "row": row,

@@ -17,9 +17,10 @@ from yunshu.domains.exchange.contracts import REQUEST_ANSWER, REQUEST_EDIT
 from yunshu.domains.exchange.forms import ConsentForm, InterfaceForm, QuestionForm
 from yunshu.domains.exchange.rules import describing
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused, Unavailable, YunshuError
+from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused, Unavailable, YunshuError
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.charts import Chart, Series
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -75,15 +76,10 @@ def interface(request: HttpRequest, number: str) -> HttpResponse:
     items = [(item.name, f"{item.title} · {item.name}") for item in selectors.form_of(row).items]
     nodes = [node.name for node in selectors.active_nodes(row.org)]
     form = InterfaceForm(request.POST or None, initial=_initial(row), nodes=nodes, items=items)
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form):
             spec = services.InterfaceSpec(**form.cleaned_data)
             services.save_interface(actor=viewer, resource=number, spec=spec, now=clock.now())
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("exchange:resource", number)
     context = {"resource": row, "form": form, "nodes": nodes}
     return show(request, "exchange/interface.html", context, status=422 if form.errors else 200)
@@ -120,7 +116,7 @@ def query(request: HttpRequest, number: str) -> HttpResponse:
         is_view=bool(found and found.is_view),
     )
     told, refusal = None, None
-    if request.method == "POST" and may_ask and form.is_valid():
+    if may_ask and form.is_valid():
         try:
             told = _ask(viewer, number, form)
         except NotPermitted:
@@ -214,15 +210,10 @@ def consents(request: HttpRequest, number: str) -> HttpResponse:
     row = selectors.get_agreement(viewer, number)
     may_record = viewer.may(REQUEST_EDIT, row.consumer.path)
     form = ConsentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form):
             spec = services.ConsentSpec(**form.cleaned_data)
             services.record_consent(by=viewer, agreement=number, spec=spec, now=clock.now())
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("exchange:consents", number)
     return _consents(request, row, form if may_record else None, None)
 
@@ -240,8 +231,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """Note that a consent was withdrawn."""
     viewer = viewer_of(request)
     found = queries.get_consent(viewer, number)
-    try:
+    with attempt() as withdrawal:
         services.withdraw_consent(by=viewer, number=number, now=clock.now())
-    except Conflict as error:
-        return _consents(request, found.agreement, ConsentForm(), error)
-    return redirect("exchange:consents", found.agreement.number)
+        return redirect("exchange:consents", found.agreement.number)
+    return _consents(request, found.agreement, ConsentForm(), withdrawal.refusal)

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yunshu.domains.exchange import selectors, services
 from yunshu.domains.exchange.choices import AgreementState, Cycles, DataTypes, Delivery, Grades
 from yunshu.domains.exchange.contracts import REQUEST_ANSWER, REQUEST_DECIDE, REQUEST_EDIT, ItemForm
-from yunshu.domains.exchange.forms import RequestForm, StepForm
+from yunshu.domains.exchange.forms import AnswerForm, RequestForm, StepForm
 from yunshu.domains.exchange.rules import agreeing, requests, rows
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
+from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt, step_of
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -127,13 +128,9 @@ def _edit(request: HttpRequest, wanted: Any, initial: dict[str, Any], row: Any, 
     own = selectors.editable_orgs(viewer, REQUEST_EDIT).exclude(pk=wanted.org_id)
     orgs = [(o.code, o.name) for o in own]
     form = RequestForm(request.POST or None, initial=initial, orgs=orgs, items=items)
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form):
             saved = _save(request, wanted.number, form.cleaned_data, row, renews)
-        except (Refused, Conflict) as error:
-            where = getattr(error, "where", "")
-            form.add_error(where if where in form.fields else None, error.message)
-        else:
             return redirect("exchange:request", saved.number)
     context = {"resource": wanted, "form": form, "row": row, "entry": entry}
     return show(request, "exchange/request_edit.html", context, status=422 if form.errors else 200)
@@ -214,20 +211,13 @@ def _mask_rows(asked: list[ItemForm], delivery: str) -> list[dict[str, Any]]:
 @require_POST
 def act(request: HttpRequest, number: str) -> HttpResponse:
     """Take a step; the answer to a request carries a mask for every item."""
-    form = StepForm(request.POST)
-    if not form.is_valid():
-        return _detail(request, number, Refused("verb_missing", _("请选择操作。")))
-    verb, reason = form.cleaned_data["verb"], form.cleaned_data["reason"]
-    answer = services.AnswerSpec(masks=_masks(request.POST), opinion=reason, basis=form.cleaned_data["basis"])
-    try:
-        services.move_request(
-            actor=viewer_of(request), number=number, verb=verb, reason=reason, answer=answer, now=clock.now()
-        )
-    except NotPermitted:
-        raise
-    except Refused as error:
-        return _detail(request, number, error)
-    return redirect("exchange:request", number)
+    with attempt() as step:
+        words = step_of(AnswerForm(request.POST))
+        basis = words.pop("basis")
+        answer = services.AnswerSpec(masks=_masks(request.POST), opinion=words["reason"], basis=basis)
+        services.move_request(actor=viewer_of(request), number=number, answer=answer, now=clock.now(), **words)
+        return redirect("exchange:request", number)
+    return _detail(request, number, step.refusal)
 
 
 def _masks(data: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -290,22 +280,11 @@ def _term(field: Mapping[str, Any]) -> dict[str, Any]:
 @require_POST
 def move(request: HttpRequest, number: str) -> HttpResponse:
     """Suspend, resume or revoke an agreement."""
-    form = StepForm(request.POST)
-    if not form.is_valid():
-        return _agreement(request, number, Refused("verb_missing", _("请选择操作。")))
-    try:
-        services.move_agreement(
-            actor=viewer_of(request),
-            number=number,
-            verb=form.cleaned_data["verb"],
-            reason=form.cleaned_data["reason"],
-            now=clock.now(),
-        )
-    except NotPermitted:
-        raise
-    except Refused as error:
-        return _agreement(request, number, error)
-    return redirect("exchange:agreement", number)
+    with attempt() as step:
+        words = step_of(StepForm(request.POST))
+        services.move_agreement(actor=viewer_of(request), number=number, now=clock.now(), **words)
+        return redirect("exchange:agreement", number)
+    return _agreement(request, number, step.refusal)
 
 
 @staff(REQUEST_ANSWER)

@@ -16,6 +16,7 @@ from yunshu.domains.exchange.views.catalogue import CATALOGUE
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists.export import XLSX
 from yunshu.lib.ui.pages import show
 
@@ -53,11 +54,9 @@ def upload(request: HttpRequest) -> HttpResponse:
         return _confirm(request)
     form = EntryUploadForm(request.POST or None, request.FILES or None)
     context = {"form": form, "faults": (), "draft": None}
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form):
             context |= _read(request, form.cleaned_data["file"])
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
     is_bad = bool(form.errors or context["faults"])
     return show(request, "exchange/upload.html", context, status=422 if is_bad else 200)
 
@@ -83,10 +82,11 @@ def _planned(request: HttpRequest, number: str) -> dict[str, object]:
 
 def _confirm(request: HttpRequest) -> HttpResponse:
     number = request.POST.get("confirm", "")
-    try:
-        begun, changed = importing.confirm(actor=viewer_of(request), number=number, now=clock.now())
-    except Refused as error:
-        context = {"form": EntryUploadForm(), "faults": (), "refusal": error} | _planned(request, number)
-        return show(request, "exchange/upload.html", context, status=422)
-    messages.success(request, _("已导入：新增 %(new)s 条，更新 %(changed)s 条。") % {"new": begun, "changed": changed})
-    return redirect("exchange:catalogue")
+    with attempt() as confirming:
+        new, changed = importing.confirm(actor=viewer_of(request), number=number, now=clock.now())
+        messages.success(
+            request, _("已导入：新增 %(new)s 条，更新 %(changed)s 条。") % {"new": new, "changed": changed}
+        )
+        return redirect("exchange:catalogue")
+    context = {"form": EntryUploadForm(), "faults": (), "refusal": confirming.refusal} | _planned(request, number)
+    return show(request, "exchange/upload.html", context, status=422)

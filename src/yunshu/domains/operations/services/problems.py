@@ -12,7 +12,7 @@ from yunshu.domains.directory.models import Org
 from yunshu.domains.ledger import api as ledger
 from yunshu.domains.operations.contracts import INCIDENT_HANDLE, PROOF_KIND, Proven
 from yunshu.domains.operations.incident_choices import ProblemState
-from yunshu.domains.operations.models import Problem
+from yunshu.domains.operations.models import Change, Problem
 from yunshu.domains.operations.selectors import changes as selectors
 from yunshu.domains.operations.selectors.incidents import visible_incidents
 from yunshu.lib.kernel import clock
@@ -59,7 +59,7 @@ def _write(row: Problem, actor: Viewer, spec: ProblemSpec, now: datetime) -> Pro
     linked = list(visible_incidents(actor).filter(number__in=spec.incidents))
     if len(linked) < len(set(spec.incidents)):
         raise NotFound("incident_not_found", _("有故障编号不存在。"))
-    row.change = selectors.get_change(actor, spec.change) if spec.change else None
+    row.change = _change(actor, spec.change)
     for name in ("title", "description", "state", "root_cause", "workaround", "solution"):
         setattr(row, name, getattr(spec, name).strip())
     solved = row.state == ProblemState.SOLVED
@@ -75,6 +75,15 @@ def _write(row: Problem, actor: Viewer, spec: ProblemSpec, now: datetime) -> Pro
         "change": spec.change,
     }
     ledger.record(kind=f"{PROOF_KIND}{Proven.PROBLEM.value}", subject=row.number, payload=payload, by=actor, now=now)
+    return row
+
+
+def _change(actor: Viewer, number: str) -> Change | None:
+    if not number:
+        return None
+    row = selectors.visible_changes(actor).filter(number=number).first()
+    if row is None:
+        raise NotFound("change_not_found", _("没有找到。"), where="change")
     return row
 
 

@@ -19,10 +19,11 @@ from yunshu.domains.operations.rules import assets as rules
 from yunshu.domains.operations.selectors import assets as selectors
 from yunshu.domains.operations.services import assets as services
 from yunshu.domains.operations.services import stocktaking
-from yunshu.domains.operations.views.submitting import done, form_page
+from yunshu.domains.operations.views.submitting import form_page
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import BulkAction, Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -97,10 +98,11 @@ def create(request: HttpRequest) -> HttpResponse:
     """Take an asset into the books."""
     viewer = viewer_of(request)
     form = NewAssetForm(request.POST or None, orgs=orgs_for(viewer), models=_models())
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         where = {name: form.cleaned_data[name] for name in ("org", "location", "holder")}
         words = where | {"spec": form.spec, "now": clock.now()}
-        if row := done(form, lambda: services.register_asset(actor=viewer, **words)):
+        with attempt(form):
+            row = services.register_asset(actor=viewer, **words)
             return redirect("operations:asset", row.number)
     crumbs = [(reverse("operations:assets"), _("资产"))]
     return form_page(request, form, title=_("登记资产"), crumbs=crumbs, submit=_("登记"))
@@ -116,9 +118,10 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     form = None
     if steps and viewer.may(ASSET_EDIT, row.org.path):
         form = MoveForm(request.POST or None, verbs=steps, orgs=orgs_for(viewer))
-    if request.method == "POST" and form is not None and form.is_valid():
+    if form is not None and form.is_valid():
         move = form.spec
-        if done(form, lambda: services.move_asset(actor=viewer, number=number, move=move, now=clock.now())):
+        with attempt(form):
+            services.move_asset(actor=viewer, number=number, move=move, now=clock.now())
             return redirect("operations:asset", number)
     context = {
         "row": row,
@@ -141,9 +144,10 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         "model": row.model.code if row.model else ""
     }
     form = AssetForm(request.POST or None, models=_models(), initial=initial)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         spec = form.spec
-        if done(form, lambda: services.change_asset(actor=viewer, number=number, spec=spec, now=clock.now())):
+        with attempt(form):
+            services.change_asset(actor=viewer, number=number, spec=spec, now=clock.now())
             return redirect("operations:asset", number)
     crumbs = [(reverse("operations:assets"), _("资产")), (reverse("operations:asset", args=[number]), number)]
     return form_page(request, form, title=_("更正资产"), crumbs=crumbs)
@@ -178,8 +182,9 @@ def seen(request: HttpRequest, number: str) -> HttpResponse:
     take = selectors.open_stocktake_for(viewer, row)
     form = SeenForm(request.POST or None, initial={"code": number, "location": row.location}) if take else None
     scan = None
-    if request.method == "POST" and take and form is not None and form.is_valid():
+    if take and form is not None and form.is_valid():
         words = form.cleaned_data | {"code": number}
-        scan = done(form, lambda: stocktaking.record_scan(actor=viewer, number=take.number, now=clock.now(), **words))
+        with attempt(form):
+            scan = stocktaking.record_scan(actor=viewer, number=take.number, now=clock.now(), **words)
     context = {"row": row, "take": take, "form": form, "scan": scan}
     return show(request, "operations/seen.html", context, status=422 if form and form.errors else 200)

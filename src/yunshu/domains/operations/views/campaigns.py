@@ -18,12 +18,12 @@ from yunshu.domains.operations.contracts import CAMPAIGN_APPROVE, CAMPAIGN_EDIT,
 from yunshu.domains.operations.selectors import campaign as selectors
 from yunshu.domains.operations.services import campaigns as services
 from yunshu.domains.operations.views.assets import orgs_for
-from yunshu.domains.operations.views.submitting import done, form_page
+from yunshu.domains.operations.views.submitting import form_page
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.clock import CITY_ZONE
-from yunshu.lib.kernel.errors import Conflict, NotPermitted, Refused
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.charts import Chart, Series
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Column, Listing, Search, YesNo, list_page
 from yunshu.lib.ui.pages import show
 
@@ -89,9 +89,10 @@ def create(request: HttpRequest) -> HttpResponse:
     """Begin a campaign."""
     viewer = viewer_of(request)
     form = CampaignForm(request.POST or None, orgs=orgs_for(viewer, CAMPAIGN_EDIT))
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         words = {"org": form.cleaned_data["org"], "spec": form.spec, "now": clock.now()}
-        if row := done(form, lambda: services.create_campaign(actor=viewer, **words)):
+        with attempt(form):
+            row = services.create_campaign(actor=viewer, **words)
             return redirect("operations:campaign", row.number)
     return form_page(request, form, title=_("建立替代任务"), crumbs=crumbs_of(), submit=_("建立"))
 
@@ -165,10 +166,11 @@ def add_units(request: HttpRequest, number: str) -> HttpResponse:
     viewer = viewer_of(request)
     row = selectors.get_campaign(viewer, number)
     form = UnitsForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         lines = form.cleaned_data["lines"].splitlines()
         words = {"campaign": number, "lines": lines, "now": clock.now()}
-        if count := done(form, lambda: services.add_units(actor=viewer, **words)):
+        with attempt(form):
+            count = services.add_units(actor=viewer, **words)
             messages.success(request, _("已增加 %(n)s 个单位。") % {"n": count})
             return redirect("operations:campaign", number)
     return form_page(request, form, title=_("增加单位"), crumbs=crumbs_of(row), submit=_("增加"))
@@ -181,9 +183,10 @@ def freeze(request: HttpRequest, number: str) -> HttpResponse:
     viewer = viewer_of(request)
     row = selectors.get_campaign(viewer, number)
     form = FreezeForm(request.POST or None, initial={"planned_on": row.planned_on})
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         words = {"campaign": number, "planned_on": form.cleaned_data["planned_on"], "now": clock.now()}
-        if done(form, lambda: services.freeze_base(actor=viewer, **words)):
+        with attempt(form):
+            services.freeze_base(actor=viewer, **words)
             return redirect("operations:campaign", number)
     lead = _("锁定后单位不能再增减，终端只按批准的基数变更增减；基数的摘要值存证。")
     return form_page(request, form, title=_("锁定基数"), crumbs=crumbs_of(row), submit=_("锁定"), lead=lead)
@@ -193,10 +196,7 @@ def freeze(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def claim(request: HttpRequest, number: str) -> HttpResponse:
     """State that the campaign stands at 100 %."""
-    try:
+    with attempt() as claiming:
         services.claim_complete(actor=viewer_of(request), campaign=number, now=clock.now())
-    except NotPermitted:
-        raise
-    except (Refused, Conflict) as error:
-        return _detail(request, number, error)
-    return redirect("operations:campaign", number)
+        return redirect("operations:campaign", number)
+    return _detail(request, number, claiming.refusal)

@@ -24,8 +24,9 @@ from yunshu.domains.operations.services import changes as services
 from yunshu.domains.operations.services import problems
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
+from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt, step_of
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -139,16 +140,11 @@ def create(request: HttpRequest) -> HttpResponse:
     ]
     choosing = {"org": pages.orgs_with(viewer, CHANGE_EDIT), "targets": targets}
     form = ChangeForm(request.POST or None, choosing=choosing, initial={"targets": request.GET.getlist("target")})
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         data = dict(form.cleaned_data)
         org = data.pop("org")
-        try:
+        with attempt(form):
             row = services.ask_change(actor=viewer, org_code=org, spec=services.ChangeSpec(**data), now=clock.now())
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("operations:change", row.number)
     return show(request, "operations/change_new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -183,17 +179,11 @@ def _detail(request: HttpRequest, number: str, refusal: Exception | None) -> Htt
 @require_POST
 def act(request: HttpRequest, number: str) -> HttpResponse:
     """Take a step of a change."""
-    form = StepForm(request.POST)
-    if not form.is_valid():
-        return _detail(request, number, Refused("verb_missing", _("请选择操作。")))
-    words = {"verb": form.cleaned_data["verb"], "reason": form.cleaned_data["reason"]}
-    try:
+    with attempt() as step:
+        words = step_of(StepForm(request.POST))
         services.move_change(actor=viewer_of(request), number=number, now=clock.now(), **words)
-    except NotPermitted:
-        raise
-    except (Refused, Conflict) as error:
-        return _detail(request, number, error)
-    return redirect("operations:change", number)
+        return redirect("operations:change", number)
+    return _detail(request, number, step.refusal)
 
 
 @staff()
@@ -228,20 +218,14 @@ def _problem(request: HttpRequest, row: Any, initial: dict[str, Any]) -> HttpRes
     viewer = viewer_of(request)
     orgs = [(row.org.code, row.org.name)] if row else pages.orgs_with(viewer, INCIDENT_HANDLE)
     form = ProblemForm(request.POST or None, initial=initial, choosing={"org": orgs})
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         data = dict(form.cleaned_data)
         org, spec = data.pop("org"), problems.ProblemSpec(**data)
-        try:
+        with attempt(form):
             if row:
                 saved = problems.save_problem(actor=viewer, number=row.number, spec=spec, now=clock.now())
             else:
                 saved = problems.open_problem(actor=viewer, org_code=org, spec=spec, now=clock.now())
-        except NotPermitted:
-            raise
-        except (Refused, NotFound) as error:
-            where = error.where if error.where in form.fields else None
-            form.add_error(where, error.message or error.code)
-        else:
             return redirect("operations:problem", saved.number)
     context = {
         "row": row,

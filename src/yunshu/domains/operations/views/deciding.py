@@ -19,10 +19,11 @@ from yunshu.domains.operations.rules import campaign_flows as flows
 from yunshu.domains.operations.selectors import campaign as selectors
 from yunshu.domains.operations.services import campaigns, exceptions, signing
 from yunshu.domains.operations.views.campaigns import crumbs_of
-from yunshu.domains.operations.views.submitting import done, form_page
+from yunshu.domains.operations.views.submitting import form_page
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, YesNo, list_page
 from yunshu.lib.ui.pages import show
 
@@ -122,13 +123,13 @@ def propose_change(request: HttpRequest, number: str) -> HttpResponse:
     unit = selectors.get_unit(viewer, number)
     listed = [(t.number, f"{t.number} {t.place}") for t in selectors.terminals_of(unit)]
     form = ChangeForm(request.POST or None, terminals=listed)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         words = dict(form.cleaned_data)
         words |= {"amount": words["amount"] or 0, "terminals": tuple(words["terminals"])}
         if words["kind"] == rules.ADD:
             words["terminals"] = ()
-        made = done(form, lambda: campaigns.propose_change(actor=viewer, unit=number, now=clock.now(), **words))
-        if made is not None:
+        with attempt(form):
+            made = campaigns.propose_change(actor=viewer, unit=number, now=clock.now(), **words)
             return redirect("operations:base_change", made.number)
     crumbs = [*crumbs_of(unit.campaign), (reverse("operations:unit", args=[number]), unit.org.name)]
     return form_page(request, form, title=_("申请基数变更"), crumbs=crumbs, submit=_("提交审批"))
@@ -168,10 +169,10 @@ def request_exception(request: HttpRequest, number: str) -> HttpResponse:
     exceptions.demand_part(viewer, unit)
     listed = [(t.number, f"{t.number} {t.place}") for t in selectors.terminals_of(unit)]
     form = ExceptionForm(request.POST or None, terminals=listed)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         words = form.cleaned_data
-        made = done(form, lambda: exceptions.request_exception(actor=viewer, unit=number, now=clock.now(), **words))
-        if made is not None:
+        with attempt(form):
+            made = exceptions.request_exception(actor=viewer, unit=number, now=clock.now(), **words)
             return redirect("operations:exception", made.number)
     crumbs = [*crumbs_of(unit.campaign), (reverse("operations:unit", args=[number]), unit.org.name)]
     lead = _("从申请到销案，该单位都不计入完成；到期不自动销案。")
@@ -200,9 +201,10 @@ def _decide(request: HttpRequest, flow: str, number: str, service: Any, words_na
     """Return a redirect after a step; else the form to show (with its refusal), the verbs and the case."""
     viewer = viewer_of(request)
     form = OpinionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         verb, words = request.POST.get("verb", ""), {words_name: form.cleaned_data["reason"]}
-        if done(form, lambda: service(actor=viewer, number=number, verb=verb, now=clock.now(), **words)):
+        with attempt(form):
+            service(actor=viewer, number=number, verb=verb, now=clock.now(), **words)
             return redirect(request.path)
     case = workflow.get_case(flow, number)
     return {
@@ -234,9 +236,10 @@ def enrol_key(request: HttpRequest) -> HttpResponse:
     """Let a person's key count."""
     viewer = viewer_of(request)
     form = KeyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         words = form.cleaned_data
-        if done(form, lambda: signing.enrol_key(actor=viewer, now=clock.now(), **words)):
+        with attempt(form):
+            signing.enrol_key(actor=viewer, now=clock.now(), **words)
             messages.success(request, _("公钥已登记，从现在起以它签收。"))
             return redirect("operations:keys")
     crumbs = [(reverse("operations:keys"), _("签收公钥"))]

@@ -9,8 +9,8 @@ from yunshu.domains.operations.services import discovery, importing
 from yunshu.domains.operations.views.importing import judged
 from yunshu.domains.operations.watch_forms import DiscoveryForm
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotPermitted, Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
 
 
@@ -22,21 +22,16 @@ def discover(request: HttpRequest) -> HttpResponse:
     orgs = [(org.code, org.name) for org in selectors.editable_orgs(viewer)]
     form = DiscoveryForm(request.POST or None, orgs=orgs)
     context: dict[str, object] = {"form": form}
-    try:
+    with attempt(form):
         if "pick" in request.POST or "found" in request.POST:
             picks = request.POST.getlist("pick")
             lines = discovery.chosen(request.POST.get("found", ""), picks, request.POST.get("org", ""))
             return judged(request, *importing.try_out(viewer, lines, clock.now()))
-        if request.method == "POST" and form.is_valid():
+        if form.is_valid():
             words = form.cleaned_data
             if words["prometheus"]:
                 rows = discovery.from_prometheus(viewer, words["prometheus"])
             else:
                 rows = discovery.swept(viewer, words["networks"], words["ports"], words["community"])
             context |= {"rows": rows, "found": discovery.seal(rows), "org": words["org"], "asked": True}
-    except NotPermitted:
-        raise
-    except Refused as error:
-        form.is_valid()
-        form.add_error(error.where if error.where in form.fields else None, error.message)
     return show(request, "operations/discover.html", context, status=422 if form.errors else 200)

@@ -16,8 +16,9 @@ from yunshu.domains.operations.selectors import duty as selectors
 from yunshu.domains.operations.selectors import incident_pages as pages
 from yunshu.domains.operations.services import duty as services
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
+from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -67,16 +68,11 @@ def plan(request: HttpRequest) -> HttpResponse:
     orgs = pages.orgs_with(viewer, CONFIGURE)
     choosing = {"org": orgs, "people": selectors.able_people(viewer, clock.now())}
     form = RotaForm(request.POST or None, choosing=choosing, initial={"first": clock.city_date(clock.now())})
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         data = dict(form.cleaned_data)
         org = data.pop("org")
-        try:
+        with attempt(form):
             turns = services.plan_duty(actor=viewer, org_code=org, spec=services.RotaSpec(**data), now=clock.now())
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             messages.success(request, _("已排 %(n)s 轮值班。") % {"n": len(turns)})
             return redirect("operations:duty")
     return show(request, "operations/duty_plan.html", {"form": form}, status=422 if form.errors else 200)
@@ -91,16 +87,11 @@ def turn(request: HttpRequest, turn_id: int) -> HttpResponse:
     initial = {"starts_at": max(row.starts_at, now), "ends_at": row.ends_at}
     choosing = {"person": selectors.able_people_of(row, now)}
     form = SwapForm(request.POST or None, initial=initial, choosing=choosing)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         data = dict(form.cleaned_data)
         person = int(data.pop("person"))
-        try:
+        with attempt(form):
             services.ask_swap(actor=viewer, turn_id=turn_id, person_id=person, now=now, **data)
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("operations:turn", turn_id)
     may_plan = viewer.may(CONFIGURE, row.org.path)
     context: dict[str, Any] = {
@@ -117,12 +108,10 @@ def turn(request: HttpRequest, turn_id: int) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, turn_id: int) -> HttpResponse:
     """Take a turn away that has not begun."""
-    try:
+    with attempt() as dropping:
         services.drop_turn(actor=viewer_of(request), turn_id=turn_id, now=clock.now())
-    except NotPermitted:
-        raise
-    except Refused as error:
-        messages.error(request, error.message)
+    if dropping.refusal:
+        messages.error(request, dropping.refusal.message)
     return redirect("operations:duty")
 
 

@@ -11,8 +11,9 @@ from yunshu.domains.operations.services import importing
 from yunshu.domains.operations.views.targets import TARGETS
 from yunshu.domains.operations.watch_forms import TargetUploadForm
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotPermitted, Refused
+from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists.export import xlsx_response
 from yunshu.lib.ui.pages import show
 from yunshu.lib.ui.reference.transfer import table_of
@@ -36,17 +37,13 @@ def upload(request: HttpRequest) -> HttpResponse:
         return _confirm(request)
     form = TargetUploadForm(request.POST or None, request.FILES or None)
     context: dict[str, object] = {"form": form}
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         file = form.cleaned_data["file"]
-        try:
+        with attempt(form, otherwise="file"):
             if file.size > LARGEST_BYTES:
                 raise Refused("too_large", _("文件超过 10 MB。"))
             verdicts, sealed = importing.try_out(viewer_of(request), importing.lines_of(table_of(file)), clock.now())
             context |= _shown(verdicts, sealed)
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error("file", error.message)
     is_bad = bool(form.errors) or bool(context.get("bad"))
     return show(request, "operations/target_import.html", context, status=422 if is_bad else 200)
 
@@ -68,13 +65,10 @@ def _shown(verdicts: list[importing.RowVerdict], sealed: str) -> dict[str, objec
 
 
 def _confirm(request: HttpRequest) -> HttpResponse:
-    try:
+    with attempt() as confirming:
         verdicts = importing.write(viewer_of(request), importing.unseal(request.POST["confirm"]), clock.now())
-    except NotPermitted:
-        raise
-    except Refused as error:
-        context = {"form": TargetUploadForm(), "refusal": error}
-        return show(request, "operations/target_import.html", context, status=422)
-    made = {outcome: sum(v.outcome == outcome for v in verdicts) for outcome in ("new", "changed")}
-    messages.success(request, _("已导入：新增 %(new)s 条，更新 %(changed)s 条。") % made)
-    return redirect("operations:targets")
+        made = {outcome: sum(v.outcome == outcome for v in verdicts) for outcome in ("new", "changed")}
+        messages.success(request, _("已导入：新增 %(new)s 条，更新 %(changed)s 条。") % made)
+        return redirect("operations:targets")
+    context = {"form": TargetUploadForm(), "refusal": confirming.refusal}
+    return show(request, "operations/target_import.html", context, status=422)

@@ -33,8 +33,9 @@ from yunshu.domains.operations.selectors import incidents as selectors
 from yunshu.domains.operations.services import incidents as services
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
+from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt, step_of
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, YesNo, list_page
 from yunshu.lib.ui.pages import show
 
@@ -109,18 +110,13 @@ def report(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     choosing = {"org": pages.reporting_orgs(viewer), "target": pages.reportable_targets(viewer)}
     form = ReportForm(request.POST or None, choosing=choosing, initial={"target": request.GET.get("target", "")})
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         data = dict(form.cleaned_data)
         org = data.pop("org")
-        try:
+        with attempt(form):
             row = services.report_incident(
                 actor=viewer, org_code=org, spec=services.ReportSpec(**data), now=clock.now()
             )
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("operations:incident", row.number)
     return show(request, "operations/incident_new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -176,22 +172,11 @@ def _further(viewer: Any, row: Any) -> list[tuple[str, str]]:
 @require_POST
 def act(request: HttpRequest, number: str) -> HttpResponse:
     """Take a step that needs no more than a reason."""
-    form = StepForm(request.POST)
-    if not form.is_valid():
-        return _detail(request, number, Refused("verb_missing", _("请选择操作。")))
-    try:
-        services.move_incident(
-            actor=viewer_of(request),
-            number=number,
-            verb=form.cleaned_data["verb"],
-            reason=form.cleaned_data["reason"],
-            now=clock.now(),
-        )
-    except NotPermitted:
-        raise
-    except (Refused, Conflict) as error:
-        return _detail(request, number, error)
-    return redirect("operations:incident", number)
+    with attempt() as step:
+        words = step_of(StepForm(request.POST))
+        services.move_incident(actor=viewer_of(request), number=number, now=clock.now(), **words)
+        return redirect("operations:incident", number)
+    return _detail(request, number, step.refusal)
 
 
 @dataclass(frozen=True)
@@ -257,15 +242,9 @@ def own_form(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     more = {"choosing": {"person": pages.able_people(row, clock.now())}} if verb == "assign" else {}
     initial = {"priority": row.priority, "cause": row.cause, "action": row.action, "cause_kind": row.cause_kind}
     form = own.form(request.POST or None, request.FILES or None, initial=initial, **more)
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form):
             own.submit(viewer, number, form.cleaned_data)
-        except NotPermitted:
-            raise
-        except (Refused, Conflict, NotFound) as error:
-            where = error.where if getattr(error, "where", "") in form.fields else None
-            form.add_error(where, error.message or _("没有找到。"))
-        else:
             return redirect("operations:incident", number)
     context = {"row": row, "form": form, "title": own.title}
     return show(request, "operations/incident_form.html", context, status=422 if form.errors else 200)

@@ -18,8 +18,9 @@ from yunshu.domains.operations.rules import penalties as rules
 from yunshu.domains.operations.selectors import service_months as selectors
 from yunshu.domains.operations.services import penalties as services
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
+from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt, step_of
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -69,15 +70,12 @@ def propose(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("请选择月份。"))
         return redirect("operations:penalties")
     month = rules.month_of(form.cleaned_data["month"])
-    try:
+    with attempt() as proposing:
         found = services.propose_penalties(actor=viewer_of(request), month=month, now=clock.now())
-    except NotPermitted:
-        raise
-    except Refused as error:
-        messages.error(request, error.message)
-    else:
         words = {"month": form.cleaned_data["month"], "n": len(found)}
         messages.success(request, _("%(month)s：%(n)s 条扣款待确认。") % words)
+    if proposing.refusal:
+        messages.error(request, proposing.refusal.message)
     return redirect("operations:penalties")
 
 
@@ -104,22 +102,17 @@ def _detail(request: HttpRequest, number: str, refusal: Exception | None) -> Htt
 @require_POST
 def decide(request: HttpRequest, number: str) -> HttpResponse:
     """Confirm or waive."""
-    form = DecisionForm(request.POST)
-    if not form.is_valid():
-        return _detail(request, number, Refused("verb_missing", _("请选择操作。")))
-    try:
+    with attempt() as step:
+        words = step_of(DecisionForm(request.POST))
         services.decide_penalty(
             actor=viewer_of(request),
             number=number,
-            confirms=form.cleaned_data["verb"] == "confirm",
-            reason=form.cleaned_data["reason"],
+            confirms=words["verb"] == "confirm",
+            reason=words["reason"],
             now=clock.now(),
         )
-    except NotPermitted:
-        raise
-    except (Refused, Conflict) as error:
-        return _detail(request, number, error)
-    return redirect("operations:penalty", number)
+        return redirect("operations:penalty", number)
+    return _detail(request, number, step.refusal)
 
 
 @staff(TARGET_VIEW)

@@ -16,9 +16,10 @@ from yunshu.domains.operations.contracts import ASSET_EDIT, ASSET_VIEW, PROOF_KI
 from yunshu.domains.operations.selectors import assets as selectors
 from yunshu.domains.operations.services import stocktaking as services
 from yunshu.domains.operations.views.assets import orgs_for
-from yunshu.domains.operations.views.submitting import done, form_page
+from yunshu.domains.operations.views.submitting import form_page
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Column, DateRange, Listing, Search, YesNo, list_page
 from yunshu.lib.ui.pages import show
 
@@ -67,9 +68,10 @@ def start(request: HttpRequest) -> HttpResponse:
     """Begin one."""
     viewer = viewer_of(request)
     form = StartForm(request.POST or None, orgs=orgs_for(viewer))
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         words = form.cleaned_data
-        if row := done(form, lambda: services.start_stocktake(actor=viewer, now=clock.now(), **words)):
+        with attempt(form):
+            row = services.start_stocktake(actor=viewer, now=clock.now(), **words)
             return redirect("operations:stocktake", row.number)
     lead = _("盘点清单是此刻账面上在库、在用、闲置和维修中的资产。")
     return form_page(request, form, title=_("发起盘点"), crumbs=_crumbs(), submit=_("开始盘点"), lead=lead)
@@ -99,10 +101,10 @@ def scan(request: HttpRequest, number: str) -> HttpResponse:
     viewer = viewer_of(request)
     row = selectors.get_stocktake(viewer, number)
     form = ScanForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         words = form.cleaned_data
-        made = done(form, lambda: services.record_scan(actor=viewer, number=number, now=clock.now(), **words))
-        if made is not None:
+        with attempt(form):
+            made = services.record_scan(actor=viewer, number=number, now=clock.now(), **words)
             messages.success(request, _("%(code)s：%(outcome)s") % {"code": made.code, "outcome": _outcome(made)})
             return redirect("operations:scan", number)
     context = {"row": row, "form": form, "count": selectors.count_of(row), "scans": selectors.newest_scans(row)[:10]}
@@ -120,9 +122,10 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
     viewer = viewer_of(request)
     row = selectors.get_stocktake(viewer, number)
     form = CloseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         words = form.cleaned_data
-        if done(form, lambda: services.close_stocktake(actor=viewer, number=number, now=clock.now(), **words)):
+        with attempt(form):
+            services.close_stocktake(actor=viewer, number=number, now=clock.now(), **words)
             return redirect("operations:stocktake", number)
     count = selectors.count_of(row)
     lead = _("还有 %(n)s 件没有找到。签认后报告不能再改，账面由您随后逐件更正。") % {"n": count.missing}

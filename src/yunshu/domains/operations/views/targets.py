@@ -28,8 +28,8 @@ from yunshu.domains.operations.target_forms import (
 )
 from yunshu.lib import probe
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -145,15 +145,11 @@ def _saved(request: HttpRequest, form: TargetForm, check: CheckForm | None, row:
     made: dict[str, Any] = checks.stored(check.made) if check and check.made else {}
     spec = services.TargetSpec(**form.cleaned_data, check_form=made, users=selectors.user_codes(row))
     actor, now = viewer_of(request), clock.now()
-    try:
+    with attempt(form):
         if row is None:
             return str(services.add_target(actor=actor, spec=spec, now=now).number)
         return str(services.change_target(actor=actor, number=row.number, spec=spec, now=now).number)
-    except NotPermitted:
-        raise
-    except (Refused, NotFound) as error:
-        form.add_error(error.where if error.where in form.fields else None, error.message)
-        return ""
+    return ""
 
 
 def _tried(data: dict[str, Any], check: CheckForm | None) -> dict[str, Any]:
@@ -175,13 +171,8 @@ def retire(request: HttpRequest, number: str) -> HttpResponse:
     """Take a target out of service."""
     form = RetireForm(request.POST)
     if form.is_valid():
-        try:
+        with attempt(form):
             services.retire_target(actor=viewer_of(request), number=number, now=clock.now(), **form.cleaned_data)
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("operations:target", number)
     return _detail(request, number, 422, retiring=form)
 
@@ -199,20 +190,15 @@ def needs(request: HttpRequest, number: str) -> HttpResponse:
         for need in selectors.needs_of_target(row)
     ]
     rows = NeedRows(request.POST or None, initial=initial, form_kwargs={"targets": offered}, prefix="needs")
-    refusal = None
-    if request.method == "POST" and rows.is_valid():
+    setting = attempt()
+    if rows.is_valid():
         filled = [r for r in rows.cleaned_data if r.get("upstream")]
         specs = [services.NeedSpec(upstream=r["upstream"], group=r["group"], least=r["least"] or 1) for r in filled]
-        try:
+        with setting:
             services.set_needs(actor=viewer, number=number, needs=specs, now=clock.now())
-        except NotPermitted:
-            raise
-        except Refused as error:
-            refusal = error
-        else:
             return redirect("operations:target", number)
-    status = 422 if request.method == "POST" else 200
-    return show(request, "operations/target_needs.html", {"row": row, "rows": rows, "refusal": refusal}, status=status)
+    context = {"row": row, "rows": rows, "refusal": setting.refusal}
+    return show(request, "operations/target_needs.html", context, status=422 if request.method == "POST" else 200)
 
 
 @staff(TARGET_EDIT)

@@ -17,10 +17,11 @@ from yunshu.domains.operations.selectors import testing as selectors
 from yunshu.domains.operations.services import testing as services
 from yunshu.domains.operations.training_forms import CaseForm, PlanForm, RunForm, WordsForm
 from yunshu.domains.operations.views.assets import orgs_for
-from yunshu.domains.operations.views.submitting import done, form_page
+from yunshu.domains.operations.views.submitting import form_page
 from yunshu.domains.operations.views.trainings import systems_for
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -69,9 +70,10 @@ def create(request: HttpRequest) -> HttpResponse:
     """Begin a plan."""
     viewer = viewer_of(request)
     form = PlanForm(request.POST or None, orgs=orgs_for(viewer, TEST_EDIT), systems=systems_for(viewer))
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         words = {"org": form.cleaned_data["org"], "spec": form.spec, "now": clock.now()}
-        if row := done(form, lambda: services.create_plan(actor=viewer, **words)):
+        with attempt(form):
+            row = services.create_plan(actor=viewer, **words)
             return redirect("operations:test_plan", row.number)
     return form_page(request, form, title=_("编制测试方案"), crumbs=_crumbs(), submit=_("建立"))
 
@@ -107,9 +109,10 @@ def add_case(request: HttpRequest, number: str) -> HttpResponse:
     viewer = viewer_of(request)
     row = selectors.get_plan(viewer, number)
     form = CaseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         spec = form.spec
-        if done(form, lambda: services.add_case(actor=viewer, plan=number, spec=spec)):
+        with attempt(form):
+            services.add_case(actor=viewer, plan=number, spec=spec)
             return redirect("operations:test_plan", number)
     return form_page(request, form, title=_("增加测试用例"), crumbs=_crumbs(row), submit=_("增加"))
 
@@ -124,10 +127,11 @@ def case(request: HttpRequest, number: str, code: str) -> HttpResponse:
     form = None
     if row.state != rules.SIGNED_OFF and viewer.may(TEST_EDIT, row.org.path):
         form = RunForm(request.POST or None)
-    if request.method == "POST" and form is not None and form.is_valid():
+    if form is not None and form.is_valid():
         spec = form.spec
         words: dict[str, Any] = {"plan": number, "case": code, "spec": spec, "now": clock.now()}
-        if done(form, lambda: services.record_run(actor=viewer, **words)):
+        with attempt(form):
+            services.record_run(actor=viewer, **words)
             return redirect("operations:test_case", number, code)
     context = {"row": row, "case": which, "runs": selectors.runs_of(which), "form": form}
     return show(request, "operations/test_case.html", context, status=422 if form and form.errors else 200)
@@ -171,8 +175,9 @@ def sign_off(request: HttpRequest, number: str) -> HttpResponse:
 def _words_page(request: HttpRequest, number: str, act: Any, *, title: Any, submit: Any) -> HttpResponse:
     row = selectors.get_plan(viewer_of(request), number)
     form = WordsForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         words = form.cleaned_data["words"]
-        if done(form, lambda: act(words)):
+        with attempt(form):
+            act(words)
             return redirect("operations:test_plan", number)
     return form_page(request, form, title=title, crumbs=_crumbs(row), submit=submit)

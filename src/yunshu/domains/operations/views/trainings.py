@@ -20,10 +20,10 @@ from yunshu.domains.operations.selectors.targets import visible_targets
 from yunshu.domains.operations.services import trainings as services
 from yunshu.domains.operations.training_forms import HeldForm, InviteForm, MaterialForm, QuestionForm, TrainingForm
 from yunshu.domains.operations.views.assets import orgs_for, qr
-from yunshu.domains.operations.views.submitting import done, form_page
+from yunshu.domains.operations.views.submitting import form_page
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -79,9 +79,10 @@ def create(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     choices = {"orgs": orgs_for(viewer, TRAINING_EDIT), "systems": systems_for(viewer)}
     form = TrainingForm(request.POST or None, **choices)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         words = {"org": form.cleaned_data["org"], "spec": form.spec, "now": clock.now()}
-        if row := done(form, lambda: services.arrange_training(actor=viewer, **words)):
+        with attempt(form):
+            row = services.arrange_training(actor=viewer, **words)
             return redirect("operations:training", row.number)
     return form_page(request, form, title=_("安排培训"), crumbs=_crumbs(), submit=_("安排"))
 
@@ -97,7 +98,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         name: kind(request.POST if name == deed else None, auto_id=f"{name}_%s") for name, kind in FORMS.items()
     }
     if deed in FORMS and forms[deed].is_valid():
-        if done(forms[deed], lambda: _do(deed, request, number, forms[deed].cleaned_data)) is not None:
+        with attempt(forms[deed]):
+            _do(deed, request, number, forms[deed].cleaned_data)
             return redirect("operations:training", number)
     elif deed == "sign":
         chosen = [int(text) for text in request.POST.getlist("attendee") if text.isdigit()]
@@ -119,13 +121,14 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     return show(request, "operations/training.html", context, status=422 if is_bad else 200)
 
 
-def _do(deed: str, request: HttpRequest, number: str, words: dict[str, Any]) -> Any:
+def _do(deed: str, request: HttpRequest, number: str, words: dict[str, Any]) -> None:
     viewer, now = viewer_of(request), clock.now()
     if deed == "invite":
-        return services.invite(actor=viewer, number=number, lines=words["lines"].splitlines())
-    if deed == "question":
-        return services.set_question(actor=viewer, number=number, **words)
-    return services.close_training(actor=viewer, number=number, held=deed == "held", now=now, **words)
+        services.invite(actor=viewer, number=number, lines=words["lines"].splitlines())
+    elif deed == "question":
+        services.set_question(actor=viewer, number=number, **words)
+    else:
+        services.close_training(actor=viewer, number=number, held=deed == "held", now=now, **words)
 
 
 @staff(TRAINING_EDIT)
@@ -135,13 +138,10 @@ def material(request: HttpRequest, number: str) -> HttpResponse:
     viewer = viewer_of(request)
     row = selectors.get_training(viewer, number)
     form = MaterialForm(request.POST, request.FILES) if request.method == "POST" else MaterialForm()
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         uploads = form.cleaned_data["attachments"]
-        try:
+        with attempt(form, otherwise="attachments"):
             services.add_material(actor=viewer, number=number, uploads=uploads, now=clock.now())
-        except Refused as error:
-            form.add_error("attachments", error.message)
-        else:
             return redirect("operations:training", number)
     return form_page(request, form, title=_("补充培训材料"), crumbs=_crumbs(row), submit=_("上传"))
 
@@ -160,20 +160,17 @@ def sheet(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest, code: str) -> HttpResponse:
     """What the code on the wall opens: sign in, then the quiz."""
-    viewer, refusal = viewer_of(request), None
+    viewer, signing = viewer_of(request), attempt()
     row = selectors.training_of_code(code)
     questions = selectors.questions_of(row)
     if request.method == "POST":
-        try:
+        with signing:
             if request.POST.get("deed") == "quiz":
                 chosen = {q.ordinal: request.POST.get(f"q{q.ordinal}", "") for q in questions}
                 answers = {ordinal: int(text) for ordinal, text in chosen.items() if text.isdigit()}
                 services.answer_quiz(actor=viewer, code=code, answers=answers, now=clock.now())
             else:
                 services.sign_in(actor=viewer, code=code, now=clock.now())
-        except (Refused, Conflict) as error:
-            refusal = error
-        else:
             return redirect("operations:sign_in", code)
     own = selectors.own_attendance(row, viewer.person_id)
     context = {
@@ -181,6 +178,6 @@ def sign_in(request: HttpRequest, code: str) -> HttpResponse:
         "signed": getattr(own, "sign_in", None),
         "paper": getattr(own, "paper", None),
         "questions": questions,
-        "refusal": refusal,
+        "refusal": signing.refusal,
     }
-    return show(request, "operations/sign_in.html", context, status=422 if refusal else 200)
+    return show(request, "operations/sign_in.html", context, status=422 if signing.refusal else 200)

@@ -27,10 +27,10 @@ from yunshu.domains.operations.rules import campaign as rules
 from yunshu.domains.operations.rules import handing_over
 from yunshu.domains.operations.selectors import campaign as selectors
 from yunshu.domains.operations.services import campaigns, exceptions, signing, terminals
-from yunshu.domains.operations.views.submitting import done
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import YunshuError
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -89,8 +89,10 @@ def unit(request: HttpRequest, number: str) -> HttpResponse:
     }
     if deed in forms:
         form = forms[deed]
-        if form.is_valid() and done(form, lambda: _do(deed, request, number, form.cleaned_data)) is not None:
-            return redirect("operations:unit", number)
+        if form.is_valid():
+            with attempt(form):
+                _do(deed, request, number, form.cleaned_data)
+                return redirect("operations:unit", number)
     leads = viewer.may(CAMPAIGN_EDIT, row.campaign.org.path)
     signs = viewer.may(TERMINAL_SIGN, row.org.path)
     context = {
@@ -109,20 +111,20 @@ def unit(request: HttpRequest, number: str) -> HttpResponse:
     return show(request, "operations/unit.html", context, status=422 if is_bad else 200)
 
 
-def _do(deed: str, request: HttpRequest, number: str, words: dict[str, Any]) -> Any:
+def _do(deed: str, request: HttpRequest, number: str, words: dict[str, Any]) -> None:
     viewer, now = viewer_of(request), clock.now()
     if deed == "announce":
-        return campaigns.announce(actor=viewer, unit=number, now=now, **words)
-    if deed == "plan":
-        return campaigns.plan_terminals(actor=viewer, unit=number, now=now, **words)
-    if deed == "arrive":
+        campaigns.announce(actor=viewer, unit=number, now=now, **words)
+    elif deed == "plan":
+        campaigns.plan_terminals(actor=viewer, unit=number, now=now, **words)
+    elif deed == "arrive":
         assets = words["assets"].splitlines()
-        return terminals.arrive(actor=viewer, unit=number, assets=assets, on=words["on"], now=now)
-    if deed == "check":
-        spec = exceptions.CheckSpec(**words)
-        return exceptions.note_compatibility(actor=viewer, unit=number, spec=spec, now=now)
-    chosen = request.POST.getlist("terminal")
-    return terminals.take_steps(actor=viewer, numbers=chosen, spec=terminals.StepSpec(**words), now=now)
+        terminals.arrive(actor=viewer, unit=number, assets=assets, on=words["on"], now=now)
+    elif deed == "check":
+        exceptions.note_compatibility(actor=viewer, unit=number, spec=exceptions.CheckSpec(**words), now=now)
+    else:
+        chosen = request.POST.getlist("terminal")
+        terminals.take_steps(actor=viewer, numbers=chosen, spec=terminals.StepSpec(**words), now=now)
 
 
 @staff(TERMINAL_SIGN)
@@ -164,15 +166,15 @@ def _signed(request: HttpRequest, number: str, chosen: list[str], form: Any) -> 
     if not form.is_valid():
         return None
     words = form.cleaned_data
-    if isinstance(form, GiveBackForm):
-        spec = terminals.StepSpec(verb="refuse", **words)
-        count = done(form, lambda: terminals.take_steps(actor=viewer, numbers=chosen, spec=spec, now=now))
-        if count:
+    with attempt(form):
+        if isinstance(form, GiveBackForm):
+            spec = terminals.StepSpec(verb="refuse", **words)
+            count = terminals.take_steps(actor=viewer, numbers=chosen, spec=spec, now=now)
             messages.success(request, _("已退回 %(n)s 台。") % {"n": count})
             return redirect("operations:unit", number)
-        return None
-    made = done(form, lambda: signing.sign(actor=viewer, unit=number, numbers=chosen, now=now, **words))
-    return redirect("operations:handover", made.number) if made else None
+        made = signing.sign(actor=viewer, unit=number, numbers=chosen, now=now, **words)
+        return redirect("operations:handover", made.number)
+    return None
 
 
 def _text(request: HttpRequest, number: str, chosen: list[str], today: Any) -> str:
@@ -194,9 +196,10 @@ def terminal(request: HttpRequest, number: str) -> HttpResponse:
     fixed = (rules.RECOVERED, rules.ERASED, rules.DISPOSED)
     if viewer.may(CAMPAIGN_EDIT, row.unit.campaign.org.path) and row.state not in fixed:
         form = OldForm(request.POST or None, initial={"asset": row.old.number if row.old else ""})
-    if request.method == "POST" and form is not None and form.is_valid():
+    if form is not None and form.is_valid():
         asset = form.cleaned_data["asset"]
-        if done(form, lambda: terminals.link_old(actor=viewer, number=number, asset=asset, now=now)):
+        with attempt(form):
+            terminals.link_old(actor=viewer, number=number, asset=asset, now=now)
             return redirect("operations:terminal", number)
     context = {
         "row": row,

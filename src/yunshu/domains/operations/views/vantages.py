@@ -21,8 +21,9 @@ from yunshu.domains.operations.selectors import vantages as selectors
 from yunshu.domains.operations.services import vantages as services
 from yunshu.domains.operations.watch_forms import VantageForm
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused
+from yunshu.lib.kernel.errors import NotFound, Refused
 from yunshu.lib.ui.access import public, staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Column, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -60,15 +61,10 @@ def index(request: HttpRequest) -> HttpResponseBase:
 def create(request: HttpRequest) -> HttpResponse:
     """Enter a place elsewhere."""
     form = VantageForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         words = {name: form.cleaned_data[name] for name in ("name", "title", "scopes")}
-        try:
+        with attempt(form):
             row = services.add_vantage(actor=viewer_of(request), **words)
-        except NotPermitted:
-            raise
-        except Refused as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect("operations:vantage", row.name)
     return show(request, "operations/vantage_new.html", {"form": form}, status=422 if form.errors else 200)
 

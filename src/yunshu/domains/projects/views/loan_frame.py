@@ -13,9 +13,9 @@ from yunshu.domains.ledger import api as ledger
 from yunshu.domains.projects.contracts import LOAN_APPROVE, LOAN_EDIT, PROOF_KIND
 from yunshu.domains.projects.selectors import loans as selectors
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotPermitted, YunshuError
 from yunshu.lib.loans import Item, ItemState
 from yunshu.lib.ui.access import viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
 
 STATES: dict[ItemState, tuple[Any, str]] = {
@@ -68,16 +68,9 @@ def fill(
     back: str,
 ) -> HttpResponse:
     """Show a page with one form; once it is right, ``act`` and go ``back``. A refusal stands at its field."""
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with attempt(form):
             act(dict(form.cleaned_data))
-        except NotPermitted:
-            raise
-        except YunshuError as error:
-            if error.status not in (409, 422):
-                raise
-            form.add_error(error.where if error.where in form.fields else None, error.message)
-        else:
             return redirect(back)
     context |= {"form": form, "back": back}
     return show(request, "projects/loan_form.html", context, status=422 if form.errors else 200)

@@ -27,8 +27,8 @@ from yunshu.domains.projects.selectors import projects as selectors
 from yunshu.domains.projects.views.life import life_of
 from yunshu.domains.projects.views.writing import Page, page_of_project, sent, write
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, NotPermitted, Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -89,13 +89,10 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def act(request: HttpRequest, number: str) -> HttpResponse:
     """Take a step of its life; a refusal stands on the same page."""
     verb, reason = request.POST.get("verb", ""), request.POST.get("reason", "")[:500]
-    try:
+    with attempt() as step:
         services.move_project(actor=viewer_of(request), number=number, verb=verb, reason=reason, now=clock.now())
-    except NotPermitted:
-        raise
-    except (Refused, Conflict) as error:
-        return show_project(request, number, error)
-    return redirect("projects:project", number)
+        return redirect("projects:project", number)
+    return show_project(request, number, step.refusal)
 
 
 def show_project(request: HttpRequest, number: str, refusal: Exception | None) -> HttpResponse:

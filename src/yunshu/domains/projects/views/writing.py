@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
 
 
@@ -43,17 +43,9 @@ def write(
 
     A refusal stands at its field; NotPermitted goes on to its own page.
     """
-    if request.method == "POST" and form.is_valid() and (rows is None or rows.is_valid()):
-        try:
+    if form.is_valid() and (rows is None or rows.is_valid()):
+        with attempt(form):
             save(form)
-        except NotPermitted:
-            raise
-        except (Refused, Conflict, NotFound) as error:
-            if isinstance(error, NotFound) and not error.message:
-                raise
-            where = error.where if error.where in form.fields else None
-            form.add_error(where, error.message)
-        else:
             if page.done:
                 messages.success(request, str(page.done))
             return redirect(page.back)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotPermitted, Refused
 from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import list_page
 from yunshu.lib.ui.lists.keyset import slice_of
 from yunshu.lib.ui.pages import show
@@ -97,8 +98,8 @@ def import_page(request: HttpRequest, slug: str) -> HttpResponse:
     reference = _opened(request, slug)
     viewer = viewer_of(request)
     viewer.require(reference.edit)
-    trial, refusal = None, None
-    try:
+    trial, asking = None, attempt()
+    with asking:
         if "sealed" in request.POST:
             done = transfer.write(reference, viewer, transfer.unseal(reference, request.POST["sealed"]), clock.now())
             words = {"new": done.count("new"), "changed": done.count("changed")}
@@ -106,15 +107,13 @@ def import_page(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect(reference.url)
         if request.method == "POST":
             trial = transfer.try_out(reference, transfer.read(reference, _uploaded(request)))
-    except Refused as error:
-        refusal = error
     context = {
         "reference": reference,
         "trial": trial,
-        "refusal": refusal,
-        "errors": [refusal.message] if refusal else [],
+        "refusal": asking.refusal,
+        "errors": [asking.refusal.message] if asking.refusal else [],
     }
-    return show(request, "ui/reference/import.html", context, status=422 if refusal else 200)
+    return show(request, "ui/reference/import.html", context, status=422 if asking.refusal else 200)
 
 
 def _uploaded(request: HttpRequest) -> Any:

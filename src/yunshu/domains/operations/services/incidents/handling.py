@@ -15,10 +15,10 @@ from yunshu.domains.operations.incident_choices import CauseKind, PauseGround, P
 from yunshu.domains.operations.models import Incident, IncidentTarget, PauseRequest, PostMortem
 from yunshu.domains.operations.rules import incidents as life
 from yunshu.domains.operations.selectors import levels
-from yunshu.domains.operations.selectors.incidents import INCIDENT_FILES, may_add
+from yunshu.domains.operations.selectors.incidents import INCIDENT_FILES, may_add, visible_incidents
 from yunshu.domains.operations.services.incidents import steps, telling
 from yunshu.domains.workflow import api as workflow
-from yunshu.lib.kernel.errors import Conflict, NotPermitted, Refused
+from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
 
 REOPEN_WITHIN = timedelta(days=30)
 PLAIN = frozenset(
@@ -294,6 +294,8 @@ def merge_incident(*, actor: Viewer, number: str, into: str, reason: str, now: d
     """
     if number == into:
         raise Refused("merge_itself", _("不能并入自己。"), where="into")
+    if not visible_incidents(actor).filter(number=into).exists():
+        raise NotFound("incident_not_found", _("没有找到。"), where="into")
     rows = {n: steps.locked(actor, n) for n in sorted((number, into))}
     row, kept = rows[number], rows[into]
     actor.require(INCIDENT_HANDLE, kept.org.path)
