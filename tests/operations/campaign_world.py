@@ -21,6 +21,8 @@ LEADS = (
     contracts.CAMPAIGN_VIEW,
     contracts.CAMPAIGN_EDIT,
 )
+APPROVES = (contracts.ASSET_VIEW, contracts.CAMPAIGN_VIEW, contracts.CAMPAIGN_APPROVE)
+"""The city pack gives leading and approving to two people: whoever approves need not be able to lead."""
 
 
 class CampaignWorld:
@@ -31,7 +33,7 @@ class CampaignWorld:
         self.city = OrgFactory(kind=Org.Kind.CITY)
         self.bureau = OrgFactory(kind=Org.Kind.BUREAU, parent=self.city)
         self.clerk = staff(LEADS, org=self.city)
-        self.chief = staff((*LEADS, contracts.CAMPAIGN_APPROVE), org=self.city)
+        self.chief = staff(APPROVES, org=self.city)
         self.orgs = [OrgFactory(kind=Org.Kind.DEPARTMENT, parent=self.city) for _each in range(units)]
         self.signers = [staff((contracts.TERMINAL_SIGN,), org=org) for org in self.orgs]
         AssetModel.objects.create(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 from tests.factories.directory import staff
-from tests.operations.campaign_world import NOW, TODAY, CampaignWorld, later
+from tests.operations.campaign_world import LEADS, NOW, TODAY, CampaignWorld, later
 
 from yunshu.domains.directory.models import Person
 from yunshu.domains.ledger.models import Record
@@ -334,7 +334,7 @@ def test_a_settled_exception_no_longer_stands_against_it(world: CampaignWorld, v
         world.signed(unit)
     row = request(world)
     for verb in verbs:
-        move(world, row, verb)
+        move(world, row, verb, world.clerk if verb == "close" else world.chief)
     made = claim(world)
     assert (made.units, made.terminals, waits(world)) == (2, 2, flows.OVER)
     assert Record.objects.filter(kind="operations.claim").count() == 1
@@ -342,9 +342,10 @@ def test_a_settled_exception_no_longer_stands_against_it(world: CampaignWorld, v
 
 def test_an_exception_is_not_decided_by_who_asked(world: CampaignWorld) -> None:
     world.frozen(1)
-    row = request(world, actor=world.chief)
+    both = staff((*LEADS, contracts.CAMPAIGN_APPROVE), org=world.city)
+    row = request(world, actor=both)
     with pytest.raises(Refused, match="自己"):
-        move(world, row, "approve")
+        move(world, row, "approve", both)
     other = staff((contracts.CAMPAIGN_VIEW, contracts.CAMPAIGN_APPROVE), org=world.city)
     move(world, row, "approve", other)
 

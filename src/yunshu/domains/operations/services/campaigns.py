@@ -24,6 +24,7 @@ from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.ids import public_number
+from yunshu.lib.kernel.permissions import Permission
 
 MOST_TERMINALS = 2000
 
@@ -146,8 +147,7 @@ def freeze_base(*, actor: Viewer, campaign: str, planned_on: date, now: datetime
 
     Raises NotFound, NotPermitted, Conflict (``base_frozen``) and Refused (``no_units``, ``date_ahead``).
     """
-    row = _planned(actor, campaign)
-    actor.require(CAMPAIGN_APPROVE, row.org.path)
+    row = _planned(actor, campaign, CAMPAIGN_APPROVE)
     if not row.units.exists():
         raise Refused("no_units", _("任务还没有单位，不能锁定基数。"))
     if planned_on > clock.city_date(now):
@@ -351,9 +351,9 @@ def _locked(actor: Viewer, number: str) -> Campaign:
     return row
 
 
-def _planned(actor: Viewer, number: str) -> Campaign:
+def _planned(actor: Viewer, number: str, permission: Permission = CAMPAIGN_EDIT) -> Campaign:
     row = _locked(actor, number)
-    actor.require(CAMPAIGN_EDIT, row.org.path)
+    actor.require(permission, row.org.path)
     if row.frozen_at is not None:
         raise Conflict("base_frozen", _("基数已锁定，请提出基数变更。"))
     return row
