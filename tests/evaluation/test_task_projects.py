@@ -1,6 +1,6 @@
 """One task, one book: what a project pays counts for the table's task, and nothing counts twice."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -101,6 +101,25 @@ def test_what_the_project_pays_is_paid_for_the_task_and_only_in_the_tables_year(
     planned = selectors.form_of(selectors.newest_version(table)).task_total
     assert overseeing.rate_until(paid_lines(table), planned, date(2024, 5, 5)) == 0
     assert overseeing.rate_until(paid_lines(table), planned, OF_TABLE) == found.value / 100
+
+
+def test_what_a_project_pays_is_written_down_without_anybody_touching_the_table(
+    clerk: Staff, table: PerformanceTable, world: World
+) -> None:
+    link(clerk, table, world.project.number)
+    bound = table.bindings.get(indicator=1)
+    type(bound).objects.filter(pk=bound.pk).update(metric="evaluation.budget_execution")
+    rows = table.measurements.filter(indicator=1)
+    assert services.measure_running(now=NOW) == 0, "an empty book is no measurement"
+    pay_project(world, "100000")
+    services.measure_running(now=NOW)
+    assert [row.value for row in rows.all()] == [rate(table).value]
+    pay_project(world, "100000", voucher="V-2")
+    services.measure_running(now=NOW + timedelta(minutes=5))
+    assert rows.count() == 1, "a figure that only moves waits"
+    services.measure_running(now=NOW + timedelta(hours=1))
+    assert rows.count() == 2
+    assert services.measure_running(now=NOW + timedelta(hours=2)) == 0
 
 
 def test_a_reversal_in_the_project_takes_it_back(clerk: Staff, table: PerformanceTable, world: World) -> None:

@@ -20,7 +20,7 @@ from yunshu.domains.evaluation.services.evidence import (
 )
 from yunshu.domains.evaluation.services.importing import correct_import, finish_import, keep_import
 from yunshu.domains.evaluation.services.locks import EDITABLE
-from yunshu.domains.evaluation.services.measuring import bind_indicator, bind_untouched, measure_table
+from yunshu.domains.evaluation.services.measuring import bind_indicator, bind_untouched, measure_running, measure_table
 from yunshu.domains.evaluation.services.overseeing import StatementSpec, report_monitoring
 from yunshu.domains.evaluation.services.scoring import (
     SCORING,
@@ -63,6 +63,7 @@ __all__ = [
     "known_lines",
     "link_project",
     "link_untouched",
+    "measure_running",
     "measure_table",
     "move_table",
     "record_evidence",

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import structlog
 from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
@@ -15,20 +16,27 @@ from yunshu.domains.evaluation.models import Binding, MeasurementRow, Performanc
 from yunshu.domains.evaluation.services import proof
 from yunshu.domains.evaluation.services.locks import demand_running, indicator_of, locked_table
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Refused
+from yunshu.lib.kernel.errors import Refused, YunshuError
 from yunshu.lib.kernel.measure import metrics
 
+log = structlog.get_logger()
 BY_HAND = "evaluation.evidence/1"
+SPACED = timedelta(hours=1)
 
 
-def measure(table: PerformanceTable, now: datetime) -> int:
-    """Append a measurement for each indicator whose value, light or evidence changed; return how many did."""
+def measure(table: PerformanceTable, now: datetime, *, spaced: timedelta = timedelta(0)) -> int:
+    """Append a measurement for each indicator whose value, light or evidence changed; return how many did.
+
+    ``spaced``: a change that leaves the light as it was waits until the newest measurement is so old.
+    """
     newest = selectors.newest_measurements(table)
     changed = 0
     for line in selectors.scoreboard(table, clock.city_date(now)):
         row = _row(table, line, now)
         last = newest.get(line.indicator.ordinal)
         if last and (last.light, last.made_from, last.value) == (row.light, row.made_from, row.value):
+            continue
+        if last and last.light == row.light and now - last.at < spaced:
             continue
         if last is None and row.value is None:
             continue
@@ -59,6 +67,23 @@ def _evidence_digest(table: PerformanceTable, indicator: int) -> str:
     rows = selectors.evidence_in_force(table, indicator)
     text = "\n".join(f"{r.number} {r.on} {r.value.normalize()}" for r in rows)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def measure_running(*, now: datetime) -> int:
+    """Measure every table that runs, each for itself; return how many measurements were appended.
+
+    What domains measure changes without anybody touching the table. A light that turns is written at once, a figure that
+    only moves (availability does so all the time) at most once an hour.
+    """
+    appended = 0
+    for number in PerformanceTable.objects.filter(stage__in=selectors.RUNNING).values_list("number", flat=True):
+        try:
+            with transaction.atomic():
+                table = PerformanceTable.objects.select_for_update().get(number=number)
+                appended += measure(table, now, spaced=SPACED)
+        except YunshuError as error:
+            log.warning("evaluation.not_measured", table=number, why=error.code)
+    return appended
 
 
 @transaction.atomic

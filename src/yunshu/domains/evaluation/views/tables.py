@@ -32,7 +32,7 @@ TABLES = Listing(
     default_sort="-year",
     columns=(
         Column("title", gettext_lazy("名称"), link=True),
-        Column("year", gettext_lazy("年度"), sort="year", kind="number"),
+        Column("year", gettext_lazy("年度"), sort="year"),
         Column("org", gettext_lazy("部门")),
         Column("stage", gettext_lazy("阶段"), value=lambda t: _(STAGE_NAMES.get(t.stage, t.stage))),
         Column("number", gettext_lazy("编号")),

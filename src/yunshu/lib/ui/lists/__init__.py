@@ -5,7 +5,7 @@ chosen by the reader, what is shown can be exported, rows ticked can be acted on
 
     TABLES = Listing(
         name="tables", title=_("绩效目标表"), rows=selectors.visible_tables, default_sort="-year",
-        columns=(Column("title", _("名称"), link=True), Column("year", _("年度"), sort="year", kind="number")),
+        columns=(Column("title", _("名称"), link=True), Column("year", _("年度"), sort="year")),
         filters=(Search("title", "department"), Choice("status", _("状态"), Status.choices)),
         row_url=lambda t: reverse("evaluation:table", args=[t.number]),
     )
