@@ -198,3 +198,45 @@ def test_the_page_links_shows_and_takes_away(person: Person, table: PerformanceT
     assert again.status_code == 422
     assert client.post(f"{page}projects/{world.project.number}/remove/").status_code == 302
     assert "100,000.00" not in client.get(page).content.decode()
+
+
+def test_what_is_due_for_a_task_is_what_the_contracts_of_its_project_say(
+    clerk: Staff, table: PerformanceTable, world: World
+) -> None:
+    plan = [services.PlanSpec(amount_yuan=Decimal(7000), basis="原表")]
+    words = {"task_kind": "other", "task_ordinal": 1, "plan": plan}
+    services.replace_plan(actor=clerk, number=table.number, **words)
+    assert due_of(table) == 7000
+    link(clerk, table, world.project.number)
+    assert due_of(table) == 7000, "no instalment of its contract is due in the table's year"
+    of_2024 = [
+        paying.PartSpec(milestone="一期", amount_yuan=yuan(400_000), due_on=date(2024, 9, 30)),
+        paying.PartSpec(milestone="二期", amount_yuan=yuan(350_000), year=2024),
+        paying.PartSpec(milestone="三期", amount_yuan=yuan(250_000), due_on=date(2025, 9, 30)),
+    ]
+    world.drafted(parts=tuple(of_2024), name="二期合同")
+    assert due_of(table) == 750_000
+    rows, _total = selectors.money(table)
+    due = next(r.instalments for r in rows if (r.task.kind, r.task.ordinal) == ("other", 1))
+    assert [line.basis for line in due] == ["二期合同 · 一期", "二期合同 · 二期"]
+
+
+def due_of(table: PerformanceTable) -> Decimal | None:
+    rows, _total = selectors.money(table)
+    return next(r.execution.due_yuan for r in rows if (r.task.kind, r.task.ordinal) == ("other", 1))
+
+
+def test_records_that_the_reader_may_not_open_are_no_links(
+    person: Person, table: PerformanceTable, world: World
+) -> None:
+    link(viewer_of(person), table, world.project.number)
+    pay_project(world, "100000")
+    bound = table.bindings.get(indicator=1)
+    type(bound).objects.filter(pk=bound.pk).update(metric="projects.budget_executed")
+    page = f"/console/tables/{table.number}/indicators/1/"
+    contract = f'href="/console/projects/contracts/{world.contract.number}/"'
+    assert contract in signed_in_client(person).get(page).content.decode()
+    reader = signed_in_client(staff_person([TABLE_VIEW], org=_org(viewer_of(person))))
+    text = reader.get(page).content.decode()
+    assert world.contract.name in text
+    assert contract not in text

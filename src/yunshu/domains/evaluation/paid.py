@@ -1,6 +1,6 @@
 """What was paid for a table's tasks: each task has one book, the table's own or that of the projects it stands for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,6 +56,35 @@ def paid_lines(table: PerformanceTable) -> list[PaidLine]:
     return sorted(lines, key=lambda line: (line.on, line.number), reverse=True)
 
 
+@dataclass(frozen=True, kw_only=True)
+class DueLine:
+    """What is due for a task in the table's year; ``due_on`` is None where no day is stated."""
+
+    amount_yuan: Decimal
+    due_on: date | None
+    basis: str
+    carried_over: bool = False
+
+
+def due_lines(table: PerformanceTable) -> dict[TaskKey, list[DueLine]]:
+    """Return what is due by task: what the contracts of its projects say, else the table's own plan."""
+    found: dict[TaskKey, list[DueLine]] = {}
+    for row in table.planned.order_by("task_kind", "task_ordinal", "ordinal"):
+        line = DueLine(amount_yuan=row.amount_yuan, due_on=row.due_on, basis=row.basis, carried_over=row.carried_over)
+        found.setdefault((row.task_kind, row.task_ordinal), []).append(line)
+    of_contracts: dict[TaskKey, list[DueLine]] = {}
+    tasks = _tasks(table)
+    for due in projects.due(tasks, table.year) if tasks else ():
+        line = DueLine(amount_yuan=due.amount_yuan, due_on=due.on, basis=due.basis)
+        of_contracts.setdefault(tasks[due.project], []).append(line)
+    return found | of_contracts
+
+
+def _tasks(table: PerformanceTable) -> dict[str, TaskKey]:
+    """Return the task of each linked project."""
+    return {row.project: (row.task_kind, row.task_ordinal) for row in table.task_projects.filter(is_linked=True)}
+
+
 def _own(table: PerformanceTable) -> Iterable[PaidLine]:
     for row in table.payments.select_related("reverses", "reversed_by"):
         yield PaidLine(
@@ -73,9 +102,7 @@ def _own(table: PerformanceTable) -> Iterable[PaidLine]:
 
 
 def _of_projects(table: PerformanceTable) -> Iterable[PaidLine]:
-    tasks: Mapping[str, TaskKey] = {
-        row.project: (row.task_kind, row.task_ordinal) for row in table.task_projects.filter(is_linked=True)
-    }
+    tasks = _tasks(table)
     for row in projects.paid(tasks, table.year) if tasks else ():
         yield PaidLine(
             number=row.number,

@@ -26,10 +26,9 @@ from yunshu.domains.evaluation.models import (
     MeasurementRow,
     Payment,
     PerformanceTable,
-    PlannedPayment,
     Version,
 )
-from yunshu.domains.evaluation.paid import TaskBook, books, paid_by_task, paid_lines
+from yunshu.domains.evaluation.paid import DueLine, TaskBook, books, due_lines, paid_by_task, paid_lines
 from yunshu.domains.evaluation.rules import budget, diff, measuring
 from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.kernel.measure import Measurement, Scope, metrics
@@ -140,11 +139,6 @@ def get_payment(table: PerformanceTable, number: str) -> Payment:
     return found
 
 
-def plan(table: PerformanceTable) -> QuerySet[PlannedPayment]:
-    """Return the table's payment plan in the order of tasks and instalments."""
-    return table.planned.order_by("task_kind", "task_ordinal", "ordinal")
-
-
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """One promise beside its measurement: what the scoreboard shows in a row."""
@@ -230,7 +224,7 @@ class TaskMoney:
     task: Task
     execution: budget.Execution
     compared: budget.Compared | None
-    instalments: tuple[PlannedPayment, ...]
+    instalments: tuple[DueLine, ...]
     projects: tuple[TaskBook, ...]
 
 
@@ -238,14 +232,12 @@ def money(table: PerformanceTable) -> tuple[list[TaskMoney], budget.Execution]:
     """Return each task's money and the total. Seven queries at most."""
     form = form_of(newest_version(table))
     paid, of_projects = paid_by_task(paid_lines(table)), books(table)
-    planned: dict[tuple[str, int], list[PlannedPayment]] = {}
-    for row in plan(table):
-        planned.setdefault((row.task_kind, row.task_ordinal), []).append(row)
+    due = due_lines(table)
     rows = [
         _task_money(
             t,
             paid.get((t.kind, t.ordinal), Decimal(0)),
-            planned.get((t.kind, t.ordinal), []),
+            due.get((t.kind, t.ordinal), []),
             of_projects.get((t.kind, t.ordinal), []),
         )
         for t in form.tasks
@@ -253,7 +245,7 @@ def money(table: PerformanceTable) -> tuple[list[TaskMoney], budget.Execution]:
     return rows, budget.total_execution(r.execution for r in rows)
 
 
-def _task_money(task: Task, paid: Decimal, rows: list[PlannedPayment], projects: list[TaskBook]) -> TaskMoney:
+def _task_money(task: Task, paid: Decimal, rows: list[DueLine], projects: list[TaskBook]) -> TaskMoney:
     due = sum((r.amount_yuan for r in rows), Decimal(0)) if rows else None
     return TaskMoney(
         task=task,
@@ -265,10 +257,11 @@ def _task_money(task: Task, paid: Decimal, rows: list[PlannedPayment], projects:
 
 
 def instalments(table: PerformanceTable) -> list[budget.Instalment]:
-    """Return the whole payment plan as plain values."""
+    """Return all that is due as plain values."""
     return [
-        budget.Instalment(ordinal=r.ordinal, period=r.basis, amount_yuan=r.amount_yuan, due_on=r.due_on)
-        for r in plan(table)
+        budget.Instalment(ordinal=n, period=line.basis, amount_yuan=line.amount_yuan, due_on=line.due_on)
+        for lines in due_lines(table).values()
+        for n, line in enumerate(lines, 1)
     ]
 
 

@@ -1,7 +1,7 @@
 """The door of projects for whoever loads them, and for the performance table whose tasks they pay."""
 
 from yunshu.domains.projects.choices import InstalmentKind, MoveKind, ProjectKind
-from yunshu.domains.projects.selectors.books import number_of, paid, project_names, projects_of
+from yunshu.domains.projects.selectors.books import due, number_of, paid, project_names, projects_of
 from yunshu.domains.projects.services import (
     ApprovalSpec,
     ContractSpec,
@@ -33,6 +33,7 @@ __all__ = [
     "add_limits",
     "approve_item",
     "create_contract",
+    "due",
     "move_budget",
     "number_of",
     "paid",

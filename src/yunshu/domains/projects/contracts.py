@@ -76,6 +76,16 @@ class Paid:
     made_by: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """What a contract makes due in a year, less what was deducted; ``on`` is None where only the year is known."""
+
+    project: str
+    on: date | None
+    amount_yuan: Decimal
+    basis: str
+
+
 # loans ----------------------------------------------------------------------------------------------------------------
 
 LOAN_VIEW = declare("projects.loan.view", label("查看外币贷款"))

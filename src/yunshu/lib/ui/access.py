@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -51,6 +52,15 @@ def is_signed_in(viewer: object) -> bool:
 def is_staff(viewer: object) -> bool:
     """Say whether the viewer is a member of staff."""
     return hasattr(viewer, "person_id")
+
+
+def may_open(viewer: Any, address: str) -> bool:
+    """Say whether the rule on the view at ``address`` lets the viewer in; what the page then shows is its own question."""
+    try:
+        access = getattr(resolve(address).func, "access", None)
+    except Resolver404:
+        return False
+    return access is None or access.permission is None or bool(viewer.may(access.permission))
 
 
 def public(view: View) -> View:

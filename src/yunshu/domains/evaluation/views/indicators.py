@@ -16,7 +16,7 @@ from yunshu.domains.files import api as files
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, YunshuError
 from yunshu.lib.kernel.measure import metrics
-from yunshu.lib.ui.access import staff, viewer_of
+from yunshu.lib.ui.access import may_open, staff, viewer_of
 from yunshu.lib.ui.charts import Chart, Series
 from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
@@ -53,7 +53,7 @@ def _page(
     context |= {
         "line": line,
         "metric": metrics().get(line.binding.metric) if line.binding else None,
-        "records": records[:MOST_RECORDS],
+        "records": [(row, bool(row.url) and may_open(viewer_of(request), row.url)) for row in records[:MOST_RECORDS]],
         "more_records": max(len(records) - MOST_RECORDS, 0),
         "evidence": [(row, attached.get(row.number, [])) for row in evidence],
         "measurements": list(reversed(history)),

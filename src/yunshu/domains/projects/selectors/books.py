@@ -2,9 +2,12 @@
 
 from collections.abc import Collection
 
+from django.db.models import Q
+
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.projects.contracts import Paid
-from yunshu.domains.projects.models import Payment, Project
+from yunshu.domains.projects.contracts import Due, Paid
+from yunshu.domains.projects.models import Instalment, Payment, Project
+from yunshu.domains.projects.selectors.contracts import parts
 from yunshu.domains.projects.selectors.projects import visible_projects
 
 
@@ -23,6 +26,21 @@ def paid(numbers: Collection[str], year: int) -> list[Paid]:
             made_by=row.made_by,
         )
         for row in rows.select_related("project", "reverses")
+    ]
+
+
+def due(numbers: Collection[str], year: int) -> list[Due]:
+    """Return what the contracts of the projects (by number) make due in ``year``, the earliest first; ended ones do not count."""
+    of_year = Q(due_on__year=year) | Q(due_on__isnull=True, year=year)
+    rows = Instalment.objects.filter(of_year, contract__project__number__in=numbers).exclude(contract__state="ended")
+    return [
+        Due(
+            project=part.row.contract.project.number,
+            on=part.row.due_on,
+            amount_yuan=part.row.amount_yuan - part.deducted_yuan,
+            basis=f"{part.row.contract.name} · {part.row.milestone}",
+        )
+        for part in parts(rows.select_related("contract__project").order_by("due_on", "pk"))
     ]
 
 
