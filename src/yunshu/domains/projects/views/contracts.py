@@ -16,6 +16,8 @@ from yunshu.domains.projects.contracts import (
     PAYMENT_EDIT,
     PROJECT_VIEW,
 )
+from yunshu.domains.projects.rules.blanks import free
+from yunshu.domains.projects.selectors import blanks
 from yunshu.domains.projects.selectors import contracts as selectors
 from yunshu.domains.projects.selectors import projects as of_projects
 from yunshu.domains.projects.views.writing import Page, page_of_project, sent, write
@@ -85,6 +87,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     parts = selectors.parts(row.instalments.select_related("contract"))
     context = {
         "row": row,
+        "blanks": blanks.of_contract(row),
         "parts": parts,
         "total": selectors.total(parts, ("confirmed_yuan", "deducted_yuan", "paid_yuan", "payable_yuan")),
         "plan_yuan": sum((part.row.amount_yuan for part in parts), selectors.ZERO),
@@ -143,7 +146,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     """Change a contract."""
     row = selectors.get_contract(viewer_of(request), number)
     initial: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
-    initial |= {"approval": row.approval.number if row.approval else "", "blanks": "\n".join(row.blanks)}
+    initial |= {"approval": row.approval.number if row.approval else "", "blanks": "\n".join(free(row.blanks))}
     form = forms.ContractForm(sent(request), offers={"approval": _approvals(row.project)}, initial=initial)
     return write(
         request,
