@@ -186,6 +186,15 @@ def test_an_incomplete_contract_is_not_filed(blank: dict[str, object]) -> None:
     assert refusal(lambda: services.file_contract(actor=ACTOR, number=row.number, now=NOW)) == "contract_incomplete"
 
 
+def test_a_contract_with_a_retention_is_filed_with_the_end_of_its_warranty() -> None:
+    world = World(advance=0)
+    row = world.drafted(warranty_until=None, amount_yuan=yuan(100_000))
+    assert refusal(lambda: services.file_contract(actor=ACTOR, number=row.number, now=NOW)) == "warranty_missing"
+    whole = (services.PartSpec(milestone="终验", percent=yuan(100)),)
+    row = world.drafted(parts=whole, warranty_until=None, amount_yuan=yuan(100_000))
+    assert services.file_contract(actor=ACTOR, number=row.number, now=NOW).state == "filed"
+
+
 def test_contracts_of_an_approval_stay_within_it_together() -> None:
     world = World()
     row = world.drafted(amount_yuan=yuan("200000.01"))

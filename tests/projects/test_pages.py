@@ -127,6 +127,17 @@ def test_change_deduction_guarantee_and_reversal_have_their_pages() -> None:
         assert word in page
 
 
+@pytest.mark.parametrize(("amount", "words"), [("95000", "少 5,000.00 元"), ("105000", "多 5,000.00 元")])
+def test_instalments_that_do_not_make_the_whole_are_said_at_once(amount: str, words: str) -> None:
+    world = World()
+    row, client = world.drafted(amount_yuan=yuan(100_000)), client_for(world)
+    address, whole = reverse("projects:plan", args=[row.number]), rows({"milestone": "终验", "amount_yuan": "100000"})
+    page = client.post(address, rows({"milestone": "终验", "amount_yuan": amount}), follow=True).content.decode()
+    assert words in page
+    assert "已保存付款分期" in page
+    assert "各期合计与合同金额不相等" not in client.post(address, whole, follow=True).content.decode()
+
+
 def test_the_year_shows_execution_forecast_and_what_is_due() -> None:
     world = World(granted=900_000)
     world.confirmed()

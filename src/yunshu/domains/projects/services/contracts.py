@@ -117,9 +117,16 @@ def replace_plan(*, actor: Viewer, number: str, parts: Sequence[PartSpec]) -> in
 def file_contract(*, actor: Viewer, number: str, now: datetime) -> Contract:
     """File a contract: complete, within its approval, its instalments making the whole.
 
-    Raises NotFound, NotPermitted and Refused (``contract_incomplete``, ``contract_sum_differs``, ``beyond_approval``).
+    Raises NotFound, NotPermitted and Refused (``contract_incomplete``, ``contract_sum_differs``, ``beyond_approval``,
+    ``warranty_missing``).
     """
     row = locked_contract(actor, number)
+    if row.warranty_until is None and row.instalments.filter(kind=InstalmentKind.RETENTION).exists():
+        raise Refused(
+            "warranty_missing",
+            _("有质保金的合同，备案前请填写质保期止；质保金在质保期满后支付。"),
+            where="warranty_until",
+        )
     with held():
         row.state = ContractState.FILED
         row.save(update_fields=["state"])

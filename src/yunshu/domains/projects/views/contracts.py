@@ -85,12 +85,16 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     row = selectors.get_contract(viewer, number)
     path = row.project.org.path
     parts = selectors.parts(row.instalments.select_related("contract"))
+    plan_yuan = sum((part.row.amount_yuan for part in parts), selectors.ZERO)
+    worth_yuan = selectors.worth(row)
     context = {
         "row": row,
         "blanks": blanks.of_contract(row),
         "parts": parts,
         "total": selectors.total(parts, ("confirmed_yuan", "deducted_yuan", "paid_yuan", "payable_yuan")),
-        "plan_yuan": sum((part.row.amount_yuan for part in parts), selectors.ZERO),
+        "plan_yuan": plan_yuan,
+        "short_yuan": max(worth_yuan - plan_yuan, selectors.ZERO) if parts else selectors.ZERO,
+        "over_yuan": max(plan_yuan - worth_yuan, selectors.ZERO),
         "changes": row.changes.all(),
         "guarantees": row.guarantees.all(),
         "confirmations": selectors.confirmations_of(row),
@@ -183,7 +187,7 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
     row = selectors.get_contract(viewer_of(request), number)
     rows = _part_rows(request, row)
     lead = _("各期（含质保金）合计须等于合同金额 %(sum)s 元；填比例或金额，都填时以金额为准。空行不保存。")
-    page = page_of(row, _("付款分期"), _("保存"), lead=lead % {"sum": f"{row.amount_yuan:,.2f}"})
+    page = page_of(row, _("付款分期"), _("保存"), _("已保存付款分期。"), lead % {"sum": f"{row.amount_yuan:,.2f}"})
     return write(
         request,
         page,
