@@ -13,6 +13,7 @@ from tests.projects.world import World, yuan
 
 from yunshu.domains.projects import contracts as rights
 from yunshu.domains.projects.models import Contract, Payment, Project
+from yunshu.lib.kernel import clock
 
 pytestmark = pytest.mark.django_db
 ALL = (
@@ -136,6 +137,20 @@ def test_instalments_that_do_not_make_the_whole_are_said_at_once(amount: str, wo
     assert words in page
     assert "已保存付款分期" in page
     assert "各期合计与合同金额不相等" not in client.post(address, whole, follow=True).content.decode()
+
+
+def test_what_may_be_paid_now_is_bounded_by_what_the_years_budget_leaves() -> None:
+    world = World()
+    world.confirmed(550_000)
+    year = clock.city_date(clock.now()).year
+    world.grant(69_000, on=date(year, 1, 1))
+    client = client_for(world)
+    page = client.get(reverse("projects:contract", args=[world.contract.number]))
+    assert page.context["payable_yuan"] == yuan(69_000)
+    assert f"已确认未付 550,000.00，{year} 年预算余额 69,000.00" in page.content.decode()
+    page = client.get(reverse("projects:pay", args=[world.contract.number, 2]))
+    assert page.context["form"].initial["amount_yuan"] == yuan(69_000)
+    assert f"{year} 年预算余额 69,000.00 元" in page.content.decode()
 
 
 def test_the_year_shows_execution_forecast_and_what_is_due() -> None:

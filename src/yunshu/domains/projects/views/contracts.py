@@ -20,6 +20,7 @@ from yunshu.domains.projects.rules.blanks import free
 from yunshu.domains.projects.selectors import blanks
 from yunshu.domains.projects.selectors import contracts as selectors
 from yunshu.domains.projects.selectors import projects as of_projects
+from yunshu.domains.projects.selectors.money import left_on
 from yunshu.domains.projects.views.writing import Page, page_of_project, sent, write
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
@@ -87,11 +88,16 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     parts = selectors.parts(row.instalments.select_related("contract"))
     plan_yuan = sum((part.row.amount_yuan for part in parts), selectors.ZERO)
     worth_yuan = selectors.worth(row)
+    today = clock.city_date(clock.now())
+    total = selectors.total(parts, ("confirmed_yuan", "deducted_yuan", "paid_yuan", "payable_yuan"))
+    left_yuan = left_on(row.project, today)
     context = {
         "row": row,
         "blanks": blanks.of_contract(row),
         "parts": parts,
-        "total": selectors.total(parts, ("confirmed_yuan", "deducted_yuan", "paid_yuan", "payable_yuan")),
+        "total": total,
+        "left_yuan": left_yuan,
+        "payable_yuan": min(total["payable_yuan"], left_yuan),
         "plan_yuan": plan_yuan,
         "short_yuan": max(worth_yuan - plan_yuan, selectors.ZERO) if parts else selectors.ZERO,
         "over_yuan": max(plan_yuan - worth_yuan, selectors.ZERO),
@@ -105,7 +111,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "may_pay": viewer.may(PAYMENT_EDIT, path),
         "is_draft": row.state == ContractState.DRAFT,
         "in_force": row.state in (ContractState.FILED, ContractState.SETTLED),
-        "today": clock.city_date(clock.now()),
+        "today": today,
     }
     return show(request, "projects/contract.html", context)
 
