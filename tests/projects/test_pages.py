@@ -13,6 +13,7 @@ from tests.projects.world import World, yuan
 
 from yunshu.domains.projects import contracts as rights
 from yunshu.domains.projects.models import Contract, Payment, Project
+from yunshu.lib.identifiers import uscc
 from yunshu.lib.kernel import clock
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +152,31 @@ def test_what_may_be_paid_now_is_bounded_by_what_the_years_budget_leaves() -> No
     page = client.get(reverse("projects:pay", args=[world.contract.number, 2]))
     assert page.context["form"].initial["amount_yuan"] == yuan(69_000)
     assert f"{year} 年预算余额 69,000.00 元" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("91440000MA00000000", "第 18 位校验码"),
+        ("91440000MA0000000", "应为 18 位"),
+        ("91440000MI00000000", "不含 I、O、S、V、Z"),
+    ],
+)
+def test_a_suppliers_code_that_can_be_nobodys_is_refused_at_its_field(code: str, words: str) -> None:
+    world = World()
+    client, number = client_for(world), world.drafted(amount_yuan=yuan(10)).number
+    terms = {"name": "合同", "amount_yuan": 10, "supplier": "乙公司", "advance_limit_yuan": 0, "supplier_uscc": code}
+    for address in (
+        reverse("projects:create_contract", args=[world.project.number]),
+        reverse("projects:edit_contract", args=[number]),
+    ):
+        answer = client.post(address, terms)
+        assert answer.status_code == 422
+        assert words in answer.context["form"].errors["supplier_uscc"][0]
+    Contract.objects.filter(number=number).update(supplier_uscc=code)
+    posted(client, "edit_contract", [number], terms)  # entered before codes were checked: it does not stand in the way
+    posted(client, "edit_contract", [number], terms | {"supplier_uscc": uscc.compose("9", "1", "445200", "MA000000")})
+    assert len(Contract.objects.get(number=number).supplier_uscc) == 18
 
 
 def test_the_year_shows_execution_forecast_and_what_is_due() -> None:
