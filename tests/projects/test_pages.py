@@ -179,6 +179,19 @@ def test_a_suppliers_code_that_can_be_nobodys_is_refused_at_its_field(code: str,
     assert len(Contract.objects.get(number=number).supplier_uscc) == 18
 
 
+@pytest.mark.parametrize(("ordinal", "kinds"), [(1, ["advance", "acceptance"]), (2, ["acceptance"]), (3, ["warranty"])])
+def test_a_confirmation_offers_the_kinds_that_fit_and_an_acceptance_says_its_own(
+    ordinal: int, kinds: list[str]
+) -> None:
+    world = World()
+    world.accepted(kind="preliminary", item="热线系统")
+    page = client_for(world).get(reverse("projects:confirm", args=[world.contract.number, ordinal]))
+    form = page.context["form"]
+    assert [value for value, _name in form.fields["kind"].choices] == kinds
+    assert form["kind"].value() == kinds[0]
+    assert "2022-06-01 初步验收 · 热线系统" in page.content.decode()
+
+
 def test_the_year_shows_execution_forecast_and_what_is_due() -> None:
     world = World(granted=900_000)
     world.confirmed()

@@ -196,7 +196,7 @@ class ConfirmationForm(Offering):
     """So much may be paid; each of ``demanded`` gets a field of its own."""
 
     kind = forms.ChoiceField(label=_("确认类别"), choices=ConfirmationKind.choices)
-    acceptance = forms.ChoiceField(label=_("验收记录"), required=False)
+    acceptance = forms.ChoiceField(label=_("验收记录"), required=False, help_text=_("确认类别为“验收通过”的必选。"))
     amount_yuan = _yuan(_("确认金额（元）"))
     on = _day(_("确认日期"))
     statement = _text(_("确认意见"), 500, rows=2)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yunshu.domains.projects import forms, services
-from yunshu.domains.projects.choices import ContractState
+from yunshu.domains.projects.choices import FITTING, ContractState, InstalmentKind
 from yunshu.domains.projects.contracts import (
     ACCEPTANCE_EDIT,
     CONTRACT_EDIT,
@@ -258,13 +258,17 @@ def confirm(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
     viewer = viewer_of(request)
     part = selectors.part_of(viewer, number, ordinal)
     row = selectors.get_contract(viewer, number)
-    kinds = {"advance": "advance", "progress": "acceptance", "retention": "warranty"}
+    kinds = FITTING[InstalmentKind(part.row.kind)]
     initial = {
-        "kind": kinds[part.row.kind],
+        "kind": kinds[0].value,
         "amount_yuan": part.row.amount_yuan - part.confirmed_yuan,
         "on": clock.city_date(clock.now()),
     }
-    offers = {"acceptance": [(a.number, f"{a.on} {a.item}") for a in selectors.passed_acceptances(row)]}
+    seen = selectors.passed_acceptances(row)
+    offers = {
+        "kind": [(kind.value, kind.label) for kind in kinds],
+        "acceptance": [(a.number, f"{a.on} {a.get_kind_display()} · {a.item}") for a in seen],
+    }
     demanded = part.row.required_evidence
     form = forms.ConfirmationForm(sent(request), offers=offers, initial=initial, demanded=demanded)
 

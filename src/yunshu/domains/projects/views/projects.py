@@ -210,7 +210,10 @@ def accept(request: HttpRequest, number: str) -> HttpResponse:
     row = selectors.get_project(viewer, number)
     offers = {
         "contract": [(c.number, c.name) for c in of_contracts.visible_contracts(viewer).filter(project=row)],
-        "corrects": [(a.number, f"{a.on} {a.item}") for a in row.acceptances.filter(corrected_by__isnull=True)],
+        "corrects": [
+            (a.number, f"{a.on} {a.get_kind_display()} · {a.item}")
+            for a in row.acceptances.filter(corrected_by__isnull=True)
+        ],
     }
     form = forms.AcceptanceForm(
         sent(request), offers=offers, initial={"on": clock.city_date(clock.now()), "item": row.name}
