@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yunshu.domains.projects.rules.execution import added, calendar, execution
+from yunshu.domains.projects.rules.execution import added, calendar, execution, free_on
 
 YUAN = st.decimals(0, 10**9, places=2)
 
@@ -36,3 +36,17 @@ def test_a_year_has_twelve_months_with_what_is_due_and_paid() -> None:
     )
     assert [m.month for m in months] == list(range(1, 13))
     assert (months[1].due_yuan, months[11].paid_yuan) == (6, 4)
+
+
+def test_what_is_free_on_a_day_is_the_least_left_on_it_or_later() -> None:
+    granted, paid = (date(2022, 2, 1), Decimal(100)), (date(2022, 6, 1), Decimal(-70))
+    late = (date(2022, 9, 1), Decimal(50))
+    days = [date(2022, 1, 31), date(2022, 2, 1), date(2022, 6, 1), date(2022, 9, 1)]
+    assert [free_on([paid, late, granted], day) for day in days] == [0, 30, 30, 80]
+    assert free_on([], date(2022, 1, 1)) == 0
+
+
+@given(amounts=st.lists(st.tuples(st.dates(date(2022, 1, 1), date(2022, 12, 31)), YUAN), max_size=6))
+def test_what_is_only_granted_grows_with_the_days(amounts: list[tuple[date, Decimal]]) -> None:
+    assert free_on(amounts, date(2022, 12, 31)) == sum(amount for _day, amount in amounts)
+    assert free_on(amounts, date(2022, 3, 1)) <= free_on(amounts, date(2022, 7, 1))

@@ -74,6 +74,16 @@ def test_a_payment_finds_the_balance_of_its_day_whatever_comes_later() -> None:
     assert world.paid(1, 50_000, on=date(2022, 3, 1), voucher="V2")
 
 
+def test_the_refusal_says_the_balance_and_by_how_much_it_is_exceeded() -> None:
+    world = World(granted=300_000)
+    world.advanced()
+    with pytest.raises(Refused, match=r"2022-06-10 的余额为 300,000\.00 元，超出 100,000\.00 元"):
+        world.paid(1, 400_000)
+    world.paid(1, 50_000)
+    with pytest.raises(Refused, match=r"的余额为 250,000\.00 元，超出 0\.01 元"):
+        world.grant(-250_000 - Decimal("0.01"), on=date(2022, 6, 12), kind="recalled")
+
+
 def test_a_payment_lies_in_the_year_of_its_budget_line() -> None:
     world = World()
     world.advanced()
@@ -184,6 +194,15 @@ def test_a_contract_is_filed_when_its_instalments_make_the_whole() -> None:
 def test_an_incomplete_contract_is_not_filed(blank: dict[str, object]) -> None:
     row = World().drafted(**blank)
     assert refusal(lambda: services.file_contract(actor=ACTOR, number=row.number, now=NOW)) == "contract_incomplete"
+
+
+def test_a_contract_with_a_retention_is_filed_with_the_end_of_its_warranty() -> None:
+    world = World(advance=0)
+    row = world.drafted(warranty_until=None, amount_yuan=yuan(100_000))
+    assert refusal(lambda: services.file_contract(actor=ACTOR, number=row.number, now=NOW)) == "warranty_missing"
+    whole = (services.PartSpec(milestone="终验", percent=yuan(100)),)
+    row = world.drafted(parts=whole, warranty_until=None, amount_yuan=yuan(100_000))
+    assert services.file_contract(actor=ACTOR, number=row.number, now=NOW).state == "filed"
 
 
 def test_contracts_of_an_approval_stay_within_it_together() -> None:

@@ -13,6 +13,8 @@ from tests.projects.world import World, yuan
 
 from yunshu.domains.projects import contracts as rights
 from yunshu.domains.projects.models import Contract, Payment, Project
+from yunshu.lib.identifiers import uscc
+from yunshu.lib.kernel import clock
 
 pytestmark = pytest.mark.django_db
 ALL = (
@@ -125,6 +127,69 @@ def test_change_deduction_guarantee_and_reversal_have_their_pages() -> None:
     page = client.get(reverse("projects:contract", args=[number])).content.decode()
     for word in ("1,010,000.00", "变更1", "第九条", "保函1", "已过期", confirmation.evidence["验收报告"]):
         assert word in page
+
+
+@pytest.mark.parametrize(("amount", "words"), [("95000", "少 5,000.00 元"), ("105000", "多 5,000.00 元")])
+def test_instalments_that_do_not_make_the_whole_are_said_at_once(amount: str, words: str) -> None:
+    world = World()
+    row, client = world.drafted(amount_yuan=yuan(100_000)), client_for(world)
+    address, whole = reverse("projects:plan", args=[row.number]), rows({"milestone": "终验", "amount_yuan": "100000"})
+    page = client.post(address, rows({"milestone": "终验", "amount_yuan": amount}), follow=True).content.decode()
+    assert words in page
+    assert "已保存付款分期" in page
+    assert "各期合计与合同金额不相等" not in client.post(address, whole, follow=True).content.decode()
+
+
+def test_what_may_be_paid_now_is_bounded_by_what_the_years_budget_leaves() -> None:
+    world = World()
+    world.confirmed(550_000)
+    year = clock.city_date(clock.now()).year
+    world.grant(69_000, on=date(year, 1, 1))
+    client = client_for(world)
+    page = client.get(reverse("projects:contract", args=[world.contract.number]))
+    assert page.context["payable_yuan"] == yuan(69_000)
+    assert f"已确认未付 550,000.00，{year} 年预算余额 69,000.00" in page.content.decode()
+    page = client.get(reverse("projects:pay", args=[world.contract.number, 2]))
+    assert page.context["form"].initial["amount_yuan"] == yuan(69_000)
+    assert f"{year} 年预算余额 69,000.00 元" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("91440000MA00000000", "第 18 位校验码"),
+        ("91440000MA0000000", "应为 18 位"),
+        ("91440000MI00000000", "不含 I、O、S、V、Z"),
+    ],
+)
+def test_a_suppliers_code_that_can_be_nobodys_is_refused_at_its_field(code: str, words: str) -> None:
+    world = World()
+    client, number = client_for(world), world.drafted(amount_yuan=yuan(10)).number
+    terms = {"name": "合同", "amount_yuan": 10, "supplier": "乙公司", "advance_limit_yuan": 0, "supplier_uscc": code}
+    for address in (
+        reverse("projects:create_contract", args=[world.project.number]),
+        reverse("projects:edit_contract", args=[number]),
+    ):
+        answer = client.post(address, terms)
+        assert answer.status_code == 422
+        assert words in answer.context["form"].errors["supplier_uscc"][0]
+    Contract.objects.filter(number=number).update(supplier_uscc=code)
+    posted(client, "edit_contract", [number], terms)  # entered before codes were checked: it does not stand in the way
+    posted(client, "edit_contract", [number], terms | {"supplier_uscc": uscc.compose("9", "1", "445200", "MA000000")})
+    assert len(Contract.objects.get(number=number).supplier_uscc) == 18
+
+
+@pytest.mark.parametrize(("ordinal", "kinds"), [(1, ["advance", "acceptance"]), (2, ["acceptance"]), (3, ["warranty"])])
+def test_a_confirmation_offers_the_kinds_that_fit_and_an_acceptance_says_its_own(
+    ordinal: int, kinds: list[str]
+) -> None:
+    world = World()
+    world.accepted(kind="preliminary", item="热线系统")
+    page = client_for(world).get(reverse("projects:confirm", args=[world.contract.number, ordinal]))
+    form = page.context["form"]
+    assert [value for value, _name in form.fields["kind"].choices] == kinds
+    assert form["kind"].value() == kinds[0]
+    assert "2022-06-01 初步验收 · 热线系统" in page.content.decode()
 
 
 def test_the_year_shows_execution_forecast_and_what_is_due() -> None:

@@ -58,6 +58,7 @@ class World:
             "approval": self.approval.number,
             "supplier": "甲公司",
             "signed_on": date(2022, 1, 10),
+            "warranty_until": date(2023, 9, 29),
         }
         spec = services.ContractSpec(**(words | more))
         row = services.create_contract(actor=ACTOR, project=self.project.number, spec=spec, now=NOW)

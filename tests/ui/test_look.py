@@ -92,6 +92,34 @@ def test_nothing_is_wider_than_the_window(ui, chromium, path, width, size):
     page.context.close()
 
 
+def edges(page: Page, scrolled: int) -> list[bool]:
+    """Whether the first table differs from its own ground at its left and at its right edge, wide and scrolled so far."""
+    frame = page.locator(".table-frame").first
+    frame.scroll_into_view_if_needed()
+    frame.evaluate(
+        """(frame, left) => {
+            frame.querySelector("table").style.minWidth = "900px";
+            for (const cell of frame.querySelectorAll("table *"))
+                cell.style.cssText = "color: transparent; border-color: transparent; background: none";
+            frame.scrollLeft = left;
+        }""",
+        scrolled,
+    )
+    box = frame.bounding_box()
+    places = [box["x"] + 3, box["x"] + box["width"] - 4, box["x"] + box["width"] / 2]
+    left, right, middle = (
+        page.screenshot(clip={"x": x, "y": box["y"] + box["height"] / 2, "width": 1, "height": 1}) for x in places
+    )
+    return [left != middle, right != middle]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_table_that_goes_on_beyond_an_edge_shows_it_there(ui, chromium, mode):
+    page, _ = open_page(chromium, ui, "/style/", 360, MODES[mode])
+    assert [edges(page, left) for left in (0, 200, 9000)] == [[False, True], [True, True], [True, False]]
+    page.context.close()
+
+
 def test_the_keyboard_helps_and_goes(ui, chromium, monkeypatch):
     entry = nav.NavItem(section="系统", label="基础数据", url_name="ui:references", shortcut="g l")
     monkeypatch.setattr(nav, "_ITEMS", {entry.url_name: entry})

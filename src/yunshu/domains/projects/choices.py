@@ -93,6 +93,14 @@ class ConfirmationKind(models.TextChoices):
     WARRANTY = "warranty", _l("质保期满无质量问题")
 
 
+FITTING: dict[InstalmentKind, tuple[ConfirmationKind, ...]] = {
+    InstalmentKind.ADVANCE: (ConfirmationKind.ADVANCE, ConfirmationKind.ACCEPTANCE),
+    InstalmentKind.PROGRESS: (ConfirmationKind.ACCEPTANCE,),
+    InstalmentKind.RETENTION: (ConfirmationKind.WARRANTY,),
+}
+"""Why an instalment of a kind may be paid, the usual reason first (``migrations/0003`` holds it: ``projects_confirmation_kind``)."""
+
+
 class AcceptanceKind(models.TextChoices):
     """What was looked at."""
 

@@ -79,7 +79,7 @@ class ProjectForm(Offering):
         label=_("无合同直接支出"), required=False, help_text=_("日常经费等没有合同的支出，付款只受预算余额约束。")
     )
     blanks = _text(
-        _("待补事项"), 1000, required=False, rows=2, help_text=_("每行一项：来源没有写明、以后要补齐的内容。")
+        _("待补事项"), 1000, required=False, rows=2, help_text=_("每行一项，写系统看不出来的；空着的栏目系统自己列出。")
     )
 
 
@@ -133,7 +133,9 @@ class ContractForm(Offering):
     advance_basis = _text(_("预付款依据"), 200, required=False)
     penalty_daily_percent = _percent(_("逾期违约金（每日，%）"))
     penalty_cap_percent = _percent(_("逾期违约金上限（%）"))
-    blanks = _text(_("待补事项"), 1000, required=False, rows=2, help_text=_("每行一项。"))
+    blanks = _text(
+        _("待补事项"), 1000, required=False, rows=2, help_text=_("每行一项，写系统看不出来的；空着的栏目系统自己列出。")
+    )
 
 
 class PartRow(forms.Form):
@@ -194,7 +196,7 @@ class ConfirmationForm(Offering):
     """So much may be paid; each of ``demanded`` gets a field of its own."""
 
     kind = forms.ChoiceField(label=_("确认类别"), choices=ConfirmationKind.choices)
-    acceptance = forms.ChoiceField(label=_("验收记录"), required=False)
+    acceptance = forms.ChoiceField(label=_("验收记录"), required=False, help_text=_("确认类别为“验收通过”的必选。"))
     amount_yuan = _yuan(_("确认金额（元）"))
     on = _day(_("确认日期"))
     statement = _text(_("确认意见"), 500, rows=2)

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from yunshu.domains.projects import services
 from yunshu.domains.projects.contracts import PROJECT_VIEW
-from yunshu.domains.projects.selectors import contracts, money
+from yunshu.domains.projects.selectors import blanks, contracts, money
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import viewer_of
 
@@ -30,6 +30,11 @@ class ContractOut(Schema):
     paid_yuan: Decimal
     state: str = Field(description="draft 未备案、filed 已备案、settled 已结算、ended 已终止")
     blanks: list[str] = Field(description="待补事项")
+
+    @staticmethod
+    def resolve_blanks(row: Any) -> list[str]:
+        """Return what is still open, as the page says it."""
+        return blanks.of_contract(row)
 
 
 class PartOut(Schema):
@@ -77,7 +82,7 @@ def list_contracts(request: HttpRequest) -> Any:
     """Return the contracts in reach."""
     viewer = viewer_of(request)
     viewer.require(PROJECT_VIEW)
-    return contracts.visible_contracts(viewer).order_by("number")
+    return contracts.visible_contracts(viewer).prefetch_related("instalments").order_by("number")
 
 
 @router.get("/contracts/{number}/instalments", response=list[PartOut], summary="付款分期")

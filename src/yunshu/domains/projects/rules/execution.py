@@ -78,5 +78,16 @@ def calendar(due: Iterable[tuple[date, Decimal]], paid: Iterable[tuple[date, Dec
     return [Month(month=m, due_yuan=owed[m], paid_yuan=gone[m]) for m in range(1, 13)]
 
 
+def free_on(facts: Iterable[tuple[date, Decimal]], on: date) -> Decimal:
+    """Return what a budget line lets be paid on a day: the least that is left on it or on any day after, never below 0.
+
+    ``facts`` are what was granted (above 0) and paid or recalled (below 0), each with its day.
+    """
+    known = list(facts)
+    days = {on, *(day for day, _amount in known if day > on)}
+    least = min(sum((amount for day, amount in known if day <= until), ZERO) for until in days)
+    return max(least, ZERO)
+
+
 def _ratio(part: Decimal, whole: Decimal) -> Decimal | None:
     return (part / whole).quantize(RATIO, ROUND_HALF_UP) if whole > 0 else None

@@ -7,7 +7,7 @@ from yunshu.lib.kernel.labels import label
 
 @dataclass(frozen=True)
 class Refusal:
-    """``sentence`` may use %(limit)s, %(sum)s, %(over)s, %(short)s (yuan) and %(day)s."""
+    """``sentence`` may use %(limit)s, %(sum)s, %(over)s, %(short)s, %(left)s (yuan) and %(day)s."""
 
     code: str
     sentence: str
@@ -45,7 +45,7 @@ OF_CONSTRAINT = {
         "before_acceptance", label("付款日期早于确认日期，到该日尚缺确认 %(short)s 元。"), "on"
     ),
     "projects_beyond_budget": Refusal(
-        "beyond_budget", label("超出预算余额：到 %(day)s 余额不足 %(short)s 元。"), "amount_yuan"
+        "beyond_budget", label("超出预算余额：%(day)s 的余额为 %(left)s 元，超出 %(short)s 元。"), "amount_yuan"
     ),
     "projects_isolation": Refusal("isolation_unfit", label("写入资金须使用“读已提交”事务。")),
     "projects_contract_state": Refusal("contract_not_in_force", label("合同尚未备案或已经终止，不能执行该操作。")),

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet, Sum
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.projects.contracts import PROJECT_VIEW
 from yunshu.domains.projects.models import BudgetLine, BudgetMove, Instalment, Payment, Project
-from yunshu.domains.projects.rules.execution import Execution, Month, calendar, execution
+from yunshu.domains.projects.rules.execution import Execution, Month, calendar, execution, free_on
 from yunshu.domains.projects.selectors import contracts
 from yunshu.domains.projects.selectors.reach import within
 from yunshu.lib.kernel.errors import NotFound
@@ -37,6 +37,18 @@ def lines_of(project: Project) -> list[tuple[BudgetLine, Decimal, Decimal]]:
     moves = dict(BudgetMove.objects.filter(line__in=rows).values_list("line").annotate(Sum("amount_yuan")).order_by())
     paid = dict(Payment.objects.filter(line__in=rows).values_list("line").annotate(Sum("amount_yuan")).order_by())
     return [(row, moves.get(row.pk) or ZERO, paid.get(row.pk) or ZERO) for row in rows]
+
+
+def left_on(project: Project, day: date) -> Decimal:
+    """Return what the project's budget of the year of ``day`` lets be paid on it, all funds together. Two queries."""
+    moves = BudgetMove.objects.filter(line__project=project, line__year=day.year)
+    paid = Payment.objects.filter(line__project=project, line__year=day.year)
+    facts: dict[int, list[tuple[date, Decimal]]] = {}
+    for line, on, amount in moves.values_list("line_id", "on", "amount_yuan"):
+        facts.setdefault(line, []).append((on, amount))
+    for line, on, amount in paid.values_list("line_id", "on", "amount_yuan"):
+        facts.setdefault(line, []).append((on, -amount))
+    return sum((free_on(of_line, day) for of_line in facts.values()), ZERO)
 
 
 def years(viewer: Viewer) -> list[int]:

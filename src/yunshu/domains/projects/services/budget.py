@@ -45,7 +45,7 @@ def move_budget(*, actor: Viewer, project: str, spec: MoveSpec, now: datetime) -
         raise Refused("kind_unfit", _("结转请用“结转至下年”。"), where="kind")
     if not spec.document.strip():
         raise Refused("document_missing", _("请填写依据文件。"), where="document")
-    with held():
+    with held(spent_yuan=-yuan(spec.amount_yuan)):
         row = _move(_line(owner, spec.on.year, spec.fund), spec, actor, now)
     _prove(row, owner, actor, now)
     return row
@@ -67,7 +67,7 @@ def carry_over(
     if line is None:
         raise NotFound("line_not_found", _("该项目没有 %(year)s 年的预算额度。") % {"year": year})
     amount = yuan(amount_yuan)
-    with held():
+    with held(spent_yuan=amount):
         gone = MoveSpec(kind=MoveKind.CARRIED_OUT, amount_yuan=-amount, on=date(year, 12, 31), document=document)
         come = MoveSpec(kind=MoveKind.CARRIED_IN, amount_yuan=amount, on=date(year + 1, 1, 1), document=document)
         out = _move(line, gone, actor, now)

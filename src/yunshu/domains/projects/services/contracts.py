@@ -17,6 +17,7 @@ from yunshu.domains.projects.selectors import limits
 from yunshu.domains.projects.services import proof
 from yunshu.domains.projects.services.guards import held
 from yunshu.domains.projects.services.projects import locked_project
+from yunshu.lib.identifiers import uscc
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, Refused
 from yunshu.lib.kernel.ids import public_number
@@ -76,7 +77,10 @@ class ChangeSpec:
 
 @transaction.atomic
 def create_contract(*, actor: Viewer, project: str, spec: ContractSpec, now: datetime) -> Contract:
-    """Write down a contract of a project, not filed yet. Raises NotFound, NotPermitted and Refused (codes of ``rules.refusals``)."""
+    """Write down a contract of a project, not filed yet.
+
+    Raises NotFound, NotPermitted and Refused (``name_missing``, ``uscc_invalid``, codes of ``rules.refusals``).
+    """
     owner = locked_project(actor, project)
     actor.require(CONTRACT_EDIT, owner.org.path)
     row = Contract(number=public_number("HT", clock.city_date(now)), project=owner, created_by=actor.name)
@@ -117,9 +121,16 @@ def replace_plan(*, actor: Viewer, number: str, parts: Sequence[PartSpec]) -> in
 def file_contract(*, actor: Viewer, number: str, now: datetime) -> Contract:
     """File a contract: complete, within its approval, its instalments making the whole.
 
-    Raises NotFound, NotPermitted and Refused (``contract_incomplete``, ``contract_sum_differs``, ``beyond_approval``).
+    Raises NotFound, NotPermitted and Refused (``contract_incomplete``, ``contract_sum_differs``, ``beyond_approval``,
+    ``warranty_missing``).
     """
     row = locked_contract(actor, number)
+    if row.warranty_until is None and row.instalments.filter(kind=InstalmentKind.RETENTION).exists():
+        raise Refused(
+            "warranty_missing",
+            _("有质保金的合同，备案前请填写质保期止；质保金在质保期满后支付。"),
+            where="warranty_until",
+        )
     with held():
         row.state = ContractState.FILED
         row.save(update_fields=["state"])
@@ -193,13 +204,31 @@ def _write(row: Contract, spec: ContractSpec) -> None:
         raise Refused("name_missing", _("请填写合同名称。"), where="name")
     row.approval = approval_of(row, spec.approval) if spec.approval else None
     row.name, row.supplier = spec.name.strip(), spec.supplier.strip()
-    row.supplier_uscc, row.is_small_supplier = spec.supplier_uscc.strip(), spec.is_small_supplier
+    row.supplier_uscc, row.is_small_supplier = _uscc(row, spec.supplier_uscc.strip()), spec.is_small_supplier
     row.amount_yuan, row.advance_limit_yuan = yuan(spec.amount_yuan), yuan(spec.advance_limit_yuan)
     row.advance_basis, row.source = spec.advance_basis.strip(), spec.source or row.source
     for name in ("signed_on", "starts_on", "ends_on", "deliver_by", "warranty_until"):
         setattr(row, name, getattr(spec, name))
     row.penalty_daily_percent, row.penalty_cap_percent = spec.penalty_daily_percent, spec.penalty_cap_percent
     row.blanks = list(spec.blanks)
+
+
+def _uscc(row: Contract, typed: str) -> str:
+    """Return a supplier's code in capitals; raise Refused (``uscc_invalid``) if it can be nobody's.
+
+    One that stands is left: a filed contract with a faulty code could else not be changed at all.
+    """
+    if typed == row.supplier_uscc:
+        return typed
+    code = typed.upper()
+    sentences = {
+        uscc.Fault.LENGTH: _("统一社会信用代码应为 18 位。"),
+        uscc.Fault.CHARACTERS: _("统一社会信用代码只含数字和大写字母（不含 I、O、S、V、Z），第 3 至 8 位为数字。"),
+        uscc.Fault.CHECK_CHARACTER: _("统一社会信用代码校验不通过，请核对第 18 位校验码。"),
+    }
+    for fault in uscc.check(code).faults if code else ():
+        raise Refused("uscc_invalid", sentences[fault], where="supplier_uscc")
+    return code
 
 
 def _write_parts(row: Contract, parts: Sequence[PartSpec], whole: Decimal) -> None:

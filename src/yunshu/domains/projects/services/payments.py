@@ -128,7 +128,7 @@ def _pay(
     if spec.on > clock.city_date(now):
         raise Refused("date_ahead", _("日期不能晚于今天。"), where="on")
     contract, instalment = part or (None, None)
-    with held():
+    with held(spent_yuan=yuan(spec.amount_yuan)):
         row = Payment.objects.create(
             number=public_number("FK", clock.city_date(now)),
             project=project,

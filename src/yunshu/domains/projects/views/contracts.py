@@ -9,15 +9,18 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yunshu.domains.projects import forms, services
-from yunshu.domains.projects.choices import ContractState
+from yunshu.domains.projects.choices import FITTING, ContractState, InstalmentKind
 from yunshu.domains.projects.contracts import (
     ACCEPTANCE_EDIT,
     CONTRACT_EDIT,
     PAYMENT_EDIT,
     PROJECT_VIEW,
 )
+from yunshu.domains.projects.rules.blanks import free
+from yunshu.domains.projects.selectors import blanks
 from yunshu.domains.projects.selectors import contracts as selectors
 from yunshu.domains.projects.selectors import projects as of_projects
+from yunshu.domains.projects.selectors.money import left_on
 from yunshu.domains.projects.views.writing import Page, page_of_project, sent, write
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
@@ -83,11 +86,21 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     row = selectors.get_contract(viewer, number)
     path = row.project.org.path
     parts = selectors.parts(row.instalments.select_related("contract"))
+    plan_yuan = sum((part.row.amount_yuan for part in parts), selectors.ZERO)
+    worth_yuan = selectors.worth(row)
+    today = clock.city_date(clock.now())
+    total = selectors.total(parts, ("confirmed_yuan", "deducted_yuan", "paid_yuan", "payable_yuan"))
+    left_yuan = left_on(row.project, today)
     context = {
         "row": row,
+        "blanks": blanks.of_contract(row),
         "parts": parts,
-        "total": selectors.total(parts, ("confirmed_yuan", "deducted_yuan", "paid_yuan", "payable_yuan")),
-        "plan_yuan": sum((part.row.amount_yuan for part in parts), selectors.ZERO),
+        "total": total,
+        "left_yuan": left_yuan,
+        "payable_yuan": min(total["payable_yuan"], left_yuan),
+        "plan_yuan": plan_yuan,
+        "short_yuan": max(worth_yuan - plan_yuan, selectors.ZERO) if parts else selectors.ZERO,
+        "over_yuan": max(plan_yuan - worth_yuan, selectors.ZERO),
         "changes": row.changes.all(),
         "guarantees": row.guarantees.all(),
         "confirmations": selectors.confirmations_of(row),
@@ -98,7 +111,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "may_pay": viewer.may(PAYMENT_EDIT, path),
         "is_draft": row.state == ContractState.DRAFT,
         "in_force": row.state in (ContractState.FILED, ContractState.SETTLED),
-        "today": clock.city_date(clock.now()),
+        "today": today,
     }
     return show(request, "projects/contract.html", context)
 
@@ -143,7 +156,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     """Change a contract."""
     row = selectors.get_contract(viewer_of(request), number)
     initial: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
-    initial |= {"approval": row.approval.number if row.approval else "", "blanks": "\n".join(row.blanks)}
+    initial |= {"approval": row.approval.number if row.approval else "", "blanks": "\n".join(free(row.blanks))}
     form = forms.ContractForm(sent(request), offers={"approval": _approvals(row.project)}, initial=initial)
     return write(
         request,
@@ -180,7 +193,7 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
     row = selectors.get_contract(viewer_of(request), number)
     rows = _part_rows(request, row)
     lead = _("各期（含质保金）合计须等于合同金额 %(sum)s 元；填比例或金额，都填时以金额为准。空行不保存。")
-    page = page_of(row, _("付款分期"), _("保存"), lead=lead % {"sum": f"{row.amount_yuan:,.2f}"})
+    page = page_of(row, _("付款分期"), _("保存"), _("已保存付款分期。"), lead % {"sum": f"{row.amount_yuan:,.2f}"})
     return write(
         request,
         page,
@@ -245,13 +258,17 @@ def confirm(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
     viewer = viewer_of(request)
     part = selectors.part_of(viewer, number, ordinal)
     row = selectors.get_contract(viewer, number)
-    kinds = {"advance": "advance", "progress": "acceptance", "retention": "warranty"}
+    kinds = FITTING[InstalmentKind(part.row.kind)]
     initial = {
-        "kind": kinds[part.row.kind],
+        "kind": kinds[0].value,
         "amount_yuan": part.row.amount_yuan - part.confirmed_yuan,
         "on": clock.city_date(clock.now()),
     }
-    offers = {"acceptance": [(a.number, f"{a.on} {a.item}") for a in selectors.passed_acceptances(row)]}
+    seen = selectors.passed_acceptances(row)
+    offers = {
+        "kind": [(kind.value, kind.label) for kind in kinds],
+        "acceptance": [(a.number, f"{a.on} {a.get_kind_display()} · {a.item}") for a in seen],
+    }
     demanded = part.row.required_evidence
     form = forms.ConfirmationForm(sent(request), offers=offers, initial=initial, demanded=demanded)
 

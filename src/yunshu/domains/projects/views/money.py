@@ -68,16 +68,20 @@ def pay(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
     viewer = viewer_of(request)
     part = of_contracts.part_of(viewer, number, ordinal)
     row = of_contracts.get_contract(viewer, number)
-    form = _payment_form(request, row.project, part.payable_yuan)
+    today = clock.city_date(clock.now())
+    left_yuan = selectors.left_on(row.project, today)
+    form = _payment_form(request, row.project, min(part.payable_yuan, left_yuan))
 
     def save(filled: forms.PaymentForm) -> None:
         spec = services.PaymentSpec(**filled.cleaned_data)
         services.pay_instalment(actor=viewer, contract=number, ordinal=ordinal, spec=spec, now=clock.now())
 
     title = _("付款：第 %(n)s 期") % {"n": ordinal}
-    lead = _("付款节点“%(what)s”，可付 %(sum)s 元。") % {
+    lead = _("付款节点“%(what)s”，已确认未付 %(sum)s 元；%(year)s 年预算余额 %(left)s 元。") % {
         "what": part.row.milestone,
         "sum": f"{part.payable_yuan:,.2f}",
+        "year": today.year,
+        "left": f"{left_yuan:,.2f}",
     }
     return write(request, page_of(row, title, _("登记付款"), _("已登记付款。"), lead), form, save)
 

@@ -21,8 +21,9 @@ from yunshu.domains.projects.contracts import (
     PROJECT_VIEW,
     REVIEW_ORGANISE,
 )
+from yunshu.domains.projects.rules.blanks import free
+from yunshu.domains.projects.selectors import blanks, money
 from yunshu.domains.projects.selectors import contracts as of_contracts
-from yunshu.domains.projects.selectors import money
 from yunshu.domains.projects.selectors import projects as selectors
 from yunshu.domains.projects.views.life import life_of
 from yunshu.domains.projects.views.writing import Page, page_of_project, sent, write
@@ -44,7 +45,7 @@ RIGHTS = {
 PROJECTS = Listing(
     name="projects",
     title=_l("信息化项目"),
-    rows=selectors.visible_projects,
+    rows=blanks.listed_projects,
     default_sort="name",
     columns=(
         Column("name", _l("项目名称"), link=True, sort="name"),
@@ -53,7 +54,7 @@ PROJECTS = Listing(
         Column("stage", _l("所处阶段"), kind="choice"),
         Column("granted_yuan", _l("预算合计"), kind="wan", sort="granted_yuan"),
         Column("paid_yuan", _l("已付合计"), kind="wan", sort="paid_yuan"),
-        Column("blanks", _l("待补"), value=lambda r: len(r.blanks) or "", kind="number"),
+        Column("blanks", _l("待补"), value=lambda r: blanks.of_project(r).count or "", kind="number"),
         Column("number", _l("项目编号"), hidden=True),
         Column("code", _l("代码"), hidden=True),
         Column("source", _l("出处"), hidden=True),
@@ -104,6 +105,7 @@ def show_project(request: HttpRequest, number: str, refusal: Exception | None) -
     context = rights | life_of(viewer, row)
     context |= {
         "row": row,
+        "blanks": blanks.of_project(row),
         "refusal": refusal,
         "reviews": row.reviews.all(),
         "costs": list(row.cost_lines.all()),
@@ -146,7 +148,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     """Change what a project says of itself."""
     row = selectors.get_project(viewer_of(request), number)
     names = ("name", "kind", "summary", "deliver_by", "basis", "pays_directly")
-    initial: dict[str, Any] = {name: getattr(row, name) for name in names} | {"blanks": "\n".join(row.blanks)}
+    initial: dict[str, Any] = {name: getattr(row, name) for name in names} | {"blanks": "\n".join(free(row.blanks))}
     form = forms.ProjectForm(
         sent(request), initial=initial | {"org": row.org.code}, offers={"org": [(row.org.code, row.org.name)]}
     )
@@ -208,7 +210,10 @@ def accept(request: HttpRequest, number: str) -> HttpResponse:
     row = selectors.get_project(viewer, number)
     offers = {
         "contract": [(c.number, c.name) for c in of_contracts.visible_contracts(viewer).filter(project=row)],
-        "corrects": [(a.number, f"{a.on} {a.item}") for a in row.acceptances.filter(corrected_by__isnull=True)],
+        "corrects": [
+            (a.number, f"{a.on} {a.get_kind_display()} · {a.item}")
+            for a in row.acceptances.filter(corrected_by__isnull=True)
+        ],
     }
     form = forms.AcceptanceForm(
         sent(request), offers=offers, initial={"on": clock.city_date(clock.now()), "item": row.name}
