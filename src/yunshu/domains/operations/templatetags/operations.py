@@ -8,9 +8,10 @@ from django import template
 from django.utils.translation import gettext as _
 
 from yunshu.domains.operations import drawing, reporting
-from yunshu.domains.operations.choices import Condition
+from yunshu.domains.operations.choices import NOT_JUDGED, Condition, condition_word
+from yunshu.domains.operations.models import Target
 from yunshu.domains.operations.rules.clocks import Light, Reading
-from yunshu.domains.operations.selectors import vantages
+from yunshu.domains.operations.selectors import targets, vantages
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.templatetags.ui import duration
 
@@ -87,8 +88,14 @@ def times(value: Fraction) -> str:
 
 @register.filter
 def condition_name(value: str) -> Any:
-    """Write a condition in a word."""
-    return Condition(value).label if value in Condition.values else value
+    """Write a condition, or why none is known, in a word."""
+    return condition_word(value) if value in Condition.values or value in NOT_JUDGED else value
+
+
+@register.filter
+def condition_of(row: Target) -> str:
+    """Return a target's condition, or why none is known; empty if it is retired."""
+    return targets.condition_of(row)
 
 
 @register.filter
