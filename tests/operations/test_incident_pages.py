@@ -72,6 +72,17 @@ def test_every_form_of_an_incident_opens(ops: Ops, verb: str) -> None:
     assert as_(ops, "engineer").get(reverse("operations:incident_form", args=[row.number, "x"])).status_code == 404
 
 
+@pytest.mark.parametrize(("verb", "name"), [("restore", "cause_kind"), ("ask_pause", "ground")])
+def test_no_cause_is_chosen_before_somebody_chose_it(ops: Ops, verb: str, name: str) -> None:
+    row, engineer = ops.report(), as_(ops, "engineer")
+    ops.move(row, "respond")
+    address = reverse("operations:incident_form", args=[row.number, verb])
+    first = next(iter(engineer.get(address).context["form"][name].subwidgets))
+    assert (first.data["value"], str(first.data["label"])) == ("", "请选择")
+    answer = engineer.post(address, {name: "", "cause": "断电", "action": "送电", "reason": "等备件"})
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, [name])
+
+
 def test_a_clock_says_in_whose_time_it_counts_and_agrees_with_the_worklist(
     ops: Ops, monkeypatch: pytest.MonkeyPatch
 ) -> None:
