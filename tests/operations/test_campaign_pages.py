@@ -1,5 +1,6 @@
 """Pages of the campaign: from the list of units to the claim, as clerk, approver and unit see them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from tests.operations.campaign_world import TODAY, CampaignWorld
 
 from yunshu.domains.directory.contracts import Staff
 from yunshu.domains.directory.models import Person
+from yunshu.domains.operations.asset_urls import ASSET_PATHS
+from yunshu.domains.operations.assets_menu import PAGES
 from yunshu.domains.operations.models import (
     BaseChange,
     Campaign,
@@ -107,6 +110,16 @@ def test_only_steps_that_a_terminal_can_take_are_offered_and_none_is_chosen_befo
 def test_an_old_machine_is_not_recovered_while_both_stand_side_by_side() -> None:
     assert rules.bureau_steps("signed", has_old=True, is_dual=True) == []
     assert rules.bureau_steps("signed", has_old=True, is_dual=False) == ["recover"]
+
+
+def test_a_units_page_stands_under_the_campaigns_in_the_menu(world: CampaignWorld) -> None:
+    world.frozen(1)
+    page = browser(world.clerk).get(address("unit", world.units[0].number)).content.decode()
+    assert re.findall(r'href="([^"]+)"[^>]*aria-current="page"', page) == [address("campaigns")]
+
+
+def test_the_menu_names_pages_that_are_there() -> None:
+    assert {page for pages in PAGES.values() for page in pages} <= {path.name for path in ASSET_PATHS}
 
 
 def test_a_unit_gives_back_what_it_does_not_take(world: CampaignWorld) -> None:

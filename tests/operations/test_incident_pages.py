@@ -154,6 +154,19 @@ def test_a_window_is_asked_for_approved_and_stands_in_the_calendar(ops: Ops) -> 
     assert engineer.get(reverse("operations:change_month"), {"month": "x"}).status_code == 404
 
 
+def test_a_window_over_midnight_says_on_later_days_until_when_it_goes_on(ops: Ops) -> None:
+    start = datetime(2026, 11, 28, 14, tzinfo=UTC)
+    ops.now = start - timedelta(days=1)
+    ops.change(title="一夜", starts_at=start, ends_at=start + timedelta(hours=3))
+    ops.change(title="两夜", starts_at=start, ends_at=start + timedelta(hours=27))
+    page = as_(ops, "engineer").get(reverse("operations:change_month"), {"month": "2026-11"})
+    days = {
+        day.day: [said for said, _row in rows] for week in page.context["weeks"] for day, inside, rows in week if inside
+    }
+    assert (days[28], days[29], days[30]) == (["22:00", "22:00"], ["至 01:00", "全天"], ["至 01:00"])
+    assert "至 01:00 一夜" in page.content.decode()
+
+
 def test_a_problem_is_registered_and_solved_on_its_page(ops: Ops) -> None:
     row = ops.report()
     engineer = as_(ops, "engineer")
