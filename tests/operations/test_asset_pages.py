@@ -1,6 +1,7 @@
 """Pages of assets: what a keeper does there, what a reader may not, labels, the phone, the workbook."""
 
 import io
+from datetime import date
 from typing import Any
 
 import pytest
@@ -146,9 +147,11 @@ def test_a_workbook_is_looked_at_first_and_written_whole(keeper: Client, org: Or
     ("row", "why"),
     [
         (("no-such", "台式计算机", "", "S1", "", ""), "不存在"),
-        (("{org}", "飞机", "", "S1", "", ""), "不在类别表中"),
+        (("{org}", "飞机", "", "S1", "", ""), "“飞机”不在类别表中，可填：台式计算机、"),
         (("{org}", "台式计算机", "m9", "S1", "", ""), "型号不存在"),
         (("{org}", "台式计算机", "m1", "S1", "", "三月"), "不是日期"),
+        (("{org}", "台式计算机", "m1", "S1", "", "2026年2月30日"), "不是日期"),
+        (("{org}", "台式计算机", "m1", "S1", "", "2026-3/1"), "不是日期"),
         (("{org}", "台式计算机", "m1", "S2", "", ""), "重复"),
     ],
 )
@@ -159,6 +162,15 @@ def test_a_workbook_with_one_bad_row_writes_nothing(keeper: Client, org: Org, ro
     sealed = answer.context["sealed"]
     assert keeper.post(reverse("operations:import_assets"), {"sealed": sealed}).status_code == 422
     assert not Asset.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["2026-11-01", "2026/11/1", "2026年11月1日", "2026 年 11 月 1 日", "2026.11.01"])
+def test_a_day_is_read_as_people_write_it_and_the_unit_is_named_beside_its_code(
+    keeper: Client, org: Org, text: str
+) -> None:
+    answer = upload(keeper, (org.code, "台式计算机", "", "S1", "", text))
+    assert [row.spec.bought_on for row in answer.context["rows"]] == [date(2026, 11, 1)]
+    assert f'{org.name} <code class="muted">{org.code}</code>' in answer.content.decode()
 
 
 def test_rows_altered_between_looking_and_confirming_are_not_taken(keeper: Client, org: Org) -> None:

@@ -1,5 +1,6 @@
 """Pages of the campaign: from the list of units to the claim, as clerk, approver and unit see them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from tests.operations.campaign_world import TODAY, CampaignWorld
 
 from yunshu.domains.directory.contracts import Staff
 from yunshu.domains.directory.models import Person
+from yunshu.domains.operations.asset_urls import ASSET_PATHS
+from yunshu.domains.operations.assets_menu import PAGES
 from yunshu.domains.operations.models import (
     BaseChange,
     Campaign,
@@ -18,6 +21,7 @@ from yunshu.domains.operations.models import (
     ReplacementException,
     SignerKey,
 )
+from yunshu.domains.operations.rules import campaign as rules
 from yunshu.domains.operations.rules import handing_over
 from yunshu.lib.crypto import keys
 from yunshu.lib.crypto.signing import Algorithm
@@ -84,6 +88,38 @@ def test_a_terminal_goes_its_way_on_the_units_page_and_the_unit_signs(world: Cam
     clerk.post(address("terminal", terminal.number), {"asset": world.machine(org=world.orgs[0], holder="示例").serial})
     terminal.refresh_from_db()
     assert terminal.old is not None
+
+
+def test_only_steps_that_a_terminal_can_take_are_offered_and_none_is_chosen_beforehand(world: CampaignWorld) -> None:
+    world.frozen(3)
+    clerk, unit = browser(world.clerk), world.units[0]
+    assert "对选中的终端登记步骤" not in text_of(clerk, "unit", unit.number)
+    world.arrived()
+    world.step(world.arrived(), "prepare")
+    world.signed()
+    form = clerk.get(address("unit", unit.number)).context["forms"]["step"]
+    offered = dict(form["verb"].field.widget.choices)
+    assert list(offered) == ["", "send_back", "prepare", "deliver", "no_old"]
+    assert (offered["send_back"], offered["no_old"]) == ("退回供应商（2 台可以）", "没有旧机（1 台可以）")
+    assert '<option value="" selected>' in str(form["verb"])
+    on = clock.city_date(clock.now()).isoformat()
+    empty = clerk.post(address("unit", unit.number), {"deed": "step", "verb": "", "on": on})
+    assert (empty.status_code, list(empty.context["forms"]["step"].errors)) == (422, ["verb"])
+
+
+def test_an_old_machine_is_not_recovered_while_both_stand_side_by_side() -> None:
+    assert rules.bureau_steps("signed", has_old=True, is_dual=True) == []
+    assert rules.bureau_steps("signed", has_old=True, is_dual=False) == ["recover"]
+
+
+def test_a_units_page_stands_under_the_campaigns_in_the_menu(world: CampaignWorld) -> None:
+    world.frozen(1)
+    page = browser(world.clerk).get(address("unit", world.units[0].number)).content.decode()
+    assert re.findall(r'href="([^"]+)"[^>]*aria-current="page"', page) == [address("campaigns")]
+
+
+def test_the_menu_names_pages_that_are_there() -> None:
+    assert {page for pages in PAGES.values() for page in pages} <= {path.name for path in ASSET_PATHS}
 
 
 def test_a_unit_gives_back_what_it_does_not_take(world: CampaignWorld) -> None:

@@ -250,3 +250,13 @@ def test_the_board_shows_what_is_late_first(ops: Ops) -> None:
     assert [line.incident for line in lines][:2] == [late, fresh]
     assert lines[0].clock is not None
     assert lines[0].clock.left_s == pytest.approx(-600)
+
+
+def test_the_board_counts_the_target_named_in_the_report_until_it_is_mended(ops: Ops) -> None:
+    row = ops.report(target=ops.systems[0].number)
+    vague = ops.report(title="不知道哪里坏了")
+    counted = {line.incident.number: line.affected for line in selectors.board(ops.engineer, ops.now)}
+    assert counted == {row.number: 1, vague.number: 0}
+    ops.move(row, "respond")
+    ops.restore(row)
+    assert {line.affected for line in selectors.board(ops.engineer, ops.now)} == {0}

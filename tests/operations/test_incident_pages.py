@@ -1,6 +1,6 @@
 """The pages of incidents: each opens, refuses strangers, and its forms do what the services do."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -11,9 +11,15 @@ from tests.operations.incident_world import ENGINEER, USER, Ops
 
 from yunshu.domains.directory.models import Person
 from yunshu.domains.operations.models import Change, DutyTurn, Incident, Penalty, Problem, ServiceClause
+from yunshu.domains.operations.rules import clocks
 from yunshu.domains.operations.rules import incidents as life
 from yunshu.domains.operations.selectors import service_months
+from yunshu.domains.operations.templatetags import operations as filters
 from yunshu.lib.kernel import clock
+from yunshu.lib.worktime import WorkingCalendar
+
+SATURDAY = datetime(2026, 11, 28, 2, tzinfo=UTC)
+FIVE_DAYS = WorkingCalendar.of(segments={date(2020, 1, 1): [(time(8, 30), time(17))]}, special_days={}, known_years=[])
 
 
 @pytest.fixture
@@ -66,6 +72,51 @@ def test_every_form_of_an_incident_opens(ops: Ops, verb: str) -> None:
     assert as_(ops, "engineer").get(reverse("operations:incident_form", args=[row.number, "x"])).status_code == 404
 
 
+@pytest.mark.parametrize(("verb", "name"), [("restore", "cause_kind"), ("ask_pause", "ground")])
+def test_no_cause_is_chosen_before_somebody_chose_it(ops: Ops, verb: str, name: str) -> None:
+    row, engineer = ops.report(), as_(ops, "engineer")
+    ops.move(row, "respond")
+    address = reverse("operations:incident_form", args=[row.number, verb])
+    first = next(iter(engineer.get(address).context["form"][name].subwidgets))
+    assert (first.data["value"], str(first.data["label"])) == ("", "请选择")
+    answer = engineer.post(address, {name: "", "cause": "断电", "action": "送电", "reason": "等备件"})
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, [name])
+
+
+def test_a_clock_says_in_whose_time_it_counts_and_agrees_with_the_worklist(
+    ops: Ops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ops.now = SATURDAY
+    row = ops.report(priority="P3")
+    monkeypatch.setattr(clock, "now", lambda: SATURDAY)
+    engineer = as_(ops, "engineer")
+    page, worklist = read(engineer, "incident", row.number), engineer.get(reverse("workflow:worklist")).content.decode()
+    assert ("工作时间" in page, "全天候" in page, "80 工作小时" in page, "3天8小时" in page) == (
+        True,
+        False,
+        True,
+        False,
+    )
+    assert "剩余 2天（2 工作小时）" in page
+    assert "剩余 2天<" in worklist
+    grave = read(engineer, "incident", ops.report(priority="P2", target=ops.room.number).number)
+    assert "全天候" in grave
+    assert "剩余 1小时<" in grave
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(hours=80), "80 工作小时"),
+        (timedelta(minutes=90), "1 工作小时 30 分钟"),
+        (timedelta(minutes=9), "9 工作分钟"),
+    ],
+)
+def test_working_time_is_written_in_hours_and_never_in_days(span: timedelta, words: str) -> None:
+    working = clocks.read("close", clocks.Course(start=SATURDAY, ends={}), 1, FIVE_DAYS, SATURDAY)
+    assert filters.time_of(span, working) == words
+
+
 def test_a_stranger_sees_no_incident_and_an_empty_board(ops: Ops) -> None:
     row = ops.report()
     stranger = browser(staff_person(USER))
@@ -101,6 +152,19 @@ def test_a_window_is_asked_for_approved_and_stands_in_the_calendar(ops: Ops) -> 
     assert "更换电池" in engineer.get(reverse("operations:change_month"), {"month": f"{start:%Y-%m}"}).content.decode()
     assert "系统1" in read(manager, "change", row.number)
     assert engineer.get(reverse("operations:change_month"), {"month": "x"}).status_code == 404
+
+
+def test_a_window_over_midnight_says_on_later_days_until_when_it_goes_on(ops: Ops) -> None:
+    start = datetime(2026, 11, 28, 14, tzinfo=UTC)
+    ops.now = start - timedelta(days=1)
+    ops.change(title="一夜", starts_at=start, ends_at=start + timedelta(hours=3))
+    ops.change(title="两夜", starts_at=start, ends_at=start + timedelta(hours=27))
+    page = as_(ops, "engineer").get(reverse("operations:change_month"), {"month": "2026-11"})
+    days = {
+        day.day: [said for said, _row in rows] for week in page.context["weeks"] for day, inside, rows in week if inside
+    }
+    assert (days[28], days[29], days[30]) == (["22:00", "22:00"], ["至 01:00", "全天"], ["至 01:00"])
+    assert "至 01:00 一夜" in page.content.decode()
 
 
 def test_a_problem_is_registered_and_solved_on_its_page(ops: Ops) -> None:

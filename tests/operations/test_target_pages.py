@@ -2,7 +2,7 @@
 
 import io
 import socket
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from yunshu.domains.directory.models import Org, WorkSegment
 from yunshu.domains.ledger.models import Record
 from yunshu.domains.operations import checks
 from yunshu.domains.operations.contracts import INCIDENT_REPORT, TARGET_EDIT, TARGET_VIEW
-from yunshu.domains.operations.models import Heartbeat, Target
+from yunshu.domains.operations.models import Heartbeat, StatusChange, Target
 from yunshu.domains.operations.services import importing, incidents, statuses
 from yunshu.domains.operations.target_forms import CHECK_FORMS
 from yunshu.lib.kernel import clock
@@ -308,6 +308,48 @@ def test_the_live_page_groups_an_outage_by_its_cause_and_names_who_holds_it(read
     assert trouble.holding.who == opened.org.name
     assert opened.number in page.content.decode()
     assert reader.get(f"{AT}/", headers={"HX-Request": "true"}).content.decode().lstrip().startswith('<div id="board"')
+
+
+def test_what_has_no_address_is_called_the_same_everywhere_and_counted(reader: Client, org: Org) -> None:
+    http = {"kind": "http", "url": "https://www.example.cn/"}
+    blank, composite, silent = target(org, state="planned"), target(org), target(org, check_form=http)
+    needs(composite, blank)
+    needs(silent, blank)
+    page = reader.get(f"{AT}/")
+    text, board = page.content.decode(), page.context["board"]
+    assert {t.name: word for group in board.wall for t, word in group.cells} == {
+        blank.name: "blank",
+        composite.name: "blank",
+        silent.name: "silent",
+    }
+    assert (board.counts["blank"], board.counts["silent"]) == (2, 1)
+    assert [
+        f"{t.name} · {word}" in text for t, word in ((blank, "待补"), (composite, "待补"), (silent, "尚无样本"))
+    ] == [
+        True,
+        True,
+        True,
+    ]
+    listed = reader.get(f"{AT}/targets/", {"format": "csv"})
+    rows = b"".join(listed.streaming_content).decode()  # type: ignore[attr-defined]
+    assert (rows.count("待补"), rows.count("尚无样本")) == (2, 1)
+
+
+def test_the_latest_changes_stand_in_the_order_of_their_time(reader: Client, org: Org) -> None:
+    for minute in (5, 1, 9):
+        StatusChange.objects.create(target=target(org), condition="up", since=NOW + timedelta(minutes=minute), at=NOW)
+    since = [change.since for change in reader.get(f"{AT}/").context["board"].changes]
+    assert since == sorted(since, reverse=True)
+
+
+def test_the_live_page_names_an_open_fault_that_no_probe_saw(reader: Client, org: Org) -> None:
+    WorkSegment.objects.create(valid_from=date(2020, 1, 1), starts_at=time(8, 30), ends_at=time(17, 30))
+    spec = incidents.ReportSpec(title="登录失败", target=target(org).number, priority="P2")
+    row = incidents.report_incident(actor=staff([INCIDENT_REPORT], org=org), org_code=org.code, spec=spec, now=NOW)
+    text = reader.get(f"{AT}/").content.decode()
+    assert all(word in text for word in (row.number, "登录失败", "2026-03-02 12:00", "无人承办", "有人报告的故障见下"))
+    other = signed_in_client(staff_person([TARGET_VIEW]))
+    assert row.number not in other.get(f"{AT}/").content.decode()
 
 
 def test_a_promise_shows_what_is_left_of_it_and_how_fast_it_is_spent(reader: Client, org: Org) -> None:

@@ -24,6 +24,15 @@ ENTRIES = (
     ("operations:test_plans", _l("系统测试"), "clipboard-check", (TEST_VIEW,)),
     ("operations:trainings", _l("培训"), "users-round", (TRAINING_VIEW,)),
 )
+PAGES = {
+    "operations:assets": ("seen",),
+    "operations:campaigns": (
+        *("terminals", "terminal", "unit", "propose_change", "request_exception", "sign", "handover"),
+        *("base_changes", "base_change", "exceptions", "exception", "keys", "enrol_key", "key", "retire_key"),
+    ),
+    "operations:trainings": ("sign_in",),
+}
+"""Pages of an entry whose addresses do not begin as its own."""
 TRAINING_FILES = files.Owner(
     kind=MATERIAL,
     label=_l("培训材料"),
@@ -48,6 +57,7 @@ def register() -> None:
                 label=name,
                 url_name=url_name,
                 visible=_holding(permissions),
+                pages=frozenset(f"operations:{page}" for page in PAGES.get(url_name, ())),
                 order=order,
                 icon=icon,
             )

@@ -1,13 +1,15 @@
 """Input shapes of the pages of the replacement campaign."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from yunshu.domains.operations.asset_forms import day, text
+from yunshu.domains.operations.choices import CHOOSE
 from yunshu.domains.operations.models.exceptions import Compatibility
 from yunshu.domains.operations.rules import campaign as rules
 from yunshu.domains.operations.services.campaigns import MOST_TERMINALS, CampaignSpec
@@ -87,7 +89,10 @@ class ArriveForm(forms.Form):
 
 
 class StepForm(forms.Form):
-    """A step of several terminals."""
+    """A step of several terminals. ``possible``: with how many of those on the page each verb could be taken now.
+
+    Only these are offered; any verb of the bureau is read, so that the service says why what was possible is not any more.
+    """
 
     verb = forms.ChoiceField(label=_("步骤"))
     on = forms.DateField(label=_("发生日期"), widget=day())
@@ -98,10 +103,16 @@ class StepForm(forms.Form):
         help_text=_("退回、没有旧机、清除数据和处置须填写；清除数据写明方式和记录编号。"),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, possible: Mapping[str, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         verbs = {s.verb: s.name for s in rules.WAY.steps if s.verb not in {"arrive", *rules.UNIT_VERBS}}
-        self.fields["verb"].choices = [(verb, _(name)) for verb, name in verbs.items()]  # type: ignore[attr-defined]
+        self.fields["verb"].choices = [(verb, _t(name)) for verb, name in verbs.items()]  # type: ignore[attr-defined]
+        offered = [
+            (verb, _t("%(step)s（%(n)s 台可以）") % {"step": _t(name), "n": possible[verb]})
+            for verb, name in verbs.items()
+            if verb in possible
+        ]
+        self.fields["verb"].widget.choices = [CHOOSE, *offered]  # type: ignore[attr-defined]
 
 
 class OldForm(forms.Form):
@@ -158,10 +169,10 @@ class ChangeForm(forms.Form):
 class CheckForm(forms.Form):
     """Something a unit works with."""
 
-    kind = forms.ChoiceField(label=_("类别"), choices=Compatibility.Kind.choices)
+    kind = forms.ChoiceField(label=_("类别"), choices=[CHOOSE, *Compatibility.Kind.choices])
     name = forms.CharField(label=_("名称"), max_length=80)
     version = forms.CharField(label=_("版本"), max_length=40, required=False)
-    result = forms.ChoiceField(label=_("测试结果"), choices=Compatibility.Result.choices)
+    result = forms.ChoiceField(label=_("测试结果"), choices=[CHOOSE, *Compatibility.Result.choices])
     note = forms.CharField(label=_("说明"), max_length=300, required=False)
 
 

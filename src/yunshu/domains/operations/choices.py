@@ -3,6 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _l
 
+CHOOSE = ("", _l("请选择"))
+"""The first choice of a form in which nothing may be chosen beforehand."""
+
 
 class TargetKind(models.TextChoices):
     """What is watched."""
@@ -38,6 +41,16 @@ class Condition(models.TextChoices):
     UNKNOWN = "unknown", _l("未知")
     MAINT = "maint", _l("维护")
     NOT_IN_SERVICE = "not_in_service", _l("未投用")
+
+
+BLANK, SILENT = "blank", "silent"
+NOT_JUDGED = {BLANK: _l("待补"), SILENT: _l("尚无样本")}
+"""What a target is called of which no condition is known: its address is missing, or nothing was heard of it yet."""
+
+
+def condition_word(value: str) -> str:
+    """Return a condition, or why there is none, in a word."""
+    return str(NOT_JUDGED[value] if value in NOT_JUDGED else Condition(value).label)
 
 
 class Boundaries(models.TextChoices):

@@ -11,7 +11,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from yunshu.domains.operations.choices import Condition
+from yunshu.domains.operations.choices import Condition, condition_word
 from yunshu.lib.availability import State, StateLine
 from yunshu.lib.kernel.clock import CITY_ZONE
 from yunshu.lib.samples import Chart
@@ -202,10 +202,10 @@ def _edge(start: tuple[int, int], end: tuple[int, int]) -> str:
 
 def _box(node: Node, x: int, y: int) -> str:
     name = _short(node.name)
-    state = Condition(node.condition).label if node.condition else _("待补")
+    state = condition_word(node.condition)
     return (
         f'<a href="{escape(node.url)}"><g><title>{escape(node.name)} · {escape(state)}</title>'
-        f'<rect class="network-box box-{escape(node.condition or "none")}" x="{x}" y="{y}" width="{BOX_W}" height="{BOX_H}" rx="6"/>'
+        f'<rect class="network-box box-{escape(node.condition)}" x="{x}" y="{y}" width="{BOX_W}" height="{BOX_H}" rx="6"/>'
         f'<text class="network-name" x="{x + 10}" y="{y + 19}">{escape(name)}</text>'
         f'<text class="network-state" x="{x + 10}" y="{y + 36}">{escape(state)}</text></g></a>'
     )

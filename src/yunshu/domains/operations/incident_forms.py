@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yunshu.domains.files import api as files
+from yunshu.domains.operations.choices import CHOOSE
 from yunshu.domains.operations.incident_choices import (
     CauseKind,
     PauseGround,
@@ -75,7 +76,7 @@ class StepForm(forms.Form):
 class RestoreForm(forms.Form):
     """What was wrong, what was done."""
 
-    cause_kind = forms.ChoiceField(label=_("原因类别"), choices=CauseKind.choices)
+    cause_kind = forms.ChoiceField(label=_("原因类别"), choices=[CHOOSE, *CauseKind.choices])
     cause = forms.CharField(label=_("原因"), max_length=2000, widget=_text())
     action = forms.CharField(label=_("处置措施"), max_length=2000, widget=_text())
     attachments = FilesField(
@@ -89,7 +90,7 @@ class RestoreForm(forms.Form):
 class PauseForm(forms.Form):
     """Why the clocks should stand still."""
 
-    ground = forms.ChoiceField(label=_("挂起事由"), choices=PauseGround.choices)
+    ground = forms.ChoiceField(label=_("挂起事由"), choices=[CHOOSE, *PauseGround.choices])
     reason = forms.CharField(
         label=_("理由"), max_length=1000, widget=_text(2), help_text=_("批准之前时钟照常计时；不能由本人批准。")
     )

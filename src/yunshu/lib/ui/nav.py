@@ -1,6 +1,6 @@
 """The console's navigation: domains register entries in ``AppConfig.ready``; a viewer sees what is permitted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -17,7 +17,7 @@ class NavItem:
     """One entry. ``shortcut`` is pressed in sequence (``g e``); ``icon`` is a name of ``frontend/icons.txt``.
 
     Shown to whoever holds ``permission`` (None: all staff) and passes ``visible(viewer)``, if given;
-    ``badge(viewer)`` counts what waits there.
+    ``badge(viewer)`` counts what waits there. ``pages`` names pages that belong to it although their addresses do not begin as its own.
     """
 
     section: Any
@@ -29,6 +29,7 @@ class NavItem:
     shortcut: str = ""
     badge: Callable[[Any], int] | None = None
     visible: Callable[[Any], bool] | None = None
+    pages: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +85,18 @@ def sections(request: HttpRequest) -> tuple[Section, ...]:
     if not is_staff(viewer):
         return ()
     seen = [(item, url) for item in items() if _may(viewer, item) and (url := _address(item))]
-    here = max((url for _, url in seen if request.path.startswith(url)), key=len, default="")
+    here = _present(request, seen)
     return tuple(
         Section(label=label, links=tuple(_link(viewer, item, url, here) for item, url in group))
         for label, group in groupby(seen, key=lambda pair: str(pair[0].section))
     )
+
+
+def _present(request: HttpRequest, seen: Sequence[tuple[NavItem, str]]) -> str:
+    """Return the address of the entry that a page belongs to: the one that names it, else the longest that its own begins with."""
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    named = next((url for item, url in seen if page in item.pages), "")
+    return named or max((url for _, url in seen if request.path.startswith(url)), key=len, default="")
 
 
 def _may(viewer: Any, item: NavItem) -> bool:

@@ -143,6 +143,15 @@ def in_base(day: date, *, since: date, until: date | None) -> bool:
     return since <= day and (until is None or until > day)
 
 
+def bureau_steps(state: str, *, has_old: bool, is_dual: bool) -> list[str]:
+    """Return the verbs that the bureau may take with a terminal by its state, its old machine and the time both stand side by side.
+
+    ``arrive`` has a form of its own; ``recover`` needs an old machine and the end of the dual run, ``no_old`` that there is none.
+    """
+    barred = {"arrive", *UNIT_VERBS, "no_old" if has_old else "recover"} | ({"recover"} if is_dual else set())
+    return [step.verb for step in WAY.ways_out(state) if step.verb not in barred]
+
+
 def state_on(day: date, steps: Iterable[tuple[int, date, str]]) -> str:
     """Return the state at the end of ``day`` from (sequence, day of the fact, target): the last step by sequence until then."""
     reached = [(seq, target) for seq, on, target in steps if on <= day]

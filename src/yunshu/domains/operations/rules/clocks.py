@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from yunshu.lib.worktime import Pause, WorkCalendar, due, spent
+from yunshu.lib.worktime import ROUND_THE_CLOCK, Pause, WorkCalendar, due, spent
 
 RESPOND, RESTORE, CLOSE = "respond", "restore", "close"
 CLOCKS = (RESPOND, RESTORE, CLOSE)
@@ -60,11 +60,16 @@ class Course:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """One clock as it stands: seconds promised, spent and left (below 0: late by so much), until when, whether it runs."""
+    """One clock as it stands: seconds promised, spent and left (below 0: late by so much), until when, whether it runs.
+
+    ``is_working``: these seconds are working time; ``due_at`` is a moment all the same, and ``until_due`` the time by the wall.
+    """
 
     clock: str
     promised_s: float
     spent_s: float
+    is_working: bool
+    read_at: datetime
     due_at: datetime | None
     ended_at: datetime | None
     is_running: bool
@@ -91,6 +96,16 @@ class Reading:
         return timedelta(seconds=self.promised_s)
 
     @property
+    def until_due(self) -> timedelta:
+        """The time by the wall between the reading and ``due_at``, whichever comes first, as the worklist says it."""
+        return abs(self.due_at - self.read_at) if self.due_at else timedelta(0)
+
+    @property
+    def is_due(self) -> bool:
+        """Say whether ``due_at`` has passed: at night that is so although no working second was lost yet."""
+        return self.due_at is not None and self.due_at < self.read_at
+
+    @property
     def is_late(self) -> bool:
         """Say whether more was spent than promised."""
         return self.spent_s > self.promised_s
@@ -106,6 +121,8 @@ def read(clock: str, course: Course, promised_s: float, calendar: WorkCalendar, 
         clock=clock,
         promised_s=promised_s,
         spent_s=ran,
+        is_working=calendar is not ROUND_THE_CLOCK,
+        read_at=now,
         due_at=due_at(clock, course, promised_s, calendar),
         ended_at=end,
         is_running=is_running,

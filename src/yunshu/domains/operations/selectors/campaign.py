@@ -1,6 +1,6 @@
 """Reading campaigns: what a viewer may see of them, and how they stood on a day, as known at an instant."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -133,6 +133,19 @@ def get_key(viewer: Viewer, pk: int) -> SignerKey:
 def terminals_of(unit: CampaignUnit) -> QuerySet[Terminal]:
     """Return a unit's terminals in its base."""
     return unit.terminals.filter(IN_BASE).select_related("new__model", "old").order_by("number")
+
+
+def possible_steps(unit: CampaignUnit, today: date) -> dict[str, int]:
+    """Return with how many of a unit's terminals the bureau could take each step today: what would be refused is not counted."""
+    found: Counter[str] = Counter()
+    signed = TerminalStep.objects.filter(terminal__unit=unit, verb="sign").order_by("seq")
+    signed_on = dict(signed.values_list("terminal_id", "on"))
+    days = unit.campaign.dual_run_days
+    for terminal in terminals_of(unit):
+        on = signed_on.get(terminal.pk)
+        is_dual = bool(on and days and today <= rules.dual_run_ends(on, days))
+        found.update(rules.bureau_steps(terminal.state, has_old=terminal.old_id is not None, is_dual=is_dual))
+    return dict(found)
 
 
 def waiting_of(unit: CampaignUnit) -> QuerySet[Terminal]:

@@ -120,11 +120,20 @@ def board(viewer: Viewer, now: datetime) -> list[BoardLine]:
         BoardLine(
             incident=row,
             clock=counting(readings(row, now, times)),
-            affected=len({m.target_id for m in row.members.all() if m.until is None}),
+            affected=_affected(row),
         )
         for row in rows
     ]
     return sorted(lines, key=lambda line: (line.clock is None or not line.clock.is_late, line.incident.priority))
+
+
+def _affected(row: Incident) -> int:
+    """Return how many targets are down: those that probes found, and the one named in the report until it is mended."""
+    members = row.members.all()
+    down = {m.target_id for m in members if m.until is None}
+    if row.target_id and row.restored_at is None and all(m.target_id != row.target_id for m in members):
+        down.add(row.target_id)
+    return len(down)
 
 
 def counting(lines: Sequence[clocks.Reading]) -> clocks.Reading | None:

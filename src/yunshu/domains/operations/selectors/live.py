@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.operations.choices import Condition, TargetKind, TargetState
 from yunshu.domains.operations.contracts import TARGET_VIEW
-from yunshu.domains.operations.models import Need, SampleSeal, Status, StatusChange, Target, Vantage
+from yunshu.domains.operations.models import Incident, Need, SampleSeal, Status, StatusChange, Target, Vantage
 from yunshu.domains.operations.selectors.holding import Holding, holdings
-from yunshu.domains.operations.selectors.targets import visible_targets
+from yunshu.domains.operations.selectors.incidents import open_incidents
+from yunshu.domains.operations.selectors.targets import condition_of, visible_targets
 
 DRAWN, CHANGES, ON_WALL = 160, 15, 600
 SILENT_AFTER = timedelta(seconds=60)
@@ -31,7 +32,7 @@ class Trouble:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """The targets of one kind, each with its condition (empty: nothing is known yet)."""
+    """The targets of one kind, each with its condition, or why none is known."""
 
     name: str
     cells: Sequence[tuple[Target, str]]
@@ -42,10 +43,9 @@ class Board:
     """Everything of the page."""
 
     troubles: Sequence[Trouble]
+    incidents: Sequence[Incident]
     unsettled: Sequence[Status]
     counts: Mapping[str, int]
-    planned: int
-    conditions: Mapping[str, str]
     needs: Mapping[str, Sequence[str]]
     drawn: Sequence[Target]
     wall: Sequence[Group]
@@ -69,16 +69,25 @@ def board(viewer: Viewer) -> Board:
     drawn = list(rows.filter(number__in=linked).order_by("kind", "name")[:DRAWN])
     return Board(
         troubles=_troubles(statuses),
+        incidents=list(open_incidents(viewer)),
         unsettled=[s for s in statuses if s.condition in (Condition.DEGRADED, Condition.UNKNOWN, Condition.MAINT)],
-        counts=Counter(s.condition for s in statuses),
-        planned=rows.filter(state=TargetState.PLANNED).count(),
-        conditions={s.target.number: s.condition for s in statuses},
+        counts=Counter(s.condition for s in statuses) + Counter(map(condition_of, _not_judged(rows))),
         needs=by_target,
         drawn=drawn,
         wall=_wall(rows),
         walled=ON_WALL,
-        changes=list(StatusChange.objects.filter(target__in=rows).select_related("target")[:CHANGES]),
+        changes=_changes(rows),
     )
+
+
+def _not_judged(rows: QuerySet[Target]) -> QuerySet[Target]:
+    return rows.filter(Q(state=TargetState.PLANNED) | Q(status__isnull=True))
+
+
+def _changes(rows: QuerySet[Target]) -> list[StatusChange]:
+    """Return what was told last, by when it began: a root cause found later does not move a change to the front."""
+    found = StatusChange.objects.filter(target__in=rows).select_related("target")[:CHANGES]
+    return sorted(found, key=lambda change: (change.since, change.pk), reverse=True)
 
 
 def _wall(rows: QuerySet[Target]) -> list[Group]:
@@ -86,9 +95,7 @@ def _wall(rows: QuerySet[Target]) -> list[Group]:
     found = list(rows.order_by("status__condition", "name")[:ON_WALL])
     cells: dict[str, list[tuple[Target, str]]] = {}
     for row in sorted(found, key=lambda t: t.name):
-        status = getattr(row, "status", None)
-        condition = status.condition if status and row.state == TargetState.ACTIVE else ""
-        cells.setdefault(row.kind, []).append((row, condition))
+        cells.setdefault(row.kind, []).append((row, condition_of(row)))
     return [Group(name=str(TargetKind(kind).label), cells=cells[kind]) for kind in TargetKind.values if kind in cells]
 
 

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
-from yunshu.domains.operations.choices import TargetState
+from yunshu.domains.operations.choices import BLANK, SILENT, TargetState, condition_word
 from yunshu.domains.operations.contracts import TARGET_EDIT, TARGET_VIEW
 from yunshu.domains.operations.models import Need, StatusChange, Target
 from yunshu.domains.operations.selectors.reach import within
@@ -49,12 +48,20 @@ CHANGES_SHOWN = 20
 ADDRESS = ("url", "host", "name")
 
 
-def condition_name(row: Target) -> str:
-    """Return the condition of a target in a word: 待补 where no address is known, empty where nothing is judged yet."""
+def condition_of(row: Target) -> str:
+    """Return the condition of a target; where none is known ``blank`` (its address is missing) or ``silent``; empty if retired."""
     status = getattr(row, "status", None)
-    if row.state == TargetState.PLANNED:
-        return _("待补")
-    return str(status.get_condition_display()) if status and row.state == TargetState.ACTIVE else ""
+    if row.state == TargetState.RETIRED:
+        return ""
+    if row.state == TargetState.ACTIVE and status:
+        return str(status.condition)
+    return SILENT if row.state == TargetState.ACTIVE and row.check_form else BLANK
+
+
+def condition_name(row: Target) -> str:
+    """Return the condition of a target in a word: 待补 where no address is known, empty where it is retired."""
+    found = condition_of(row)
+    return condition_word(found) if found else ""
 
 
 def since_of(row: Target) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -39,6 +40,10 @@ COLUMNS = {
 DEMANDED = ("org", "kind")
 LONGEST = {"serial": 60, "location": 120, "holder": 60, "contract": 40, "supplier": 80, "note": 300}
 MOST_ROWS = 5_000
+DAY = re.compile(
+    r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日)"
+)
+"""A day as workbooks write it: 2026-11-01, 2026/11/1, 2026.11.1, 2026年11月1日."""
 SALT, SEAL_AGE_S = "operations.assets.import", 3600
 
 
@@ -52,6 +57,7 @@ class Row:
     location: str = ""
     holder: str = ""
     faults: tuple[str, ...] = ()
+    org_name: str = ""
 
 
 def judge(actor: Viewer, records: Sequence[Sequence[str]]) -> list[Row]:
@@ -133,7 +139,9 @@ class _Known:
         org = self._org(words.get("org", ""), faults)
         kind = self.kinds.get(words.get("kind", ""), "")
         if not kind:
-            faults.append(_("资产类别“%(text)s”不在类别表中") % {"text": words.get("kind", "")})
+            known = _("、").join(_(name) for name in rules.KINDS.values())
+            said = {"text": words.get("kind", ""), "known": known}
+            faults.append(_("资产类别“%(text)s”不在类别表中，可填：%(known)s") % said)
         if (model := words.get("model", "")) and model not in self.models:
             faults.append(_("型号不存在：%(code)s") % {"code": model})
         for name, most in LONGEST.items():
@@ -144,7 +152,8 @@ class _Known:
             faults.append(_("保修截止不能早于购置日期。"))
         texts: dict[str, Any] = {name: words.get(name, "") for name in ("serial", "contract", "supplier", "note")}
         spec = AssetSpec(kind=kind, model=model, **(texts | days))
-        return Row(line, org, spec, words.get("location", ""), words.get("holder", ""), tuple(faults))
+        name = self.by_code[org].name if org else ""
+        return Row(line, org, spec, words.get("location", ""), words.get("holder", ""), tuple(faults), name)
 
     def _org(self, text: str, faults: list[str]) -> str:
         found = [self.by_code[text]] if text in self.by_code else self.by_name.get(text, [])
@@ -175,7 +184,11 @@ def _day(text: str, name: Any, faults: list[str]) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text.replace("/", "-"))
+        if found := DAY.fullmatch(re.sub(r"\s", "", text)):
+            return date(*(int(part) for part in found.groups() if part))
     except ValueError:
-        faults.append(_("%(name)s“%(text)s”不是日期（如 2026-03-01）") % {"name": name, "text": text})
-        return None
+        pass
+    faults.append(
+        _("%(name)s“%(text)s”不是日期（如 2026-03-01、2026/3/1、2026年3月1日）") % {"name": name, "text": text}
+    )
+    return None

@@ -125,9 +125,18 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), clock.CITY_ZONE)
 
 
-def _on(rows: list[Any], day: date) -> list[Any]:
+def _on(rows: list[Any], day: date) -> list[tuple[str, Any]]:
+    """Return the windows of a day, each with what the day sees of it: when it begins, until when it goes on, or all day."""
     start, end = _midnight(day), _midnight(day + timedelta(days=1))
-    return [row for row in rows if row.starts_at < end and row.ends_at > start]
+    return [(_hours(row, start, end), row) for row in rows if row.starts_at < end and row.ends_at > start]
+
+
+def _hours(row: Any, start: datetime, end: datetime) -> str:
+    if row.starts_at <= start and row.ends_at >= end:
+        return _("全天")
+    if row.starts_at < start:
+        return _("至 %(time)s") % {"time": f"{row.ends_at.astimezone(clock.CITY_ZONE):%H:%M}"}
+    return f"{row.starts_at.astimezone(clock.CITY_ZONE):%H:%M}"
 
 
 @staff(CHANGE_EDIT)

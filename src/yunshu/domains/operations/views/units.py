@@ -83,8 +83,15 @@ def unit(request: HttpRequest, number: str) -> HttpResponse:
         "step": {"on": clock.city_date(now)},
     }
     deed = request.POST.get("deed", "")
+    possible = selectors.possible_steps(row, clock.city_date(now))
+    more: dict[str, dict[str, Any]] = {"step": {"possible": possible}}
     forms = {
-        name: kind(request.POST if name == deed else None, initial=initial.get(name), auto_id=f"{name}_%s")
+        name: kind(
+            request.POST if name == deed else None,
+            initial=initial.get(name),
+            auto_id=f"{name}_%s",
+            **more.get(name, {}),
+        )
         for name, kind in UNIT_FORMS.items()
     }
     if deed in forms:
@@ -102,6 +109,7 @@ def unit(request: HttpRequest, number: str) -> HttpResponse:
         "exceptions": selectors.visible_exceptions(viewer).filter(unit=row),
         "handovers": selectors.handovers_of(row),
         "forms": forms,
+        "possible": possible,
         "leads": leads,
         "signs": signs,
         "takes_part": leads or signs,

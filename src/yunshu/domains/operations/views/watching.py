@@ -18,6 +18,7 @@ from yunshu.domains.operations.choices import Condition
 from yunshu.domains.operations.contracts import TARGET_VIEW
 from yunshu.domains.operations.selectors import figures, targets
 from yunshu.domains.operations.selectors import live as selectors
+from yunshu.domains.operations.selectors.holding import STAGE_NAMES
 from yunshu.domains.operations.services import heartbeats
 from yunshu.lib.availability import Span
 from yunshu.lib.kernel import clock
@@ -68,13 +69,14 @@ def live(request: HttpRequest) -> HttpResponse:
             number=row.number,
             name=row.name,
             kind=row.kind,
-            condition=board.conditions.get(row.number, ""),
+            condition=targets.condition_of(row),
             url=reverse("operations:target", args=[row.number]),
             needs=board.needs.get(row.number, ()),
         )
         for row in board.drawn
     ]
     context = {"board": board, "picture": drawing.network(nodes), "now": now, "vantages": selectors.vantages(now)}
+    context["stage_names"] = {code: _(name) for code, name in STAGE_NAMES.items()}
     return show(request, "operations/live.html", context, part="board")
 
 
