@@ -112,7 +112,7 @@ class StepForm(forms.Form):
             for verb, name in verbs.items()
             if verb in possible
         ]
-        self.fields["verb"].widget.choices = [CHOOSE, *offered]  # type: ignore[attr-defined]
+        self.fields["verb"].widget.choices = [CHOOSE, *offered]
 
 
 class OldForm(forms.Form):
