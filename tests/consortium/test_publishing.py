@@ -1,5 +1,6 @@
 """The public files: they stay few, and every partial tile that a checkpoint ever needed can still be read."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,11 @@ from yunshu.lib.consortium.log import Log
 from yunshu.lib.consortium.publishing import Published
 from yunshu.lib.consortium.signing import together
 from yunshu.lib.consortium.trees import Trees
+from yunshu.lib.tlog import base64text
+from yunshu.lib.tlog.errors import TlogError
+from yunshu.lib.tlog.folder import LogFolder
 from yunshu.lib.tlog.hashing import SHA256
+from yunshu.lib.tlog.proof_file import parse_proof_file
 from yunshu.lib.tlog.tile_builder import TileBuilder
 from yunshu.lib.tlog.tiles import Tile, decode_bundle, edge_tiles
 
@@ -92,3 +97,40 @@ def test_a_file_of_the_first_format_is_brought_up_to_date(tmp_path: Path) -> Non
     again.apply(1, message(1, [b"x"]))
     assert again.apply(2, machine.cut_message(1, 2)).block is not None
     assert examine(again.disk, tmp_path / "public") == ""
+
+
+def sizes_of(receipt: bytes) -> tuple[int, int]:
+    """The sizes of the two heads that a receipt leads to."""
+    proof = parse_proof_file(receipt)
+    twin = parse_proof_file(base64text.decode(json.loads(proof.extra)["sm3"]))
+    return proof.signed.checkpoint.size, twin.signed.checkpoint.size
+
+
+def test_a_receipt_asked_for_between_the_two_checkpoints_leads_to_heads_of_one_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published, trees, texts, asked = Published(tmp_path, LEDGER), Trees(), [], []
+    write = LogFolder.write_checkpoint
+
+    def write_and_ask(folder: LogFolder, data: bytes) -> None:
+        write(folder, data)
+        if texts:
+            asked.append(sizes_of(published.receipt(0, b"one")))
+
+    monkeypatch.setattr(LogFolder, "write_checkpoint", write_and_ask)
+    for leaf in (b"one", b"two"):
+        trees.append([leaf])
+        word = seals("bureau").head(charter(), 1, trees.head(), 1)
+        both = {"sha256": together([word.sha256]), "sm3": together([word.sm3])}
+        published.extend([leaf])
+        published.conclude(trees.head(), both)
+        texts.append(both)
+    assert asked == [(1, 1), (1, 1)]
+    assert sizes_of(published.receipt(0, b"one")) == (2, 2)
+
+    (tmp_path / "sm3" / "checkpoint").write_text(texts[0]["sm3"])  # killed between the two
+    again = Published(tmp_path, LEDGER)
+    with pytest.raises(TlogError, match="only one of the two heads"):
+        again.receipt(0, b"one")
+    again.conclude(trees.head(), texts[1])
+    assert sizes_of(again.receipt(0, b"one")) == (2, 2)

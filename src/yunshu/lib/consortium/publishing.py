@@ -12,7 +12,7 @@ from yunshu.lib.consortium.epochs import Head
 from yunshu.lib.consortium.leaves import Malformed, canonical
 from yunshu.lib.consortium.trees import HASHES
 from yunshu.lib.tlog import base64text
-from yunshu.lib.tlog.checkpoint import parse_signed_checkpoint
+from yunshu.lib.tlog.checkpoint import SignedCheckpoint, parse_signed_checkpoint
 from yunshu.lib.tlog.errors import TlogError
 from yunshu.lib.tlog.folder import LogFolder
 from yunshu.lib.tlog.hashing import HASH_BYTES
@@ -35,6 +35,7 @@ class Published:
         self._ledger = ledger
         self._folders = {each.name: LogFolder(folder / each.name) for each in HASHES}
         self._log: TwinLog | None = None
+        self._heads: dict[str, SignedCheckpoint] = {}
         self._partial: set[Path] = set()
         _share_entries(folder)
 
@@ -66,6 +67,7 @@ class Published:
         self._write(partial)
         for name, text in checkpoints.items():
             self._folders[name].write_checkpoint(text.encode())
+        self._heads = _parsed(checkpoints)
         self._sweep({(self._folders[one.twin or "sha256"].path / one.file.tile.path).parent for one in partial})
 
     def tile(self, name: str, wanted: Tile) -> bytes | None:
@@ -89,11 +91,12 @@ class Published:
     def receipt(self, index: int, leaf: bytes) -> bytes:
         """Return the receipt of leaf ``index``: a C2SP proof file whose extra data hold the leaf and the SM3 proof.
 
-        Raises TlogError (``missing``) while the leaf is not published.
+        Both proofs lead to heads of one size. Raises TlogError (``missing``) while the leaf is not published.
         """
-        sm3 = self._proof("sm3", index).format()
+        heads = self._both()
+        sm3 = self._proof("sm3", heads["sm3"], index).format()
         extra = canonical({"leaf": base64text.encode(leaf), "sm3": base64text.encode(sm3)})
-        proof = self._proof("sha256", index)
+        proof = self._proof("sha256", heads["sha256"], index)
         return ProofFile(proof.index, proof.hashes, proof.signed, extra).format()
 
     def consistency(self, name: str, old_size: int) -> list[str]:
@@ -101,8 +104,18 @@ class Published:
         size = parse_signed_checkpoint(self._checkpoint(name)).checkpoint.size
         return [base64text.encode(each) for each in prove_consistency(self._nodes(name, size), old_size, size)]
 
-    def _proof(self, name: str, index: int) -> ProofFile:
-        signed = parse_signed_checkpoint(self._checkpoint(name))
+    def _both(self) -> dict[str, SignedCheckpoint]:
+        """Return the heads of the last conclusion, never one of it and one of the next, which is being written.
+
+        Raises TlogError (``missing``) while a member that was killed between the two files has not concluded again.
+        """
+        heads = self._heads or _parsed({each.name: self._checkpoint(each.name).decode() for each in HASHES})
+        if len({signed.checkpoint.size for signed in heads.values()}) > 1:
+            raise TlogError("missing", "only one of the two heads is published yet")
+        self._heads = heads
+        return heads
+
+    def _proof(self, name: str, signed: SignedCheckpoint, index: int) -> ProofFile:
         size = signed.checkpoint.size
         if index >= size:
             raise TlogError("missing", f"leaf {index} is not published yet")
@@ -136,6 +149,10 @@ class Published:
     def _write(self, files: Sequence[TwinFile]) -> None:
         for each in HASHES:
             self._folders[each.name].write([one.file for one in files if (one.twin or "sha256") == each.name])
+
+
+def _parsed(checkpoints: dict[str, str]) -> dict[str, SignedCheckpoint]:
+    return {name: parse_signed_checkpoint(text.encode()) for name, text in checkpoints.items()}
 
 
 def _share_entries(folder: Path) -> None:
