@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "yunshu.domains.evaluation",
     "yunshu.domains.operations",
     "yunshu.domains.projects",
+    "yunshu.domains.inspection",
     "yunshu.domains.exchange",
     "yunshu.domains.notify",
     "yunshu.domains.workflow",

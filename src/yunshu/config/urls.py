@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("yunshu.domains.operations.public_urls")),
     path("console/operations/", include("yunshu.domains.operations.urls")),
     path("console/projects/", include("yunshu.domains.projects.urls")),
+    path("console/inspection/", include("yunshu.domains.inspection.urls")),
     path("files/", include("yunshu.domains.files.urls")),
     path("console/tables/", include("yunshu.domains.evaluation.urls")),
 ]

@@ -1,0 +1,17 @@
+"""Django's door sign of inspection; registers its pages, flows, files and metrics."""
+
+from django.apps import AppConfig
+
+
+class InspectionConfig(AppConfig):
+    """网站与新媒体检查。"""
+
+    name = "yunshu.domains.inspection"
+    label = "inspection"
+    verbose_name = "网站与新媒体检查"
+
+    def ready(self) -> None:
+        """Register what other floors ask for."""
+        from yunshu.domains.inspection import menu
+
+        menu.register()

@@ -1,0 +1,1 @@
+"""Reading inspection; the first parameter is the viewer."""

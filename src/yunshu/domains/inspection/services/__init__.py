@@ -1,0 +1,1 @@
+"""Writing inspection; one function, one use case, one transaction."""
