@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from yunshu.domains.ledger.contracts import declare_kind
 from yunshu.lib.kernel.labels import label
@@ -50,3 +54,40 @@ PROVEN_NAMES = {
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What shows a fault: a place in a WARC file, a picture, a file, or a text; ``path`` is below the evidence folder."""
+
+    kind: str
+    sha256: str
+    taken_at: datetime
+    path: str = ""
+    offset: int = 0
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One fault, as a check hands it over. ``key`` (kind, target and this) makes the fingerprint: what of the fault stays
+    the same when it is found again (a canonical address, a word, a column), never when or in which words it was found.
+
+    ``kind`` and ``severity`` are values of ``choices``; exactly one of ``site`` (its identification code) and ``account``
+    (its number) is given. ``span`` are the places in ``excerpt`` to be highlighted, as (start, end).
+    """
+
+    kind: str
+    severity: str
+    key: str
+    words: str
+    site: str = ""
+    account: str = ""
+    url: str = ""
+    place: str = ""
+    excerpt: str = ""
+    span: tuple[tuple[int, int], ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    confidence: float = 1.0
+    rule_version: str = ""
+    proofs: tuple[Proof, ...] = ()
