@@ -11,6 +11,7 @@ from tests.operations.watch_world import needs, target
 
 from yunshu.domains.operations import availability_metrics as metrics
 from yunshu.domains.operations import checks, reporting
+from yunshu.domains.operations.choices import TargetState
 from yunshu.domains.operations.models import Change, ChangeTarget, Target
 from yunshu.domains.operations.selectors import figures
 from yunshu.domains.operations.watching.keeping import Keeper
@@ -126,6 +127,7 @@ def test_a_composite_is_judged_by_what_it_needs_and_a_probed_target_by_its_own()
 def test_the_table_is_offered_the_proven_share_with_records_that_open_the_history() -> None:
     org = OrgFactory()
     good, bad, silent = probed(org=org), probed(org=org), probed(org=org)
+    blank = target(org=org, state=TargetState.PLANNED)
     seen(good, START, 86_400, every=300)
     good.interval_s = bad.interval_s = 300
     good.save()
@@ -144,6 +146,7 @@ def test_the_table_is_offered_the_proven_share_with_records_that_open_the_histor
     assert [r.number for r in made.records] == [bad.number, good.number]
     assert made.records[0].url.endswith(f"/{bad.number}/history/?from=2026-03-02&to=2026-03-02")
     assert silent.name in made.note
+    assert f"地址待补、未监测：{blank.name}（1 个）" in made.note
     assert made.made_from == metrics.systems(Scope(org_code=org.code, starts_on=DAY, ends_on=DAY)).made_from
 
 
@@ -154,6 +157,19 @@ def test_without_a_sample_there_is_no_value_and_another_organisation_has_no_shar
     made = metrics.systems(Scope(org_code=OrgFactory().code, starts_on=DAY, ends_on=DAY))
     assert made.value is None
     assert made.note
+
+
+@pytest.mark.django_db
+def test_the_months_report_names_what_it_cannot_speak_of() -> None:
+    watched, blank = probed(), target(state=TargetState.PLANNED)
+    both = [watched, blank]
+    now = datetime(2026, 3, 20, tzinfo=UTC)
+    lines = reporting.month(both, DAY.replace(day=1), DAY.replace(day=31), now)
+    assert [line.target for line in lines] == [watched]
+    head, *rows = reporting.rows(lines, reporting.unwatched(both))
+    assert {len(row) for row in rows} == {len(head)}
+    assert [row[1] for row in rows] == [watched.name, blank.name]
+    assert rows[1][9] == "地址待补、未监测"
 
 
 @pytest.mark.django_db

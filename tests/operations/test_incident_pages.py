@@ -42,6 +42,9 @@ def test_a_fault_goes_from_the_report_form_to_the_board_and_its_end(ops: Ops) ->
     words = {"title": "系统打不开", "org": ops.unit.code, "priority": "P3", "target": ops.systems[0].number}
     user.post(reverse("operations:new_incident"), words)
     row = Incident.objects.get()
+    again = user.post(reverse("operations:new_incident"), words | {"title": "还是打不开"}, follow=True)
+    assert f"您的报告已并入 {row.number}" in again.content.decode()
+    assert Incident.objects.count() == 1
     assert row.number in read(engineer, "board")
     act = reverse("operations:act_incident", args=[row.number])
     engineer.post(act, {"verb": "respond", "reason": "已到场。"})
@@ -208,17 +211,20 @@ def test_the_rota_is_planned_and_a_swap_agreed_on_the_page(ops: Ops) -> None:
     words = {
         "org": ops.city.code,
         "tier": "first",
-        "people": [ops.engineer.person_id],
+        "people_0": other.pk,
+        "people_1": ops.engineer.person_id,
         "first": f"{now:%Y-%m-%d}",
         "handover": f"{now:%H:%M}",
         "days": 7,
         "turns": 2,
     }
+    unplanned = manager.post(reverse("operations:plan_duty"), words | {"people_0": "", "people_1": ""})
+    assert unplanned.context["form"].errors["people"]
     manager.post(reverse("operations:plan_duty"), words)
-    turn = DutyTurn.objects.order_by("starts_at").first()
-    assert turn is not None
+    first, turn = DutyTurn.objects.order_by("starts_at")
+    assert (first.person_id, turn.person_id) == (other.pk, ops.engineer.person_id)
     assert ops.engineer.name in read(engineer, "duty")
-    start = now + timedelta(hours=1)
+    start = turn.starts_at.astimezone(clock.CITY_ZONE) + timedelta(hours=1)
     swap = {
         "person": other.pk,
         "starts_at": f"{start:%Y-%m-%dT%H:%M}",

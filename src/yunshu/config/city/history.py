@@ -7,8 +7,10 @@ import pghistory
 from django.db.models import Model
 from pghistory.core import event_models
 
-WHO = "system:city load"
+WHO = "system:城市资料装载"
 """How the loader signs in the audit trail (``who`` of the history context)."""
+SIGNED = {WHO, "system:city load"}
+"""How it signs, and how it signed in releases before December 2026."""
 
 
 def signed() -> Any:
@@ -28,7 +30,7 @@ def kept_fields(row: Model, wanted: Mapping[str, Any]) -> set[str]:
     trail = list(
         events._default_manager.filter(pgh_obj_id=row.pk).order_by("pgh_id").values("pgh_context__metadata", *different)
     )
-    return {name for name in different if _last_writer(trail, name) != WHO}
+    return {name for name in different if _last_writer(trail, name) not in SIGNED}
 
 
 def written_by_loader(row: Model) -> bool:
@@ -37,7 +39,7 @@ def written_by_loader(row: Model) -> bool:
     newest = (
         events._default_manager.filter(pgh_obj_id=row.pk).order_by("-pgh_id").values("pgh_context__metadata").first()
     )
-    return newest is not None and _writer(newest) == WHO
+    return newest is not None and _writer(newest) in SIGNED
 
 
 def _last_writer(trail: list[dict[str, Any]], name: str) -> str:

@@ -24,7 +24,7 @@ from yunshu.domains.directory.models import Account, Assignment, Org, Person, Ro
 from yunshu.domains.directory.services.access import revoke_role
 from yunshu.lib.kernel.errors import NotFound
 
-ACTOR = System(name="city load")
+ACTOR = System(name="城市资料装载")
 
 
 @dataclass(kw_only=True)

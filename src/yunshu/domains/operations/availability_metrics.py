@@ -8,7 +8,7 @@ from fractions import Fraction
 from yunshu.domains.operations.choices import TargetKind
 from yunshu.domains.operations.selectors import figures
 from yunshu.domains.operations.selectors.figures import Figure, Lines
-from yunshu.domains.operations.selectors.targets import counted_targets
+from yunshu.domains.operations.selectors.targets import counted_targets, planned_targets
 from yunshu.lib.availability import percent
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.measure import Measurement, Metric, Record, Scope
@@ -26,9 +26,8 @@ def availability_of(scope: Scope, kinds: Collection[str], code: str) -> Measurem
     """
     now = clock.now()
     period = figures.days(scope.starts_on, scope.ends_on, now)
-    rows = (
-        list(counted_targets(scope.org_code, kinds, scope.extra.get("scope", ""))) if period.end > period.start else []
-    )
+    label = scope.extra.get("scope", "")
+    rows = list(counted_targets(scope.org_code, kinds, label)) if period.end > period.start else []
     found = Lines(period).figures(rows) if rows else []
     known = [f for f in found if f.is_known and f.seen.due_s]
     silent = [f.target.name for f in found if not f.is_known]
@@ -47,7 +46,7 @@ def availability_of(scope: Scope, kinds: Collection[str], code: str) -> Measurem
         records=tuple(_record(f, scope) for f in worst_first),
         made_by=f"{code}/1",
         made_from=_digest(worst_first),
-        note=_note(known, silent),
+        note=_note(known, silent, [t.name for t in planned_targets(scope.org_code, kinds, label)]),
     )
 
 
@@ -72,13 +71,13 @@ def _digest(found: Sequence[Figure]) -> str:
     return hashlib.sha256(facts.encode()).hexdigest()
 
 
-def _note(known: Sequence[Figure], silent: Sequence[str]) -> str:
-    words = [] if known else ["这一时期没有监测样本。"]
-    if silent:
-        words.append(
-            f"没有样本、未计入：{'、'.join(silent[:20])}{' 等' if len(silent) > 20 else ''}（{len(silent)} 个）。"
-        )
-    return "".join(words)
+def _note(known: Sequence[Figure], silent: Sequence[str], planned: Sequence[str]) -> str:
+    words = "" if known else "这一时期没有监测样本。"
+    return words + _named("没有样本、未计入", silent) + _named("地址待补、未监测", planned)
+
+
+def _named(why: str, names: Sequence[str]) -> str:
+    return f"{why}：{'、'.join(names[:20])}{' 等' if len(names) > 20 else ''}（{len(names)} 个）。" if names else ""
 
 
 def systems(scope: Scope) -> Measurement:

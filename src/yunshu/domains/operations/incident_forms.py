@@ -19,6 +19,7 @@ from yunshu.domains.operations.incident_choices import (
 from yunshu.lib.ui.fields import FilesField
 
 Choices = Sequence[tuple[str, Any]]
+MOST_IN_TURN = 12
 IMPACTS = (
     (Priority.P2.value, _("整个系统不能用，或多个单位受影响")),
     (Priority.P3.value, _("部分功能不能用，或一个单位受影响")),
@@ -173,16 +174,34 @@ class ProblemForm(ChoosingForm):
         return str(self.cleaned_data["incidents"]).split()
 
 
+class OrderField(forms.MultiValueField):
+    """People one after another: a list of selects, empty ones are passed over; its value is the list of ids in their order."""
+
+    def __init__(self, *, choices: Choices, **kwargs: Any) -> None:
+        offered = [("", "—"), *choices]
+        places = [forms.ChoiceField(choices=offered, required=False) for _place in choices[:MOST_IN_TURN]]
+        names = [_("第 %(n)s 位") % {"n": n} for n, _place in enumerate(places, 1)]
+        selects = [forms.Select(choices=offered, attrs={"aria-label": name}) for name in names]
+        super().__init__(places, widget=InOrder(selects), require_all_fields=False, **kwargs)
+
+    def compress(self, data_list: list[str]) -> list[int]:
+        """Return the ids."""
+        return [int(each) for each in data_list if each]
+
+
+class InOrder(forms.MultiWidget):
+    """The selects of an ``OrderField``."""
+
+    def decompress(self, value: list[int] | None) -> list[int | None]:
+        """Return what each select shows."""
+        return [*(value or []), *[None] * len(self.widgets)][: len(self.widgets)]
+
+
 class RotaForm(ChoosingForm):
     """Turns in a circle."""
 
     org = forms.ChoiceField(label=_("单位"))
     tier = forms.ChoiceField(label=_("班次"), choices=Tier.choices)
-    people = forms.MultipleChoiceField(
-        label=_("值班人员"),
-        widget=forms.SelectMultiple(attrs={"size": 6}),
-        help_text=_("按所列顺序轮流；只列出有权处置故障的人员。"),
-    )
     first = forms.DateField(label=_("从哪天起"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     handover = forms.TimeField(
         label=_("交接班时间"), initial="09:00", widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
@@ -190,9 +209,16 @@ class RotaForm(ChoosingForm):
     days = forms.IntegerField(label=_("每轮几天"), min_value=1, max_value=60, initial=7)
     turns = forms.IntegerField(label=_("共几轮"), min_value=1, max_value=366, initial=12)
 
-    def clean_people(self) -> list[int]:
-        """Return the ids."""
-        return [int(each) for each in self.cleaned_data["people"]]
+    field_order = ("org", "tier", "people")
+
+    def __init__(self, *args: Any, able: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["people"] = OrderField(
+            choices=able,
+            label=_("值班人员"),
+            help_text=_("按先后次序轮流，空着的跳过；只列出有权处置故障的人员。"),
+        )
+        self.order_fields(self.field_order)
 
 
 class SwapForm(ChoosingForm):

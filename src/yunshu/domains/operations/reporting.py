@@ -63,8 +63,13 @@ def month(targets: Iterable[Target], starts_on: date, ends_on: date, now: dateti
     return [Line(target=f.target, figure=f, budget=figures.budget(f, starts_on, ends_on)) for f in found]
 
 
-def rows(lines: Iterable[Line]) -> Iterator[Sequence[Any]]:
-    """Return the report as a table for CSV and XLSX; shares are rounded down."""
+def unwatched(targets: Iterable[Target]) -> list[Target]:
+    """Return the targets that no report can speak of, because their address is still missing (待补)."""
+    return [t for t in targets if t.state == TargetState.PLANNED]
+
+
+def rows(lines: Iterable[Line], blanks: Iterable[Target]) -> Iterator[Sequence[Any]]:
+    """Return the report as a table for CSV and XLSX; shares are rounded down. ``blanks``: targets without an address."""
     yield [
         _("编号"), _("名称"), _("类别"), _("主管单位"), _("服务商"), _("合同编号"), _("承诺可用率（%）"), _("下界（%）"), _("上界（%）"), _("结论"),
         _("正常（秒）"), _("降级（秒）"), _("中断（秒）"), _("未知（秒）"), _("维护（秒）"), _("未投用（秒）"), _("含依赖下界（%）"), _("含依赖上界（%）"),
@@ -75,6 +80,9 @@ def rows(lines: Iterable[Line]) -> Iterator[Sequence[Any]]:
             t.number, t.name, t.get_kind_display(), t.org.name, t.provider, t.contract, t.promise, share(seen.low), share(seen.high), str(line.verdict),
             seen.up_s, seen.degraded_s, seen.down_s, seen.unknown_s, seen.maint_s, seen.not_in_service_s, share(whole.low), share(whole.high),
         ]  # fmt: skip
+    for t in blanks:
+        known = [t.number, t.name, t.get_kind_display(), t.org.name, t.provider, t.contract, t.promise]
+        yield [*known, "", "", _("地址待补、未监测"), *[""] * 8]
 
 
 def share(value: Any) -> str:

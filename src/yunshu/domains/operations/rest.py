@@ -69,6 +69,7 @@ class ClockOut(Schema):
     """One promised clock of an incident."""
 
     clock: str = Field(description="respond 响应、restore 恢复、close 关闭")
+    is_working: bool = Field(description="真：下列秒数只计工作时间；假：全天候计时")
     promised_s: float
     spent_s: float
     due_at: datetime | None

@@ -63,7 +63,8 @@ class Offering(forms.Form):
         for name, choices in (offers or {}).items():
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
-                field.choices = [*BLANK, *choices] if not field.required else list(choices)
+                is_given = field.required and len(choices) == 1
+                field.choices = list(choices) if is_given else [*BLANK, *choices]
 
 
 class ProjectForm(Offering):

@@ -24,7 +24,7 @@ from yunshu.domains.evaluation.models import (
 from yunshu.domains.files.api import AttachmentCard
 from yunshu.domains.ledger import api as ledger
 
-MEASURER = System(name="evaluation.measure")
+MEASURER = System(name="自动测量")
 
 
 def of_version(row: Version, by: Viewer, now: datetime) -> None:

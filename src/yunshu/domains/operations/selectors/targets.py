@@ -32,9 +32,18 @@ def get_target(viewer: Viewer, number: str) -> Target:
 
 def counted_targets(org_code: str, kinds: Collection[str], scope: str = "") -> QuerySet[Target]:
     """Return what counts for an organisation's figures: its own and its subordinates' targets that are or were watched."""
+    return _targets_of(org_code, kinds, scope).exclude(state=TargetState.PLANNED)
+
+
+def planned_targets(org_code: str, kinds: Collection[str], scope: str = "") -> QuerySet[Target]:
+    """Return what would count for an organisation's figures if its address were known (待补)."""
+    return _targets_of(org_code, kinds, scope).filter(state=TargetState.PLANNED)
+
+
+def _targets_of(org_code: str, kinds: Collection[str], scope: str) -> QuerySet[Target]:
     paths = Org.objects.filter(code=org_code).values_list("path", flat=True)
     rows = Target.objects.filter(org__path__startswith=paths[0]) if paths else Target.objects.none()
-    rows = rows.filter(kind__in=kinds).exclude(state=TargetState.PLANNED)
+    rows = rows.filter(kind__in=kinds)
     return (rows.filter(scopes__contains=[scope]) if scope else rows).select_related("org").order_by("number")
 
 

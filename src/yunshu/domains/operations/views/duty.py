@@ -66,8 +66,9 @@ def plan(request: HttpRequest) -> HttpResponse:
     """Plan turns in a circle."""
     viewer = viewer_of(request)
     orgs = pages.orgs_with(viewer, CONFIGURE)
-    choosing = {"org": orgs, "people": selectors.able_people(viewer, clock.now())}
-    form = RotaForm(request.POST or None, choosing=choosing, initial={"first": clock.city_date(clock.now())})
+    able = list(selectors.able_people(viewer, clock.now()))
+    initial = {"first": clock.city_date(clock.now())}
+    form = RotaForm(request.POST or None, able=able, choosing={"org": orgs}, initial=initial)
     if form.is_valid():
         data = dict(form.cleaned_data)
         org = data.pop("org")

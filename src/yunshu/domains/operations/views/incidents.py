@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -111,12 +112,15 @@ def report(request: HttpRequest) -> HttpResponse:
     choosing = {"org": pages.reporting_orgs(viewer), "target": pages.reportable_targets(viewer)}
     form = ReportForm(request.POST or None, choosing=choosing, initial={"target": request.GET.get("target", "")})
     if form.is_valid():
-        data = dict(form.cleaned_data)
+        data, now = dict(form.cleaned_data), clock.now()
         org = data.pop("org")
         with attempt(form):
-            row = services.report_incident(
-                actor=viewer, org_code=org, spec=services.ReportSpec(**data), now=clock.now()
+            row = services.report_incident(actor=viewer, org_code=org, spec=services.ReportSpec(**data), now=now)
+            has_joined = row.opened_at < now
+            said = (
+                _("这个对象已有处置中的故障单，您的报告已并入 %(n)s。") if has_joined else _("已受理，故障编号 %(n)s。")
             )
+            messages.success(request, said % {"n": row.number})
             return redirect("operations:incident", row.number)
     return show(request, "operations/incident_new.html", {"form": form}, status=422 if form.errors else 200)
 

@@ -187,15 +187,17 @@ def report(request: HttpRequest) -> HttpResponseBase:
     viewer, now = viewer_of(request), clock.now()
     asked = _day(f"{request.GET.get('month', '')}-01") or clock.city_date(now).replace(day=1)
     starts_on, ends_on = figures.month(asked)
-    lines = reporting.month(targets.visible_targets(viewer), starts_on, ends_on, now)
+    seen = list(targets.visible_targets(viewer))
+    lines, blanks = reporting.month(seen, starts_on, ends_on, now), reporting.unwatched(seen)
     if request.GET.get("format") in {"csv", "xlsx"}:
-        rows: Iterator[Any] = reporting.rows(lines)
+        rows: Iterator[Any] = reporting.rows(lines, blanks)
         title = _("运行月报")
         name = f"{title}-{asked:%Y-%m}"
         return csv_response(request, rows, name) if request.GET["format"] == "csv" else xlsx_response(rows, name, name)
     before, after = starts_on - timedelta(days=1), ends_on + timedelta(days=1)
     context = {
         "lines": lines,
+        "blanks": blanks,
         "month": starts_on,
         "before": before,
         "after": after if after <= clock.city_date(now) else None,

@@ -260,7 +260,6 @@ def confirm(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
     row = selectors.get_contract(viewer, number)
     kinds = FITTING[InstalmentKind(part.row.kind)]
     initial = {
-        "kind": kinds[0].value,
         "amount_yuan": part.row.amount_yuan - part.confirmed_yuan,
         "on": clock.city_date(clock.now()),
     }

@@ -36,7 +36,7 @@ from yunshu.lib.nodes import receipts
 from yunshu.lib.outpost.__main__ import ASKED_FROM
 from yunshu.lib.synthetic import POPULATION, create_sql, load, world
 
-ACTOR = System(name="demo exchange")
+ACTOR = System(name="数据共享演示")
 PEOPLE = 4000
 CLASS = "101001"
 ITEMS = {

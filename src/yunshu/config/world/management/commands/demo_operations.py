@@ -41,7 +41,7 @@ from yunshu.domains.operations.services.targets import TargetSpec, add_target, r
 from yunshu.lib.kernel import clock
 from yunshu.lib.probe import Http
 
-ACTOR = System(name="demo operations")
+ACTOR = System(name="运行保障演示")
 HOUR_S = 3600
 PROMISED_H = Decimal("0.01")
 """The promise of the demonstration: 36 seconds in place of the table's 2 hours, by the same measurement."""

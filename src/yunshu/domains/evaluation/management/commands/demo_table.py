@@ -19,7 +19,7 @@ from yunshu.domains.ledger import api as ledger
 from yunshu.lib.kernel import clock
 
 ORG = "DEMO-TABLE"
-ACTOR = System(name="demo table")
+ACTOR = System(name="绩效目标表演示")
 
 
 class Command(BaseCommand):

@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 def the_table(year: int, org: str) -> PerformanceTable:
     """Return the one table of a year (and department); raise CommandError where there is none, or more than one."""
-    found = selectors.visible_tables(System(name="table export")).filter(year=year)
+    found = selectors.visible_tables(System(name="绩效目标表导出")).filter(year=year)
     tables = list(found.filter(org__code=org) if org else found)
     if not tables:
         raise CommandError(f"没有 {year} 年的绩效目标表。")

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             return
         if not org:
             raise CommandError("请用 --org 指定保存到哪个部门，或用 --check 只检查。")
-        actor, now = System(name="table import"), clock.now()
+        actor, now = System(name="绩效目标表导入"), clock.now()
         draft = services.keep_import(actor=actor, org_code=org, source=file.name, content=content, now=now)
         table = services.finish_import(actor=actor, number=draft.number, reason="", now=now)
         self.stdout.write(f"已保存：{table.number} {table.title}")

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         """Walk, say what was seen, end with ``verified``; exit code 1 at the first station that is not as it must be."""
         if not settings.LEDGER_PEERS:
             raise CommandError("没有配置账本：先执行 make up，再执行 yunshu demo ledger。")
-        actor = System(name="demo ledger")
+        actor = System(name="存证账本演示")
         with transaction.atomic():
             number = services.record(kind=DEMO, subject="demo", payload={"words": "演示"}, by=actor, now=clock.now())
         self._say(f"记录 {number}，与业务变更同一事务")

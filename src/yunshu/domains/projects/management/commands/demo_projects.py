@@ -22,7 +22,7 @@ from yunshu.domains.projects.selectors import contracts as selectors
 from yunshu.lib.kernel import clock
 
 CODE = "DEMO-PROJECTS"
-ACTOR = System(name="demo projects")
+ACTOR = System(name="项目管理演示")
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 WHOLE, ACCEPTED = Decimal("1000000.00"), Decimal("400000.00")
 BEYOND = Decimal("400000.01")
