@@ -1,0 +1,117 @@
+"""What is kept of a page once it is gone by: small, plain values (JSON), from which a site's checks conclude.
+
+| key | what |
+|---|---|
+| ``title``, ``on``, ``how`` | its title; when it was published (ISO date or null) and how that is known |
+| ``digest``, ``size``, ``simhash`` | of its main text without spaces: SHA-256 (hex), characters, 64 bits (hex) |
+| ``rows``, ``newest``, ``listed`` | of a list: its dated rows, the newest date, date by address (at most 60) |
+| ``links`` | where it leads: ``[url, text, kind, visible]`` |
+| ``column``, ``type`` | what its labels say of its column |
+| ``blank`` | whether it says that there is nothing |
+| ``elements`` | of a guide: the element names that stand on it |
+| ``letter`` | of a letter: ``{"asked": iso, "replied": iso}`` |
+| ``modified`` | its Last-Modified (ISO) |
+| ``scripts``, ``head`` | hosts of its scripts and frames; title, keywords and description |
+| ``blocks`` | digests of its blocks of text, for what changed since |
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from yunshu.domains.inspection.checks.seen import Kit, Seen
+from yunshu.lib.crawl import dates, urls
+from yunshu.lib.crawl.text import Page
+
+MOST_LISTED = 60
+_SPACES = re.compile(r"\s+")
+_ASKED = re.compile(r"(?:来信|写信|留言|提问|咨询)(?:时间|日期)[:：\s]*([\d年月日/. :\-]{8,20})")
+_REPLIED = re.compile(r"(?:答复|回复|办结)(?:时间|日期)[:：\s]*([\d年月日/. :\-]{8,20})")
+LOADED = frozenset({"script", "iframe", "frame"})
+
+
+def of(seen: Seen, kit: Kit) -> dict[str, Any]:
+    """Return the facts of a page."""
+    page, today = seen.page, seen.at.date()
+    listed = dates.listed(page, today)
+    main = _SPACES.sub("", page.main)
+    found: dict[str, Any] = {
+        "title": title_of(page),
+        "on": seen.dated.on.isoformat() if seen.dated else None,
+        "how": seen.dated.how if seen.dated else "",
+        "digest": hashlib.sha256(main.encode()).hexdigest(),
+        "size": len(main),
+        "simhash": f"{page.simhash:016x}",
+        "rows": len(listed),
+        "newest": max(listed.values()).isoformat() if listed else None,
+        "listed": {url: on.isoformat() for url, on in list(listed.items())[:MOST_LISTED]},
+        "links": [[link.url, link.text[:80], link.kind, link.visible] for link in _leading(page)],
+        "column": page.meta.get("columnname", ""),
+        "type": page.meta.get("columntype", ""),
+        "modified": _modified(seen),
+        "scripts": sorted({urls.host_of(link.url) for link in page.links if link.kind in LOADED}),
+        "head": [page.title, page.meta.get("keywords", ""), page.meta.get("description", "")],
+        "blocks": blocks(page),
+    }
+    if seen.role == "column":
+        found["blank"] = not listed and _says_nothing(page, kit)
+    if seen.role == "guide":
+        elements = kit.param("guide_incomplete", "elements")
+        found["elements"] = [name for name, words in elements.items() if _filled(page.text, words)]
+    if seen.role == "letter":
+        found["letter"] = {"asked": _instant(_ASKED, page.text), "replied": _instant(_REPLIED, page.text)}
+    return found
+
+
+def title_of(page: Page) -> str:
+    """Return an article's title: its label, else the page's title before the site's name."""
+    return page.meta.get("articletitle") or re.split(r"[-_|—]", page.title)[0].strip()
+
+
+def blocks(page: Page) -> list[str]:
+    """Return short digests of a page's blocks of text, in their order."""
+    lines = (_SPACES.sub("", line) for line in page.text.splitlines())
+    return [hashlib.sha256(line.encode()).hexdigest()[:12] for line in lines if line]
+
+
+def _leading(page: Page) -> Iterable[Any]:
+    return (link for link in page.links if link.url.startswith(("http://", "https://")))
+
+
+def _says_nothing(page: Page, kit: Kit) -> bool:
+    main = _SPACES.sub("", page.main)
+    return len(main) < 40 or any(word in main for word in kit.param("column_blank", "words"))
+
+
+def _filled(text: str, words: Iterable[str]) -> bool:
+    """Say whether an element's heading is there with something after it."""
+    for word in words:
+        at = text.find(word)
+        if at >= 0 and _SPACES.sub("", text[at + len(word) : at + len(word) + 40]).strip("：:、，。无-—"):
+            return True
+    return False
+
+
+def _instant(shape: re.Pattern[str], text: str) -> str | None:
+    match = shape.search(text)
+    found = dates.moment(match[1]) if match else None
+    return found.isoformat() if found else None
+
+
+def _modified(seen: Seen) -> str | None:
+    said = next((value for name, value in seen.headers.items() if name.lower() == "last-modified"), "")
+    try:
+        return parsedate_to_datetime(said).astimezone(UTC).isoformat() if said else None
+    except (TypeError, ValueError):
+        return None
+
+
+def iso(text: str | None) -> datetime | None:
+    """Return an instant of the facts, None where there is none; a date alone is its midnight in UTC."""
+    if not text:
+        return None
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
