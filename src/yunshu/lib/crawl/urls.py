@@ -33,6 +33,8 @@ def canonical(href: str, base: str = "") -> str | None:
     Scheme and host in lower case, the host in IDNA's ASCII form, no default port, no fragment, no dot segments,
     escapes as RFC 3986 §6.2.2 has them, session ids and visit marks dropped, the query sorted.
     """
+    if len(href) > LONGEST:
+        return None
     if href.startswith("/") and base and _SAFE_PATH.fullmatch(href):
         return origin(base) + href
     plain = _SAFE_URL.fullmatch(href)
@@ -43,8 +45,11 @@ def canonical(href: str, base: str = "") -> str | None:
 
 @lru_cache(maxsize=16_384)
 def _canonical(href: str, base: str) -> str | None:
+    href = _SPACE.sub("", href.strip())
+    if href.rstrip("/").lower() in ("http:", "https:"):
+        return None
     try:
-        parts = urlsplit(urljoin(base, _SPACE.sub("", href.strip())))
+        parts = urlsplit(urljoin(base, href))
         port, name = parts.port, parts.hostname
     except ValueError:
         return None
