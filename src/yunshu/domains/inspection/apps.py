@@ -12,6 +12,7 @@ class InspectionConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what other floors ask for."""
-        from yunshu.domains.inspection import menu
+        from yunshu.domains.inspection import menu, menu_findings
 
         menu.register()
+        menu_findings.register()

@@ -14,7 +14,7 @@ from yunshu.domains.workflow.selectors import (
     task_card,
     verbs_for,
 )
-from yunshu.domains.workflow.services import Subject, act, hand_over, own_deadline, start
+from yunshu.domains.workflow.services import Subject, act, hand_over, own_deadline, start, supervise
 
 __all__ = [
     "Subject",
@@ -34,6 +34,7 @@ __all__ = [
     "own_deadline",
     "register",
     "start",
+    "supervise",
     "task_card",
     "verbs_for",
 ]

@@ -224,7 +224,7 @@ class Platform:
 
     def _letter(self, row: Mapping[str, Any]) -> Letter:
         """The names of a letter's times differ between releases of the platform [R]: the first that is there counts."""
-        number = str(row.get("id") or row.get("pid") or "")
+        number = str(row.get("id", row.get("pid", "")))
         return Letter(
             id=number,
             title=str(row.get("title") or row.get("subject") or ""),

@@ -89,14 +89,20 @@ def parse(body: bytes, content_type: str, url: str) -> Page:
     tree = LexborHTMLParser(html)
     roots = _hidden_roots(tree)
     title = tree.css_first("title")
-    text = extract_plain_text(html, alt_texts=False, list_bullets=False, preserve_formatting=True)
+    links, meta = tuple(_links(tree, url, roots)), _meta(tree)
+    hidden = tuple(filter(None, (_one_line(root.text(separator=" ")) for root in roots)))
+    for root in roots:
+        root.decompose()
+    text = extract_plain_text(
+        tree.html or "" if roots else html, alt_texts=False, list_bullets=False, preserve_formatting=True
+    )
     return Page(
         url=url,
         charset=charset,
         title=_one_line(title.text()) if title else "",
-        meta=_meta(tree),
-        links=tuple(_links(tree, url, roots)),
-        hidden=tuple(filter(None, (_one_line(root.text(separator=" ")) for root in roots))),
+        meta=meta,
+        links=links,
+        hidden=hidden,
         text=text,
         html=html,
         sha256=hashlib.sha256(body).digest(),
@@ -195,6 +201,8 @@ def _hidden_roots(tree: LexborHTMLParser) -> list[LexborNode]:
 
 def _hides(node: LexborNode) -> bool:
     given = node.attributes
+    if node.tag in ("html", "body"):
+        return False
     if "hidden" in given:
         return True
     if node.tag == "marquee" and ({given.get("height"), given.get("width")} & {"0", "1", "0px", "1px"}):

@@ -73,7 +73,12 @@ def title_of(page: Page) -> str:
 
 def blocks(page: Page) -> list[str]:
     """Return short digests of a page's blocks of text, in their order."""
-    lines = (_SPACES.sub("", line) for line in page.text.splitlines())
+    return blocks_of(page.text)
+
+
+def blocks_of(text: str) -> list[str]:
+    """Return short digests of a text's lines without spaces; empty lines have none."""
+    lines = (_SPACES.sub("", line) for line in text.splitlines())
     return [hashlib.sha256(line.encode()).hexdigest()[:12] for line in lines if line]
 
 

@@ -1,6 +1,13 @@
 """Tables of inspection."""
 
 from yunshu.domains.inspection.models.findings import Evidence, Finding, FindingStep
+from yunshu.domains.inspection.models.media import Message, Post
+from yunshu.domains.inspection.models.rectification import Appeal, Extension, Notice, NoticeItem, Reply, Retest
 from yunshu.domains.inspection.models.registry import Account, Column, Site
+from yunshu.domains.inspection.models.reports import PageReport
+from yunshu.domains.inspection.models.review import AcceptedTerm, DueRule
+from yunshu.domains.inspection.models.runs import LinkCheck, Page, Run
+from yunshu.domains.inspection.models.watch import Candidate, MaintenanceWindow, SiteChange, Visit
+from yunshu.domains.inspection.models.words import CheckParam, WordEntry
 
-__all__ = ["Account", "Column", "Evidence", "Finding", "FindingStep", "Site"]
+__all__ = ["AcceptedTerm", "Account", "Appeal", "Candidate", "CheckParam", "Column", "DueRule", "Evidence", "Extension", "Finding", "FindingStep", "LinkCheck", "MaintenanceWindow", "Message", "Notice", "NoticeItem", "Page", "PageReport", "Post", "Reply", "Retest", "Run", "Site", "SiteChange", "Visit", "WordEntry"]

@@ -105,6 +105,7 @@ class Account(models.Model):
     url = models.CharField(_l("主页网址"), max_length=300, blank=True)
     feed = models.CharField(_l("订阅地址（RSS）"), max_length=300, blank=True)
     last_post_at = models.DateTimeField(_l("最近发布"), null=True, blank=True)
+    posts_checked_at = models.DateTimeField(_l("发文最近核对"), null=True, blank=True)
     note = models.TextField(_l("说明"), blank=True)
     source = models.CharField(_l("出处"), max_length=200, blank=True)
     created_by = models.CharField(_l("登记人"), max_length=80)

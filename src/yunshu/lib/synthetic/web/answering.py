@@ -100,9 +100,14 @@ class Answering:
             if answer is not None:
                 return answer
         key = f"{ask.path}?{ask.query}" if ask.query.startswith("pid=") else ask.path
-        writer = self.pages[site.code].writers.get(key)
+        writer = self.pages[site.code].writers.get("/" if key == "/index.html" else key)
         if writer is None:
-            return self._written(site, Page(ask.path, "404", "<h1>404 页面不存在</h1>"), ask, status=404)
+            return self._written(
+                site,
+                Page("/404.html", "页面不存在", "<h1>您访问的页面不存在</h1>"),
+                ask,
+                status=200 if site.outlook.soft404 else 404,
+            )
         return self._written(site, writer(), ask)
 
     def _platform(self, site: Site, ask: Ask) -> Reply | None:
@@ -125,7 +130,7 @@ class Answering:
         path = parse_qs(ask.query).get("page", [""])[0]
         writer = self.pages[site.code].writers.get(path)
         if writer is None:
-            return _json(platform.Answer(404))
+            return _json(platform.Answer(404, {"html": "<h1>您访问的页面不存在</h1>"}))
         return _json(platform.Answer(200, {"html": body(site, writer())}))
 
     def _written(self, site: Site, shown: Page, ask: Ask, *, status: int = 200) -> Reply:
@@ -150,12 +155,13 @@ class Answering:
             text = f"<p>据{site.name}消息，该网站近日公布了便民服务事项，原文见 <a href='{site.url('/')}'>{site.name}</a>。</p>"
             return page("转载资料", f"<h1>资料库</h1>{text}")
         reply = self._own(site, replace(ask, host=host))
-        if how in ("alias", "mobile") or not reply.body.startswith(b"<!DOCTYPE"):
+        if how in ("alias", "mobile") or not reply.body.startswith((b"<!DOCTYPE", b"{")):
             return reply
-        html = reply.body.decode(site.charset).replace(site.short, "金湾乐筹").replace(host, ask.host)
+        charset = "utf-8" if reply.body.startswith(b"{") else site.charset
+        html = reply.body.decode(charset).replace(site.short, "金湾乐筹").replace(host, ask.host)
         if how == "old_clone":
             html = html.replace(site.code, "")
-        return replace(reply, body=html.encode(site.charset, errors="xmlcharrefreplace"))
+        return replace(reply, body=html.encode(charset, errors="xmlcharrefreplace"))
 
 
 def _down(site: Site, ask: Ask) -> Reply | None:

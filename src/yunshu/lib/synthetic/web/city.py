@@ -46,6 +46,11 @@ class WebCity:
     stage: int = 0
 
     @property
+    def lively(self) -> list[Site]:
+        """The sites that answer; the others are planted as unreachable or in maintenance."""
+        return [site for site in self.sites if not site.quiet]
+
+    @property
     def visits(self) -> tuple[datetime, datetime]:
         """When stage 0 and stage 1 are looked at: a day before ``now``, and ``now``."""
         return self.now - VISIT_GAP, self.now

@@ -12,18 +12,14 @@ from yunshu.lib.synthetic.web.model import Article, Column, Shape, Site
 def plant_forged_dates(draft: Draft) -> None:
     """Let texts appear at the second visit under days long before the first, or say one day in the label and another on the page."""
     rng = draft.rng("forged")
-    sites = sorted((s for s in draft.lively if not s.list_dates_only), key=lambda _: rng.random())
-    for i, site in enumerate(sites[:12]):
-        column = next(c for c in site.columns if c.slug == "xw")
-        if i < 6:
-            article = _appear(draft, rng, site, column, days=5 + rng.random() * 40)
+    places = sorted(_fresh(draft), key=lambda _: rng.random())
+    for i, (site, column) in enumerate(places[:12]):
+        forged = i % 2 == 0
+        article = _appear(draft, rng, site, column, days=5 + rng.random() * 40 if forged else -0.5)
+        if forged:
             article.modified_at = draft.now - timedelta(hours=1 + rng.random() * 10)
-            said = ("date_forged", site, article.path, "list", f"{article.published_at:%Y-%m-%d}", "backdated")
-            draft.say(*said, innocent=False, stage=1)
-        else:
-            article = _appear(draft, rng, site, column, days=-0.5)
-            said = ("date_forged", site, article.path, "list", f"{article.published_at:%Y-%m-%d}", "new_today")
-            draft.say(*said, innocent=True, stage=1)
+        recipe, day = "backdated" if forged else "new_today", f"{article.published_at:%Y-%m-%d}"
+        draft.say("date_forged", site, article.path, "list", day, recipe, innocent=not forged, stage=1)
     for i in range(12):
         site, _, article = draft.take(
             lambda s, c, a: not s.list_dates_only and s.shape is not Shape.GKMLPT and not a.drop and not a.labels
@@ -36,6 +32,19 @@ def plant_forged_dates(draft: Draft) -> None:
             article.modified_at = draft.now - timedelta(days=2, hours=rng.random() * 9)
             words, recipe = f"{article.published_at:%Y-%m-%d}", "template_written_anew"
         draft.say("date_forged", site, article.path, "page", words, recipe, innocent=i >= 5)
+
+
+def _fresh(draft: Draft) -> list[tuple[Site, Column]]:
+    """Return news columns that a new text makes no fresher than they are said to be."""
+    week = draft.now - timedelta(days=7)
+    return [
+        (site, column)
+        for site in draft.lively
+        for column in site.columns
+        if column.slug in ("xw", "tpxw")
+        and not site.list_dates_only
+        and max(a.published_at for a in column.articles) > week
+    ]
 
 
 def _appear(draft: Draft, rng: Random, site: Site, column: Column, days: float) -> Article:

@@ -12,7 +12,7 @@ from yunshu.lib.synthetic.web.hosts import REPORT_ELSEWHERE, WELL_KNOWN
 
 # recipe, times: dead outside
 _DEAD_OUTSIDE = (("nxdomain", 4), ("refused", 3), ("404", 4), ("soft404", 4), ("loop", 3), ("500", 2), ("410", 2))
-_DEAD_INSIDE = (("404", 6), ("410", 2), ("500", 2), ("empty", 3), ("loop", 2), ("missing_file", 4))
+_DEAD_INSIDE = (("404", 6), ("soft404", 3), ("410", 2), ("500", 2), ("empty", 3), ("loop", 2), ("missing_file", 4))
 _ALIVE_OUTSIDE = (
     ("firewall_403", 4), ("firewall_always", 3), ("too_many", 3), ("head_405", 4), ("slow", 3), ("flapping", 3),
     ("chain", 3), ("challenge", 3), ("ok", 4),
@@ -73,11 +73,13 @@ def _put(draft: Draft, rng: Random, href: str, recipe: str, *, innocent: bool) -
 
 
 def _inside(draft: Draft, rng: Random, paths: Paths, behaviour: str, *, innocent: bool) -> None:
-    site, _, article = draft.take()
+    soft = behaviour == "soft404"
+    site, _, article = draft.take(lambda s, c, a: s.outlook.soft404 is soft or not soft)
     number = draft.number()
     end = {"missing_file": "docx", "empty": "xlsx"}.get(behaviour)
     href = f"/attachment/{number}.{end}" if end else f"/link/{number}.html"
-    paths.inside[site.url(href)] = "404" if behaviour == "missing_file" else behaviour
+    if not soft:
+        paths.inside[site.url(href)] = "404" if behaviour == "missing_file" else behaviour
     article.extra.append(f'<p><a href="{href}">{pick(rng, ("相关文件", "附件下载", "查看原文"))}</a></p>')
     draft.say("link_dead", site, article.path, "body", href, f"inside_{behaviour}", innocent=innocent)
 

@@ -122,6 +122,7 @@ class Outlook:
     down: str = ""
     delay_s: float = 0.0
     flap_every: int = 0  # every n-th visit of the home page fails
+    soft404: bool = False  # answers 200 to what is not there
     certificate: str = "good"
     ipv6: str = "good"
     headers: str = "good"

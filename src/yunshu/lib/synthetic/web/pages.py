@@ -24,7 +24,6 @@ class Pages:
 def pages_of(site: Site, stage: int) -> Pages:
     """Return all pages of ``site`` as visit ``stage`` finds them; those of /gkmlpt and /hdjlpt are not among them."""
     writers: dict[str, Callable[[], Page]] = {"/": lambda: _home(site, stage)}
-    writers["/index.html"] = writers["/"]
     for column in site.columns:
         shown = visible(column, stage)
         if not column.api:

@@ -74,10 +74,11 @@ def _dress(draft: Draft, rng: Random) -> None:
     static = [s for s in draft.lively if s.shape in (Shape.PLAIN, Shape.TRS)]
     for site in static[:GBK]:
         site.charset, site.declared = "gbk", False
-    for site in static[-LIST_ONLY:]:
+    for site in [s for s in static if s.shape is Shape.PLAIN][-LIST_ONLY:]:
         site.list_dates_only = True
     platform = [s for s in draft.lively if s.shape is Shape.GKMLPT]
     pick(rng, platform).single_page = True
+    pick(rng, [s for s in draft.lively if s.shape is not Shape.SCRIPT]).outlook.soft404 = True
     special = [s for s in static if s.kind is Kind.SPECIAL] or [s for s in static if s.kind is Kind.DEPARTMENT]
     special[0].navigation_only = True
 

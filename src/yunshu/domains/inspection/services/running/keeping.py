@@ -1,0 +1,104 @@
+"""Keeping a page as it is crawled: its facts, its files, what is wrong with it; in the transaction that settles it."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from yunshu.domains.directory.contracts import System
+from yunshu.domains.inspection.checks import facts, page_privacy, page_secrets, page_wording, roles
+from yunshu.domains.inspection.checks.listing import PAGE
+from yunshu.domains.inspection.checks.seen import Kit, Seen, SiteCard
+from yunshu.domains.inspection.contracts import Found
+from yunshu.domains.inspection.models import Page, Run
+from yunshu.domains.inspection.services import findings
+from yunshu.domains.inspection.services.running import kits
+from yunshu.lib import papers
+from yunshu.lib.crawl import dates, text
+from yunshu.lib.crawl.crawler import Crawled
+from yunshu.lib.crawl.frontier import Cursor
+
+MACHINE = System(name="网站检查")
+NOT_MODIFIED = 304
+PAPERS = (".doc", ".docx", ".xls", ".xlsx", ".csv", ".pdf", ".png", ".jpg", ".jpeg")
+
+
+class Keeper:
+    """Keeps pages of whatever runs are open. ``reader`` reads pictures, None where that is not installed."""
+
+    def __init__(self, kit: Kit, reader: papers.Reader | None = None) -> None:
+        self._kit, self._reader = kit, reader
+        self._open: dict[str, tuple[Run, SiteCard]] = {}
+
+    def keep(self, _cursor: Cursor, crawled: Crawled) -> None:
+        """Keep one page. Raises Run.DoesNotExist for a page of no open run: it is settled as failed."""
+        if crawled.crawl not in self._open:
+            run = Run.objects.select_related("site__org").get(crawl=crawled.crawl, stage=Run.Stage.CRAWLING)
+            self._open[crawled.crawl] = (run, kits.card(run.site))
+        run, site = self._open[crawled.crawl]
+        if crawled.fetched.status == NOT_MODIFIED:
+            Page.objects.filter(site_id=run.site_id, url=crawled.url).update(seen_at=crawled.at, run=run)
+            findings.unchanged(site=run.site, url=crawled.url, now=run.started_at)
+        elif crawled.page is not None:
+            self._page(run, site, crawled, crawled.page)
+        elif crawled.fetched.ok and crawled.url.lower().endswith(PAPERS):
+            self._paper(run, site, crawled)
+
+    def _page(self, run: Run, site: SiteCard, crawled: Crawled, page: text.Page) -> None:
+        known = Page.objects.filter(site_id=run.site_id, url=crawled.url).first()
+        dated = dates.published(page, listed_on=self._listed(run, crawled))
+        seen = Seen(
+            url=crawled.url,
+            status=crawled.fetched.status,
+            headers=dict(crawled.fetched.headers),
+            at=crawled.at,
+            page=page,
+            role=roles.of(page, site, len(dates.listed(page, crawled.at.date()))),
+            dated=dated,
+            before=known.facts if known else None,
+        )
+        row = {
+            "role": seen.role,
+            "status": seen.status,
+            "seen_at": crawled.at,
+            "run": run,
+            "facts": facts.of(seen, self._kit),
+        }
+        Page.objects.update_or_create(
+            site_id=run.site_id, url=crawled.url, defaults=row, create_defaults={**row, "first_at": crawled.at}
+        )
+        self._found(run, [each for check in PAGE for each in check(seen, site, self._kit)])
+
+    def _listed(self, run: Run, crawled: Crawled) -> date | None:
+        """Return the date that the list which led to a page gives for it."""
+        above = Page.objects.filter(site_id=run.site_id, url=crawled.found_on).values_list("facts", flat=True).first()
+        said = (above or {}).get("listed", {}).get(crawled.url)
+        return date.fromisoformat(said) if said else None
+
+    def _paper(self, run: Run, site: SiteCard, crawled: Crawled) -> None:
+        name = crawled.url.rsplit("/", 1)[-1]
+        paper = papers.read(
+            crawled.fetched.body, name=name, content_type=crawled.fetched.content_type, reader=self._reader
+        )
+        if isinstance(paper, papers.Unread):
+            return
+        seen = Seen(
+            url=crawled.url,
+            status=crawled.fetched.status,
+            headers=dict(crawled.fetched.headers),
+            at=crawled.at,
+            page=text.parse(b"", "text/html", crawled.url),
+            role="paper",
+            dated=None,
+        )
+        self._found(run, list(_in_paper(paper, seen, site, self._kit)))
+
+    def _found(self, run: Run, found: list[Found]) -> None:
+        if found:
+            findings.keep(found, by=MACHINE, now=run.started_at)
+
+
+def _in_paper(paper: papers.Paper, seen: Seen, site: SiteCard, kit: Kit) -> Iterator[Found]:
+    for piece in paper.pieces:
+        place = str(piece.at(0))
+        yield from page_secrets.in_text(piece.text, seen, site, place)
+        yield from page_privacy.in_text(piece.text, seen, site, kit, place, piece.context)
+        yield from page_wording.in_text(piece.text, seen, site, kit, place)

@@ -1,0 +1,90 @@
+"""The city's rules, compiled for a run: what ships, with what officials changed."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from yunshu.domains.inspection.checks.params import SHIPPED
+from yunshu.domains.inspection.checks.seen import Kit
+from yunshu.domains.inspection.models import CheckParam, Column, Site, WordEntry
+from yunshu.domains.inspection.checks.seen import ColumnCard, SiteCard
+from yunshu.lib.crawl import urls
+from yunshu.lib.kernel import clock
+from yunshu.lib import wording
+
+
+def kit(now: datetime) -> Kit:
+    """Return the rules in force."""
+    return Kit(
+        params=_params(),
+        known_hosts=frozenset(hosts_of_all()),
+        lexicon=wording.Lexicon(_entries()),
+        speller=wording.shipped_speller(),
+        today=clock.city_date(now),
+    )
+
+
+def card(site: Site) -> SiteCard:
+    """Return a site as checks take it."""
+    columns = Column.objects.filter(site=site, gone_at__isnull=True)
+    return SiteCard(
+        code=site.id_code,
+        name=site.name,
+        unit=site.org.name,
+        kind=site.kind,
+        hosts=tuple(_ascii([site.host, *site.aliases])),
+        home_url=site.home_url,
+        has_service_duty=site.has_service_duty,
+        columns=tuple(
+            ColumnCard(
+                url=row.url,
+                name=row.name,
+                kind=row.kind,
+                promise_days=row.promise_days,
+                level=row.level,
+                is_ignored=row.is_ignored,
+            )
+            for row in columns
+        ),
+    )
+
+
+def hosts_of_all() -> set[str]:
+    """Return the names of every registered site, as they stand in addresses."""
+    rows = Site.objects.values_list("host", "aliases")
+    return {name for host, aliases in rows for name in _ascii([host, *aliases])}
+
+
+def _ascii(names: Iterable[str]) -> list[str]:
+    return [found for name in names if (found := urls.ascii_host(name))]
+
+
+def _params() -> dict[str, dict[str, Any]]:
+    params = {check: dict(values) for check, values in SHIPPED.items()}
+    for row in CheckParam.objects.filter(is_active=True):
+        shipped = params.get(row.kind, {}).get(row.name)
+        if isinstance(shipped, int | float):
+            params[row.kind][row.name] = type(shipped)(row.value)
+    return params
+
+
+def _entries() -> list[wording.Entry]:
+    """Return what ships, without what the city keeps under the same words, and the city's own."""
+    rows = list(WordEntry.objects.all())
+    kept = {row.wrong for row in rows}
+    own = [_entry(row) for row in rows if row.is_active]
+    return [*(entry for entry in wording.shipped_entries() if entry.wrong not in kept), *own]
+
+
+def _entry(row: WordEntry) -> wording.Entry:
+    return wording.Entry(
+        wrong=row.wrong,
+        right=row.right,
+        kind=wording.Kind(row.kind),
+        category=wording.Category(row.category),
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        exceptions=tuple(filter(None, row.exceptions.split("、"))),
+        source=row.source,
+        obfuscation=row.obfuscation,
+    )

@@ -1,0 +1,67 @@
+"""Opening runs. A site has one open run at a time; its crawl keeps what it knows, so that unchanged pages cost a 304."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.inspection.choices import SiteState
+from yunshu.domains.inspection.contracts import REVIEW
+from yunshu.domains.inspection.models import Run, Site
+from yunshu.domains.inspection.services.running import kits
+from yunshu.lib.crawl import urls
+from yunshu.lib.crawl.frontier import Frontier, Scope
+from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
+from yunshu.lib.kernel.ids import public_number
+
+FRONTIER = Frontier("inspection_crawl_")
+QUICK_DEPTH = 1
+FULL_DEPTH = 12
+DAILY = timedelta(hours=20)
+
+
+@transaction.atomic
+def begin(*, actor: Viewer, id_code: str, kind: str, now: datetime) -> Run:
+    """Open a run of one site.
+
+    Raises NotFound (``site_not_found``), Refused (``site_not_running``), Conflict (``run_open``).
+    """
+    site = Site.objects.select_related("org").filter(id_code=id_code).first()
+    if site is None:
+        raise NotFound("site_not_found")
+    actor.require(REVIEW, site.org.path)
+    if site.state != SiteState.RUNNING:
+        raise Refused("site_not_running", _("网站不在运行状态，不能检查。"))
+    return _open(site, kind, actor, now)
+
+
+def begin_due(*, by: Viewer, now: datetime) -> list[Run]:
+    """Open a full run of every running site that had none since yesterday and has none open."""
+    seen = Run.objects.filter(kind=Run.Kind.FULL, started_at__gt=now - DAILY).values("site")
+    rows = Site.objects.select_related("org").filter(state=SiteState.RUNNING).exclude(pk__in=seen)
+    rows = rows.exclude(runs__stage__in=(Run.Stage.CRAWLING, Run.Stage.LINKS, Run.Stage.CONCLUDING))
+    return [_open(site, Run.Kind.FULL, by, now) for site in rows]
+
+
+def _open(site: Site, kind: str, by: Viewer, now: datetime) -> Run:
+    crawl = f"{site.id_code}-{kind}-{kits.version()}"
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                number=public_number("JC", clock.city_date(now)),
+                site=site,
+                kind=kind,
+                crawl=crawl,
+                started_at=now,
+                asked_by=by.name,
+            )
+    except IntegrityError as error:
+        raise Conflict("run_open", _("这个网站已有未完成的检查。")) from error
+    hosts = [found for name in (site.host, *site.aliases) if (found := urls.ascii_host(name))]
+    depth = QUICK_DEPTH if kind == Run.Kind.QUICK else FULL_DEPTH
+    seeds = [site.home_url, *site.columns.filter(gone_at__isnull=True).values_list("url", flat=True)]
+    with connection.cursor() as cursor:
+        FRONTIER.begin(cursor, crawl, seeds, Scope(tuple(hosts), most=site.page_limit, depth=depth), now)
+    return run
