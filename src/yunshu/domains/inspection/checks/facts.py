@@ -12,15 +12,19 @@
 | ``letter`` | of a letter: ``{"asked": iso, "replied": iso}`` |
 | ``modified`` | its Last-Modified (ISO) |
 | ``scripts``, ``head`` | hosts of its scripts and frames; title, keywords and description |
-| ``blocks`` | digests of its blocks of text, for what changed since |
+| ``shown`` | of an article: the date on the page where its label gives one (ISO date or null) |
+| ``blocks``, ``sizes`` | digests of its blocks of text and how many characters each has |
 """
 
 import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
 
 from yunshu.domains.inspection.checks.seen import Kit, Seen
 from yunshu.lib.crawl import dates, urls
@@ -30,6 +34,7 @@ MOST_LISTED = 60
 _SPACES = re.compile(r"\s+")
 _ASKED = re.compile(r"(?:来信|写信|留言|提问|咨询)(?:时间|日期)[:：\s]*([\d年月日/. :\-]{8,20})")
 _REPLIED = re.compile(r"(?:答复|回复|办结)(?:时间|日期)[:：\s]*([\d年月日/. :\-]{8,20})")
+_FRAME = "header,footer,nav,aside,script,style,[class*=footer],[id*=footer],[class*=header],[id*=header]"
 LOADED = frozenset({"script", "iframe", "frame"})
 
 
@@ -55,12 +60,17 @@ def of(seen: Seen, kit: Kit) -> dict[str, Any]:
         "scripts": sorted({urls.host_of(link.url) for link in page.links if link.kind in LOADED}),
         "head": [page.title, page.meta.get("keywords", ""), page.meta.get("description", "")],
         "blocks": blocks(page),
+        "sizes": [len(line) for line in _lines(page.text)],
     }
     if seen.role == "column":
         found["blank"] = not listed and _says_nothing(page, kit)
+    if seen.role == "article" and seen.dated and seen.dated.how == "meta":
+        shown = dates.published(replace(page, meta={}))
+        found["shown"] = shown.on.isoformat() if shown else None
     if seen.role == "guide":
         elements = kit.param("guide_incomplete", "elements")
-        found["elements"] = [name for name, words in elements.items() if _filled(page.text, words)]
+        own = _unframed(page.html)
+        found["elements"] = [name for name, words in elements.items() if _filled(own, words)]
     if seen.role == "letter":
         found["letter"] = {"asked": _instant(_ASKED, page.text), "replied": _instant(_REPLIED, page.text)}
     return found
@@ -78,8 +88,19 @@ def blocks(page: Page) -> list[str]:
 
 def blocks_of(text: str) -> list[str]:
     """Return short digests of a text's lines without spaces; empty lines have none."""
-    lines = (_SPACES.sub("", line) for line in text.splitlines())
-    return [hashlib.sha256(line.encode()).hexdigest()[:12] for line in lines if line]
+    return [hashlib.sha256(line.encode()).hexdigest()[:12] for line in _lines(text)]
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in (_SPACES.sub("", line) for line in text.splitlines()) if line]
+
+
+def _unframed(html: str) -> str:
+    """Return a page's text without its head, navigation and foot: a foot has telephones too."""
+    tree = LexborHTMLParser(html)
+    for node in tree.css(_FRAME):
+        node.decompose()
+    return tree.body.text(separator="\n") if tree.body else ""
 
 
 def _leading(page: Page) -> Iterable[Any]:

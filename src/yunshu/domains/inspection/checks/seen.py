@@ -19,6 +19,8 @@ class ColumnCard:
     promise_days: int | None
     level: int = 1
     is_ignored: bool = False
+    path: str = ""
+    """Names from the top, joined by ``/``; what begins with another column's path lies below it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +57,14 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class PageFacts:
-    """What is kept of a page; ``facts`` as ``facts.of`` made them."""
+    """What is kept of a page; ``facts`` as ``facts.of`` made them, ``before`` those of the crawl before."""
 
     url: str
     role: str
     at: datetime
     first_at: datetime
     facts: Mapping[str, Any]
+    before: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +105,7 @@ class LinkVerdict:
 
 @dataclass(frozen=True, kw_only=True)
 class SiteView:
-    """Everything a crawl saw of a site. ``variants``: pages as other visitors got them, by (url, visitor)."""
+    """Everything a crawl saw of a site. ``whole_before`` is when the last whole crawl before this one began, if there was one."""
 
     now: datetime
     pages: Sequence[PageFacts]
@@ -110,6 +113,61 @@ class SiteView:
     articles: Sequence[ArticleCard] = ()
     links: Mapping[str, LinkVerdict] = field(default_factory=dict)
     is_whole: bool = True
+    whole_before: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransportCard:
+    """How a site's home page is carried.
+
+    ``tls_error``: empty, or why its certificate or handshake is refused (``tls_expired``, ``tls_name``, ``tls_untrusted``,
+    ``tls_self_signed``, ``tls``); ``no_tls`` where nothing answers by TLS. ``version`` as ``ssl`` names it (``TLSv1.3``).
+    ``headers`` of the home page by names in lower case, None if it did not come; ``meta_policy`` is the Content-Security-Policy in its HTML.
+    ``redirects``: plain HTTP leads to HTTPS. ``aaaa`` None if the DNS did not answer; ``ipv6_reachable`` None where that could not be tried.
+    """
+
+    at: datetime
+    tls_error: str = ""
+    days_left: float | None = None
+    version: str = ""
+    redirects: bool | None = None
+    headers: Mapping[str, str] | None = None
+    meta_policy: str = ""
+    aaaa: tuple[str, ...] | None = None
+    ipv6_reachable: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountCard:
+    """A new-media account as the registry knows it; None: not known. ``platform`` is a value of ``choices``.
+
+    ``since`` is when it was registered here; ``checked_at`` when its posts were last imported.
+    """
+
+    number: str
+    name: str
+    platform: str
+    unit: str
+    since: datetime
+    is_running: bool = True
+    is_main: bool = True
+    is_certified: bool | None = None
+    has_interaction: bool | None = None
+    registered_no: str = ""
+    checked_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostCard:
+    """A post of an account."""
+
+    id: str
+    at: datetime
+    title: str = ""
+    text: str = ""
+    url: str = ""
+    links: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,41 @@
+"""All checks by what they take. ``PAGE`` look at one page, ``SITE`` conclude on a site's crawl, ``ACCOUNT`` on an account.
+
+Checks that need what no crawl sees are called by whoever asked for it: ``site_transport`` (a ``TransportCard``),
+``site_availability`` (a week of visits), ``site_impersonation`` (pages of other hosts).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from yunshu.domains.inspection.checks import (
+    account_states,
+    site_dates,
+    site_guides,
+    site_interpretations,
+    site_links,
+    site_messages,
+    site_names,
+    site_reposts,
+    site_statistics,
+    site_updates,
+)
+from yunshu.domains.inspection.checks.seen import AccountCard, Kit, PostCard, Seen, SiteCard, SiteView
+from yunshu.domains.inspection.contracts import Found
+
+Look = Callable[[Seen, SiteCard, Kit], Iterator[Found]]
+Conclude = Callable[[SiteView, SiteCard, Kit], Iterator[Found]]
+Account = Callable[[AccountCard, Sequence[PostCard], Kit, datetime], Iterator[Found]]
+
+PAGE: tuple[Look, ...] = ()
+SITE: tuple[Conclude, ...] = (
+    site_updates.conclude,
+    site_statistics.conclude,
+    site_messages.conclude,
+    site_guides.conclude,
+    site_interpretations.conclude,
+    site_links.conclude,
+    site_names.conclude,
+    site_reposts.conclude,
+    site_dates.conclude,
+)
+ACCOUNT: tuple[Account, ...] = (account_states.conclude,)
