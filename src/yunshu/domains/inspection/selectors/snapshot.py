@@ -6,11 +6,14 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.inspection.choices import FindingState, SiteKind, SiteState
 from yunshu.domains.inspection.choices_schemes import AssessmentScope, ObjectKind
+from yunshu.domains.inspection.contracts import ASSESS
 from yunshu.domains.inspection.models import Account, Assessment, Finding, SchemeVersion, Site
 from yunshu.domains.inspection.rules.schemes import detail_keys
 from yunshu.domains.inspection.rules.snapshots import detail_of
+from yunshu.domains.inspection.selectors.reach import within
 from yunshu.domains.inspection.selectors.schemes import indicators_of
 from yunshu.lib.kernel.clock import CITY_ZONE
 
@@ -24,23 +27,22 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, CITY_ZONE)
 
 
-def sites_in_scope(row: Assessment) -> QuerySet[Site]:
-    """Return the running sites that an assessment covers: below its organisation, or of the unit assessed."""
-    rows = Site.objects.filter(state=SiteState.RUNNING).select_related("org")
-    if row.scope == AssessmentScope.PORTAL:
-        return rows.filter(kind=SiteKind.PORTAL)
-    return rows.filter(_covered(row))
+def sites_in_scope(row: Assessment, viewer: Viewer) -> QuerySet[Site]:
+    """Return the running sites that an assessment covers, of those whose units ``viewer`` assesses."""
+    rows = Site.objects.filter(_covered(row, viewer), state=SiteState.RUNNING).select_related("org")
+    return rows.filter(kind=SiteKind.PORTAL) if row.scope == AssessmentScope.PORTAL else rows
 
 
-def accounts_in_scope(row: Assessment) -> QuerySet[Account]:
-    """Return the running accounts that an assessment covers; none of a portal's."""
-    rows = Account.objects.filter(state=SiteState.RUNNING).select_related("org")
-    return rows.none() if row.scope == AssessmentScope.PORTAL else rows.filter(_covered(row))
+def accounts_in_scope(row: Assessment, viewer: Viewer) -> QuerySet[Account]:
+    """Return the running accounts that an assessment covers, as with sites; none of a portal's."""
+    rows = Account.objects.filter(_covered(row, viewer), state=SiteState.RUNNING).select_related("org")
+    return rows.none() if row.scope == AssessmentScope.PORTAL else rows
 
 
-def _covered(row: Assessment) -> Q:
+def _covered(row: Assessment, viewer: Viewer) -> Q:
     unit = row.unit if row.scope == AssessmentScope.UNIT else None
-    return Q(org__path__startswith=unit.path) if unit else Q()
+    assessed = within(viewer, ASSESS, "org__path")
+    return assessed & Q(org__path__startswith=unit.path) if unit else assessed
 
 
 def findings_of(first: date, last: date, *, counts_mended: bool) -> QuerySet[Finding]:
@@ -51,11 +53,11 @@ def findings_of(first: date, last: date, *, counts_mended: bool) -> QuerySet[Fin
     return Finding.objects.filter(counting, first_seen__lt=midnight(last + timedelta(days=1)))
 
 
-def take(row: Assessment, versions: Iterable[SchemeVersion], now: datetime) -> dict[str, Any]:
+def take(row: Assessment, versions: Iterable[SchemeVersion], viewer: Viewer, now: datetime) -> dict[str, Any]:
     """Return the snapshot of an assessment (``rules/snapshots.py`` has its shape)."""
     versions = list(versions)
     keys = detail_keys([each for v in versions for each in indicators_of(v)])
-    sites, accounts = list(sites_in_scope(row)), list(accounts_in_scope(row))
+    sites, accounts = list(sites_in_scope(row, viewer)), list(accounts_in_scope(row, viewer))
     faults = findings_of(row.starts_on, row.ends_on, counts_mended=row.counts_mended)
     faults = faults.filter(Q(site__in=sites) | Q(account__in=accounts))
     rows = faults.select_related("site", "account").order_by("number")

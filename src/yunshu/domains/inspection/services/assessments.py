@@ -115,7 +115,7 @@ def grant_bonus(*, actor: Viewer, number: str, spec: GrantSpec, now: datetime) -
     indicator = version.indicators.filter(code=spec.code, part=BONUS).first() if version else None
     if version is None or indicator is None:
         raise Refused("indicator_unknown", _("请选择加分指标。"), where="code")
-    site = snapshot.sites_in_scope(row).filter(number=spec.site).first()
+    site = snapshot.sites_in_scope(row, actor).filter(number=spec.site).first()
     if site is None or site.kind not in indicator.applies_to:
         raise Refused("site_unknown", _("该网站不在考评范围，或不适用这一指标。"), where="site")
     if not 0 <= spec.points <= indicator.points:
@@ -143,7 +143,7 @@ def freeze_assessment(*, actor: Viewer, number: str, now: datetime) -> Assessmen
     if clock.city_date(now) < row.starts_on:
         raise Refused("period_not_begun", _("考评周期还没有开始。"))
     versions = selectors.versions_of(row)
-    frozen = snapshot.take(row, versions, now)
+    frozen = snapshot.take(row, versions, actor, now)
     if not frozen["objects"]:
         raise Refused("nothing_in_scope", _("考评范围内没有运行中的网站和账号。"))
     row.snapshot, row.digest = frozen, digests.digest_of(frozen)
