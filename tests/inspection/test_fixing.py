@@ -57,3 +57,9 @@ def test_lifting_a_veto_takes_as_many_as_stand_above_it():
     plan = best_plan(case(*faults), 26)
     assert (plan.lifts_veto, len(plan.findings)) == (True, 26)
     assert value(plan.after) == plan.gain
+
+
+def test_a_site_with_thousands_of_findings_is_planned_in_a_moment():
+    faults = [*many(2000, "link_dead"), *many(300, "spelling"), *many(3, "message_late")]
+    plan = best_plan(case(*faults), 7)
+    assert {n[:12] for n in plan.findings} == {"message_late"}

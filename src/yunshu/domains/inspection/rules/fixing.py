@@ -27,8 +27,8 @@ from yunshu.domains.inspection.rules.scoring import (
     score,
 )
 
-EXACT_LIMIT = 1000
-"""Up to so many choices are tried one by one."""
+EXACT_LIMIT, EXACT_FINDINGS = 1000, 14
+"""Up to so many choices, of so many findings, are tried one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ def best_plan(case: Case, size: int) -> Plan:
     """Return the best plan of at most ``size`` findings; exact where the choices are few."""
     weighing = _weighing(case)
     size = max(0, min(size, len(weighing)))
-    if comb(len(weighing), size) <= EXACT_LIMIT:
+    if len(weighing) <= EXACT_FINDINGS and comb(len(weighing), size) <= EXACT_LIMIT:
         tries = (case.plan(chosen) for chosen in combinations(weighing, size))
         best = max(tries, key=lambda p: (not p.after.vetoes, p.gain))
         return _trimmed(case, best)
@@ -109,12 +109,12 @@ def _greedy(case: Case, size: int) -> list[str]:
     if len(chosen) > size:
         return []
     while len(chosen) < size:
-        left = [f for f in case.faults if f.number not in chosen]
-        bundles = [b for each in case.indicators if applies(each, case.subject) and (b := _bundle(each, left, case))]
-        fitting = [b for b in bundles if len(b[1]) <= size - len(chosen)]
-        if not fitting:
+        left, limit = [f for f in case.faults if f.number not in chosen], size - len(chosen)
+        checked = [each for each in case.indicators if applies(each, case.subject)]
+        bundles = [b for each in checked if (b := _bundle(each, left, case, limit))]
+        if not bundles:
             break
-        _gain, numbers = max(fitting, key=lambda b: (b[0] / len(b[1]), -len(b[1])))
+        _gain, numbers = max(bundles, key=lambda b: (b[0] / len(b[1]), -len(b[1])))
         chosen = [*chosen, *numbers]
     return chosen
 
@@ -127,12 +127,13 @@ def _lifting(case: Case) -> list[str]:
             continue
         for condition in indicator.formula.any_of:
             while taken := met(condition, indicator, [f for f in case.faults if f.number not in chosen]):
-                chosen.append(taken[0].number)
+                surplus = len(taken) - condition.needed(taken) + 1
+                chosen += [f.number for f in taken[:surplus]]
     return chosen
 
 
-def _bundle(indicator: Indicator, faults: Sequence[Fault], case: Case) -> tuple[Decimal, list[str]] | None:
-    """Return the smallest number of an indicator's findings whose absence is felt, with the points it brings."""
+def _bundle(indicator: Indicator, faults: Sequence[Fault], case: Case, limit: int) -> tuple[Decimal, list[str]] | None:
+    """Return the fewest of an indicator's findings, at most ``limit``, whose absence is felt, with the points it brings."""
     if isinstance(indicator.formula, Veto):
         return None
     taken = counted(indicator, faults)
@@ -140,10 +141,10 @@ def _bundle(indicator: Indicator, faults: Sequence[Fault], case: Case) -> tuple[
         rate = indicator.formula.rate
         taken = sorted(taken, key=lambda f: (-rate(f), f.number))
     grant = (case.grants or {}).get(indicator.code)
-    first = line_of(indicator, faults, grant)
-    for count in range(1, len(taken) + 1):
+    first = line_of(indicator, taken, grant)
+    for count in range(1, min(limit, len(taken)) + 1):
         gone = {f.number for f in taken[:count]}
-        then = line_of(indicator, [f for f in faults if f.number not in gone], grant)
+        then = line_of(indicator, taken[count:], grant)
         gain = then.gained - first.gained if indicator.part == BONUS else first.deducted - then.deducted
         if gain > 0:
             return gain, sorted(gone)
