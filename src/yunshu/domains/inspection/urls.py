@@ -2,5 +2,7 @@
 
 from django.urls import URLPattern
 
+from yunshu.domains.inspection.registry_urls import REGISTRY_PATHS
+
 app_name = "inspection"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*REGISTRY_PATHS]
