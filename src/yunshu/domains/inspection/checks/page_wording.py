@@ -33,13 +33,11 @@ def in_text(text: str, seen: Seen, site: SiteCard, kit: Kit, place: str = "") ->
     """Yield each wording in a text of a page or of a file that it leads to."""
     on = seen.dated.on if seen.dated else None
     hits = kit.lexicon.scan(text, on=on, accepted=kit.accepted) if kit.lexicon else []
-    spelled = kit.speller.scan(text, accepted=kit.accepted) if kit.speller else []
+    spelled = kit.speller.check(text, accepted=kit.accepted) if kit.speller else []
     known = {(hit.start, hit.end) for hit in hits}
     for hit in [*hits, *(hit for hit in spelled if (hit.start, hit.end) not in known)]:
         check = CHECKS[hit.entry.kind]
-        if hit.entry.category == "advert" or hit.confidence < kit.param(check, "confidence"):
-            continue
-        if not is_on_purpose(text, hit.start, hit.end):
+        if hit.confidence >= kit.param(check, "confidence") and not is_on_purpose(text, hit.start, hit.end):
             yield _found(check, hit, text, seen, site, place, on)
 
 
