@@ -48,6 +48,7 @@ _SIGNS = {
 """Reset is what firewalls do as well: it stays inconclusive. Private addresses are nobody's outside: dead for the public."""
 _HOME = re.compile(r"/(?:(?:index|default|home|main)\.\w{3,5})?", re.IGNORECASE)
 _SUFFIX = re.compile(r"\.\w{1,5}$")
+_PASSWORD = re.compile(rb"""type\s*=\s*["']?password""", re.IGNORECASE)
 _WORDS = re.compile(r"\w{3,}")
 
 Browse = Callable[[str], Awaitable[str | None]]
@@ -84,8 +85,8 @@ class LinkLooker:
             second = await self.fetcher.fetch(Ask(url, headers=BROWSER, body_bytes=BEGINNING, cut=True))
             if second.error != "postponed":
                 fetched, sign = second, self._sign(second)
-        if sign in (Sign.GOOD, Sign.SLOW) and await self._is_soft404(url, fetched):
-            sign = Sign.SOFT404
+        if sign in (Sign.GOOD, Sign.SLOW):
+            sign = await self._as_to_nobody(url, fetched) or sign
         if sign is Sign.BLOCKED and thorough and self.browse and await self.browse(url):
             sign = Sign.GOOD
         return Look(at, sign, fetched.status, fetched.error, fetched.elapsed_ms, fetched.url)
@@ -101,14 +102,17 @@ class LinkLooker:
             return Sign.GONE
         return Sign.BLOCKED if fetched.status in BLOCKING else Sign.FAILING
 
-    async def _is_soft404(self, url: str, fetched: Fetched) -> bool:
+    async def _as_to_nobody(self, url: str, fetched: Fetched) -> Sign | None:
+        """Return what it means that a page is the same as what the host says to an address that nobody has; None if not."""
         page = _page(fetched)
         if page is None or _HOME.fullmatch(_path(url)):
-            return False
+            return None
         said = await self._to_nobody(url)
-        if said is None or said.shell or said.url == url:
-            return False
-        return _same(page, said.page, url, said.url)
+        if said is None or said.url == url or not _same(page, said.page, url, said.url):
+            return None
+        if _PASSWORD.search(fetched.body):  # every address leads to the sign-in, those that exist as well
+            return Sign.BLOCKED
+        return None if said.shell else Sign.SOFT404
 
     async def _to_nobody(self, url: str) -> _Said | None:
         """Return what the host says to an address beside ``url`` that nobody has; None if it says that it is not there."""
