@@ -57,8 +57,9 @@ Browse = Callable[[str], Awaitable[str | None]]
 
 @dataclass(frozen=True)
 class _Said:
-    """What a host says to an address that nobody has: where that ended, and what was there."""
+    """What a host says to an address that nobody has: which, where that ended, and what was there."""
 
+    asked: str
     url: str
     page: Page
     shell: bool
@@ -108,7 +109,7 @@ class LinkLooker:
         if page is None or _HOME.fullmatch(_path(url)):
             return None
         said = await self._to_nobody(url)
-        if said is None or said.url == url or not _same(page, said.page, url, said.url):
+        if said is None or said.url == url or not _same(page, said.page, url, said.asked):
             return None
         if _PASSWORD.search(fetched.body):  # every address leads to the sign-in, those that exist as well
             return Sign.BLOCKED
@@ -131,14 +132,14 @@ class LinkLooker:
         if page is None:
             return None
         where = urls.canonical(fetched.url) or asked
-        return _Said(where, page, await self._is_shell(origin, page, where))
+        return _Said(asked, where, page, await self._is_shell(origin, page, asked))
 
-    async def _is_shell(self, origin: str, page: Page, where: str) -> bool:
+    async def _is_shell(self, origin: str, page: Page, asked: str) -> bool:
         """Say whether every page of the host is the same shell: then nothing can be told without a browser."""
         if len(page.text) >= THIN_CHARS and sum(link.kind == "a" for link in page.links) >= THIN_LINKS:
             return False
         home = _page(await self._beginning(f"{origin}/"))
-        return home is not None and _same(home, page, f"{origin}/", where)
+        return home is not None and _same(home, page, f"{origin}/", asked)
 
     async def _beginning(self, url: str) -> Fetched:
         fetched = await self.fetcher.fetch(Ask(url, body_bytes=BEGINNING, cut=True))
