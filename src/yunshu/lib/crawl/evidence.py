@@ -89,14 +89,14 @@ class Archive:
             fetched.url,
             "response",
             payload=BytesIO(fetched.body),
+            length=len(fetched.body),  # else warcio puts digests of its own in place of ours
             http_headers=_head(fetched),
             warc_headers_dict={
                 "WARC-Date": _stamp(at),
+                "WARC-Payload-Digest": f"sha256:{sha256}",
                 "WARC-Record-ID": f"<urn:uuid:{uuid4()}>",
             },
         )
-        writer.ensure_digest(record)
-        record.rec_headers.replace_header("WARC-Payload-Digest", f"sha256:{sha256}")  # warcio knows only SHA-1
         writer.write_record(record)
         file.flush()
         os.fsync(file.fileno())
