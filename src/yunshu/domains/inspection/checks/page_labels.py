@@ -3,6 +3,7 @@
 Labels are looked for whatever the case of their names and the order of their attributes.
 """
 
+import re
 from collections.abc import Iterator
 
 from yunshu.domains.inspection.checks.finding import on_page
@@ -12,6 +13,8 @@ from yunshu.domains.inspection.contracts import Found
 
 SITE = ("SiteName", "SiteDomain", "SiteIDCode")
 COLUMN = ("ColumnName", "ColumnDescription", "ColumnKeywords", "ColumnType")
+_FURTHER = re.compile(r"_\d+\.\w+$|[?&]page=\d+")
+"""The second and further pages of a list: its first page stands for them."""
 ARTICLE = ("ArticleTitle", "PubDate", "ContentSource")
 
 
@@ -38,6 +41,6 @@ def look(seen: Seen, site: SiteCard, _kit: Kit) -> Iterator[Found]:
 def _demanded(seen: Seen) -> tuple[str, ...]:
     if seen.role == "article":
         return (*SITE, *ARTICLE)
-    if seen.role == "column":
+    if seen.role == "column" and not _FURTHER.search(seen.url):
         return (*SITE, *COLUMN)
     return SITE
