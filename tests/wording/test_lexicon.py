@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.wording.generated import Disguiser
 
 from yunshu.lib.wording import Category, Entry, Fault, How, Kind, Lexicon, read_list, shipped
 
@@ -161,3 +162,19 @@ def test_a_file_that_is_no_list_is_a_fault(data: bytes) -> None:
 def test_noise_never_raises(data: bytes) -> None:
     read_list(data)
     read_list(HEAD.encode() + b"\n" + data)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_one_of_five_hundred_seeded_cases_is_found_and_none_of_the_historic_ones(
+    samples: Lexicon, seed: int
+) -> None:
+    maker = Disguiser(seed)
+    today, found, historic = date(2026, 1, 1), 0, 0
+    cases = [maker.chance.choice(samples.entries) for _ in range(500)]
+    for entry in cases:
+        before = maker.sentence()
+        text = before + entry.wrong + maker.sentence()
+        found += (len(before), entry) in [(hit.start, hit.entry) for hit in samples.scan(text, on=today)]
+        if entry.valid_from:
+            historic += len(samples.scan(text, on=entry.valid_from - timedelta(days=1)))
+    assert (found, historic) == (500, 0)
