@@ -2,11 +2,33 @@
 
 import random
 from collections.abc import Callable
+from functools import cache
 
 import opencc
 from pypinyin import lazy_pinyin
 
-HIDDEN = ["刷单返利", "代办证件", "套现养卡", "高仿手表", "包过考试", "高息揽储", "代开发票", "网上赌场", "私家侦探", "免押快贷", "代写论文", "伪造印章", "虚假中奖", "非法集资", "抽奖诈骗", "倒卖车票", "盗号软件", "假冒药品", "裸奔贷款", "作弊耳机"]
+HIDDEN = [
+    "刷单返利",
+    "代办证件",
+    "套现养卡",
+    "高仿手表",
+    "包过考试",
+    "高息揽储",
+    "代开发票",
+    "网上赌场",
+    "私家侦探",
+    "免押快贷",
+    "代写论文",
+    "伪造印章",
+    "虚假中奖",
+    "非法集资",
+    "抽奖诈骗",
+    "倒卖车票",
+    "盗号软件",
+    "假冒药品",
+    "裸奔贷款",
+    "作弊耳机",
+]
 LOOKALIKES = {
     "刷": "涮",
     "代": "伐",
@@ -29,11 +51,35 @@ LOOKALIKES = {
 }
 EMOJI = "😀🔥💰⭐🎁👉"
 MARKS = "，。、！；"
-SUBJECTS = (
-    ["市自然资源局", "区教育局", "县住房和城乡建设局", "镇人民政府", "市市场监督管理局", "街道办事处", "市生态环境局", "县交通运输局"]
-)
-ACTIONS = ["组织工作人员到现场核实", "会同有关部门进行了调查", "认真研究并制定整改方案", "督促施工单位限期整改", "加强日常巡查力度", "安排专人负责跟进"]
-TAILS = ["目前问题已得到解决", "现将有关情况答复如下", "感谢您对我们工作的关心和支持", "下一步将持续加强监管", "如有疑问请拨打电话咨询", "预计年底前完成"]
+SUBJECTS = [
+    "市自然资源局",
+    "区教育局",
+    "县住房和城乡建设局",
+    "镇人民政府",
+    "市市场监督管理局",
+    "街道办事处",
+    "市生态环境局",
+    "县交通运输局",
+]
+ACTIONS = [
+    "组织工作人员到现场核实",
+    "会同有关部门进行了调查",
+    "认真研究并制定整改方案",
+    "督促施工单位限期整改",
+    "加强日常巡查力度",
+    "安排专人负责跟进",
+]
+TAILS = [
+    "目前问题已得到解决",
+    "现将有关情况答复如下",
+    "感谢您对我们工作的关心和支持",
+    "下一步将持续加强监管",
+    "如有疑问请拨打电话咨询",
+    "预计年底前完成",
+]
+
+
+_TRADITIONAL = opencc.OpenCC("s2t")
 
 
 class Disguiser:
@@ -61,7 +107,7 @@ class Disguiser:
         return "".join(chr(ord(c) + 0xFEE0) if c.isascii() else c for c in word)
 
     def traditional(self, word: str) -> str:
-        return opencc.OpenCC("s2t").convert(word)
+        return _TRADITIONAL.convert(word)
 
     def homophone(self, word: str) -> str:
         return self.at_one(word, self._same_sound)
@@ -94,11 +140,19 @@ class Disguiser:
         return f"{parts[0]}于{self.chance.randrange(1, 13)}月{self.chance.randrange(1, 29)}日{parts[1]}，{parts[2]}。"
 
     def _same_sound(self, character: str) -> str:
-        own = lazy_pinyin(character)
-        return self.chance.choice([c for c in COMMON if c != character and lazy_pinyin(c) == own] or [character])
+        return self.chance.choice([c for c in _by_sound()[lazy_pinyin(character)[0]] if c != character] or [character])
 
 
-COMMON = [chr(code) for code in range(0x4E00, 0x9FA6) if len(chr(code).encode("gb2312", "ignore")) == 2]
+@cache
+def _by_sound() -> dict[str, list[str]]:
+    """Return the characters of GB 2312 by their sound."""
+    sounds: dict[str, list[str]] = {}
+    for character in (chr(code) for code in range(0x4E00, 0x9FA6)):
+        if character.encode("gb2312", "ignore"):
+            sounds.setdefault(lazy_pinyin(character)[0], []).append(character)
+    return sounds
+
+
 FAMILIES = (
     "invisible",
     "separated",

@@ -85,7 +85,7 @@ def is_han(character: str) -> bool:
 
 def _kept(word: str) -> Codes:
     codes = _codes(word)
-    return codes[_kinds()[codes] == KEPT]
+    return codes[numpy.flatnonzero(_kinds()[codes] == KEPT)]
 
 
 def _codes(text: str) -> Codes:
@@ -185,7 +185,7 @@ def _look() -> Codes:
     codes = numpy.arange(SIZE, dtype=numpy.uint32)
     data = (files("yunshu.lib.wording") / "data" / "lookalikes.csv").read_text("utf-8")
     for row in csv.DictReader(data.splitlines()):
-        first, *others = row["characters"].lower()
+        first, *others = list(row["characters"].lower())
         for other in others:
             codes[ord(other)] = ord(first)
     return codes
