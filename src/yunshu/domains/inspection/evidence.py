@@ -87,7 +87,7 @@ def picture(path: str) -> tuple[bytes, str]:
 
 def source_of(stored: Stored) -> str:
     """Return the page's source as text, in the encoding it is really in."""
-    return bytes_to_str(stored.body, detect_encoding(stored.body))
+    return bytes_to_str(stored.body, detect_encoding(stored.body) or "utf-8")
 
 
 def text_of(stored: Stored) -> str:

@@ -1,6 +1,6 @@
 """Addresses of inspection, under ``/console/inspection/``."""
 
-from django.urls import URLPattern
+from yunshu.domains.inspection.finding_urls import FINDING_PATHS
 
 app_name = "inspection"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*FINDING_PATHS]
