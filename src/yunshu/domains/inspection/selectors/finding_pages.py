@@ -92,7 +92,8 @@ def last_reviewed(viewer: Viewer) -> str:
 def facts(viewer: Viewer, row: Finding, now: datetime) -> dict[str, Any]:
     """Return what the page of a finding shows beside the row itself."""
     replies, appeals = list(row.replies.all()), list(row.appeals.all())
-    attached = files.attachments_of(ANSWER_FILES, [answer.number for answer in (*replies, *appeals)])
+    numbers = [*(reply.number for reply in replies), *(appeal.number for appeal in appeals)]
+    attached = files.attachments_of(ANSWER_FILES, numbers)
     return {
         "marked": marked(row),
         "steps": [(life.STEP_NAMES.get(step.verb, step.verb), step) for step in reversed(list(row.steps.all()))],
