@@ -22,6 +22,7 @@ from tests.factories.directory import (
     RoleFactory,
     signed_in_client,
 )
+from tests.inspection import finding_world
 from tests.operations import asset_examples, incident_world
 from tests.operations.watch_world import target
 from tests.projects import loan_world
@@ -156,6 +157,7 @@ def world() -> World:
         "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none", "evaluation:project": money.project.number,
         **incident_world.examples(org),
         **asset_examples.examples(org),
+        **finding_world.examples(org),
     }  # fmt: skip
     return World(org, {page.name: address(page, examples) for page in PAGES})
 
