@@ -34,13 +34,13 @@ def clerk(city: City) -> Client:
     return signed_in_client(staff_person((VIEW,), org=city.unit))
 
 
-def page(client: Client, name: str, *args: object, status: int = 200, **query: str) -> str:
+def page(client: Client, name: str, /, *args: object, status: int = 200, **query: str) -> str:
     answer = client.get(reverse(f"inspection:{name}", args=args), query)
     assert answer.status_code == status, answer.content.decode()[:2000]
     return answer.content.decode()
 
 
-def send(client: Client, name: str, *args: object, status: int = 302, **words: object) -> str:
+def send(client: Client, name: str, /, *args: object, status: int = 302, **words: object) -> str:
     answer = client.post(reverse(f"inspection:{name}", args=args), words)
     assert answer.status_code == status, answer.content.decode()
     return answer.headers.get("Location", answer.content.decode())
@@ -196,7 +196,7 @@ def test_whoever_has_no_right_is_refused(city, name):
 def test_lists_can_be_exported_and_narrowed(city, boss):
     city.site()
     city.frozen()
-    assert "国办检查指标" not in page(boss, "schemes", scheme="jieyang").split("<tbody", 1)[1]
+    assert "国办秘函" not in page(boss, "schemes", scheme="jieyang").split("<tbody", 1)[1]
     for name in ("schemes", "assessments", "assessed_objects"):
         answer = boss.get(reverse(f"inspection:{name}"), {"export": "csv"})
         assert answer.status_code == 200

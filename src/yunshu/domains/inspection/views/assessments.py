@@ -23,6 +23,7 @@ from yunshu.domains.inspection.contracts import ASSESS, PROOF_KIND, VIEW
 from yunshu.domains.inspection.scheme_forms import AssessmentForm, GrantForm
 from yunshu.domains.inspection.selectors import assessments as selectors
 from yunshu.domains.inspection.selectors import board
+from yunshu.domains.inspection.selectors.schemes import versions_in_force
 from yunshu.domains.inspection.services import assessments as services
 from yunshu.domains.inspection.views.results import FINDINGS
 from yunshu.domains.ledger import api as ledger
@@ -89,7 +90,7 @@ OBJECTS = Listing(
         Choice(
             "scheme",
             _l("检查方案"),
-            lambda _v: [(v.scheme.code, v.scheme.name) for v in board.versions_in_force()],
+            lambda _v: [(v.scheme.code, v.scheme.name) for v in versions_in_force()],
             path="version__scheme__code",
         ),
     ),
@@ -119,7 +120,7 @@ def objects(request: HttpRequest) -> HttpResponseBase:
 def create(request: HttpRequest) -> HttpResponse:
     """Prepare an assessment."""
     viewer = viewer_of(request)
-    versions = board.versions_in_force()
+    versions = versions_in_force()
     form = AssessmentForm(
         request.POST or None,
         orgs=[(o.code, o.name) for o in selectors.assessing_orgs(viewer)],

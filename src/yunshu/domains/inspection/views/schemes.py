@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yunshu.domains.inspection.choices_schemes import Certainty, VersionState
 from yunshu.domains.inspection.contracts import PROOF_KIND, RULE_EDIT, VIEW
 from yunshu.domains.inspection.rules import schemes as rules
+from yunshu.domains.inspection.rules import scoring
 from yunshu.domains.inspection.rules.examples import examples
 from yunshu.domains.inspection.rules.formulas import FormulaError
 from yunshu.domains.inspection.scheme_forms import CopyForm, IndicatorForm, PublishForm, initial_of
@@ -102,7 +103,7 @@ def _parts(rows: Sequence[rules.Written]) -> list[tuple[str, list[dict[str, Any]
     parts = []
     for part, name in rules.PARTS.items():
         lines = [_line(row) for row in rows if row.part == part]
-        parts.append((name, lines, sum((line["row"].points for line in lines), rules.ZERO)))
+        parts.append((name, lines, sum((line["row"].points for line in lines), scoring.ZERO)))
     return parts
 
 
