@@ -8,14 +8,16 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.directory.models import Org
 from yunshu.domains.inspection.choices_schemes import AssessmentState, Grade, ObjectKind
 from yunshu.domains.inspection.contracts import ASSESS, VIEW
-from yunshu.domains.inspection.models import AssessedObject, Assessment, Indicator, SchemeVersion, ScoreLine
+from yunshu.domains.inspection.models import AssessedObject, Assessment, BonusGrant, Indicator, SchemeVersion, ScoreLine
 from yunshu.domains.inspection.rules import snapshots
 from yunshu.domains.inspection.rules.fixing import Case
-from yunshu.domains.inspection.rules.scoring import VETO, Line
+from yunshu.domains.inspection.rules.scoring import BONUS, VETO, Line
 from yunshu.domains.inspection.selectors.reach import within
 from yunshu.domains.inspection.selectors.schemes import indicators_of
+from yunshu.domains.inspection.selectors.snapshot import sites_in_scope
 from yunshu.lib.kernel.errors import NotFound
 
 TOTALS = ("deduction", "bonus", "final", "grade")
@@ -87,6 +89,62 @@ def lines_of(row: AssessedObject) -> list[Line]:
         )
         for line in row.lines.all()
     ]
+
+
+def sees_all(viewer: Viewer, row: Assessment) -> bool:
+    """Say whether the viewer sees all of an assessment, not only their own units."""
+    return viewer.may(VIEW, row.org.path)
+
+
+def get_whole(viewer: Viewer, number: str) -> Assessment:
+    """Return a frozen assessment to those who see all of it; raise NotFound (``assessment_not_found``)."""
+    row = get_assessment(viewer, number)
+    if not sees_all(viewer, row) or row.state == AssessmentState.DRAFT:
+        raise NotFound("assessment_not_found")
+    return row
+
+
+def get_circular(viewer: Viewer, number: str) -> Assessment:
+    """Return an assessment whose circular may be read: published, or frozen and seen whole; raise NotFound."""
+    row = get_assessment(viewer, number)
+    return row if row.state == AssessmentState.PUBLISHED else get_whole(viewer, number)
+
+
+def assessing_orgs(viewer: Viewer) -> QuerySet[Org]:
+    """Return the organisations for which the viewer assesses."""
+    return Org.objects.filter(within(viewer, ASSESS, "path")).order_by("path")
+
+
+def grants_of(row: Assessment) -> QuerySet[BonusGrant]:
+    """Return the bonuses granted in an assessment."""
+    return row.grants.select_related("site", "version__scheme")
+
+
+def grant_choices(viewer: Viewer, row: Assessment) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the bonus indicators (``version code``) and the sites of an assessment, for a form."""
+    targets = [
+        (f"{v.number} {i.code}", f"{v.scheme.name} {i.code} {i.name}")
+        for v in versions_of(row)
+        for i in v.indicators.all()
+        if i.part == BONUS
+    ]
+    return targets, [(s.number, s.name) for s in sites_in_scope(row, viewer)]
+
+
+def side_by_side(viewer: Viewer, row: Assessment) -> list[tuple[AssessedObject, list[AssessedObject | None]]]:
+    """Return the objects in sight with their result under each version, those that failed first."""
+    order = [v.pk for v in versions_of(row)]
+    found: dict[str, dict[int, AssessedObject]] = {}
+    for each in visible_objects(viewer).filter(assessment=row):
+        found.setdefault(each.number, {})[each.version_id] = each
+    lines = [(next(iter(by.values())), [by.get(pk) for pk in order]) for by in found.values()]
+    return sorted(lines, key=lambda line: (all(r is None or r.grade == Grade.PASS for r in line[1]), line[0].number))
+
+
+def same_object(row: AssessedObject) -> QuerySet[AssessedObject]:
+    """Return the object's results in the same assessment under every version."""
+    rows = AssessedObject.objects.filter(assessment=row.assessment_id, number=row.number)
+    return rows.select_related("version__scheme").order_by("version__scheme__order")
 
 
 def findings_in(row: AssessedObject) -> dict[str, dict[str, Any]]:

@@ -220,6 +220,15 @@ def publish_assessment(*, actor: Viewer, number: str, now: datetime) -> Assessme
     return row
 
 
+def check_again(*, actor: Viewer, number: str) -> list[str]:
+    """Make a frozen assessment again; return where it differs. Raises NotFound, NotPermitted and Conflict (``assessment_not_frozen``)."""
+    row = selectors.get_assessment(actor, number)
+    actor.require(ASSESS, row.org.path)
+    if row.state == AssessmentState.DRAFT:
+        raise Conflict("assessment_not_frozen", _("考评还没有定格。"))
+    return recompute(row)
+
+
 def recompute(row: Assessment) -> list[str]:
     """Make every score of a frozen assessment again from its snapshot; return where it differs, in words (empty: nowhere)."""
     found = []
