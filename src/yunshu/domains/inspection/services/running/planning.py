@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
@@ -19,6 +20,7 @@ from yunshu.lib.kernel.ids import public_number
 FRONTIER = Frontier("inspection_crawl_")
 QUICK_DEPTH = 1
 FULL_DEPTH = 12
+OPEN = (Run.Stage.CRAWLING, Run.Stage.LINKS, Run.Stage.CONCLUDING)
 DAILY = timedelta(hours=20)
 
 
@@ -39,9 +41,14 @@ def begin(*, actor: Viewer, id_code: str, kind: str, now: datetime) -> Run:
 
 def begin_due(*, by: Viewer, now: datetime) -> list[Run]:
     """Open a full run of every running site that had none since yesterday and has none open."""
-    seen = Run.objects.filter(kind=Run.Kind.FULL, started_at__gt=now - DAILY).values("site")
-    rows = Site.objects.select_related("org").filter(state=SiteState.RUNNING).exclude(pk__in=seen)
-    rows = rows.exclude(runs__stage__in=(Run.Stage.CRAWLING, Run.Stage.LINKS, Run.Stage.CONCLUDING))
+    return begin_all(by=by, now=now, but=Run.objects.filter(kind=Run.Kind.FULL, started_at__gt=now - DAILY))
+
+
+def begin_all(*, by: Viewer, now: datetime, but: QuerySet[Run] | None = None) -> list[Run]:
+    """Open a full run of every running site that has none open, but for the sites of the runs given."""
+    rows = Site.objects.select_related("org").filter(state=SiteState.RUNNING)
+    rows = rows.exclude(pk__in=Run.objects.filter(stage__in=OPEN).values("site"))
+    rows = rows if but is None else rows.exclude(pk__in=but.values("site"))
     return [_open(site, Run.Kind.FULL, by, now) for site in rows]
 
 
