@@ -91,9 +91,8 @@ def machine(running: Running, folder: Path) -> working.Machine:
 
 
 @pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("seed", [7])
-def test_a_generated_city_is_inspected_as_its_truth_says(tmp_path: Path, seed: int) -> None:
+def test_a_generated_city_is_inspected_as_its_truth_says(committed_db: object, tmp_path: Path, seed: int) -> None:
     city = web_city(seed, clock.now())
     registered(city)
     with served(city.at(0)) as running:
