@@ -22,14 +22,7 @@ def look(seen: Seen, site: SiteCard, _kit: Kit) -> Iterator[Found]:
     for words, node in (*_pictures(tree), *_fields(tree), *_links(tree), *_buttons(tree)):
         html = (node.html or "")[:200]
         yield on_page(
-            Check.ACCESSIBILITY,
-            seen,
-            site,
-            key=html,
-            words=words,
-            place="源代码",
-            excerpt=html,
-            detail={"element": html},
+            Check.ACCESSIBILITY, seen, site, key=html, words=words, place="源代码", excerpt=html, detail={"element": html}
         )
 
 

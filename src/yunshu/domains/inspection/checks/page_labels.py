@@ -21,13 +21,7 @@ def look(seen: Seen, site: SiteCard, _kit: Kit) -> Iterator[Found]:
     for label in _demanded(seen):
         if not meta.get(label.lower(), "").strip():
             yield on_page(
-                Check.LABEL_MISSING,
-                seen,
-                site,
-                key=label,
-                words=f"缺少标签 {label}",
-                place="head",
-                detail={"label": label},
+                Check.LABEL_MISSING, seen, site, key=label, words=f"缺少标签 {label}", place="head", detail={"label": label}
             )
     code = meta.get("siteidcode", "").strip()
     if code and code != site.code:

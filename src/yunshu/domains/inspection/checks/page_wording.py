@@ -29,7 +29,7 @@ def look(seen: Seen, site: SiteCard, kit: Kit) -> Iterator[Found]:
             yield found
 
 
-def in_text(text: str, seen: Seen, site: SiteCard, kit: Kit, place: str = "") -> Iterator[Found]:
+def in_text(text: str, seen: Seen, site: SiteCard, kit: Kit, place: str = "") -> Iterator[Found]:  # noqa: PLR0913
     """Yield each wording in a text of a page or of a file that it leads to."""
     on = seen.dated.on if seen.dated else None
     hits = kit.lexicon.scan(text, on=on, accepted=kit.accepted) if kit.lexicon else []
@@ -54,7 +54,7 @@ def is_on_purpose(text: str, start: int, end: int) -> bool:
     return quoted and bool(_ON_PURPOSE.search(sentence))
 
 
-def _found(check: Check, hit: Hit, text: str, seen: Seen, site: SiteCard, place: str, on: date | None) -> Found:
+def _found(check: Check, hit: Hit, text: str, seen: Seen, site: SiteCard, place: str, on: date | None) -> Found:  # noqa: PLR0913
     around, span = excerpt(text, hit.start, hit.end)
     right = f"，应为“{hit.entry.right}”" if hit.entry.right else ""
     return on_page(

@@ -26,8 +26,8 @@ class Letter:
     title: str
     asked_at: datetime
     replied_at: datetime | None
-    is_public: bool
-    is_valid: bool | None
+    is_public: bool = True
+    is_valid: bool | None = None
 
 
 def letters_of(view: SiteView) -> list[Letter]:
@@ -42,7 +42,7 @@ def letters_of(view: SiteView) -> list[Letter]:
         asked_at = iso(said.get("asked"))
         if asked_at is not None and page.url not in found:
             title = str(page.facts.get("title", ""))
-            found[page.url] = Letter(page.url, title, asked_at, iso(said.get("replied")), True, None)
+            found[page.url] = Letter(page.url, title, asked_at, iso(said.get("replied")))
     return list(found.values())
 
 
