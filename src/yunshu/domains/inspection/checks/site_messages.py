@@ -26,8 +26,8 @@ class Letter:
     title: str
     asked_at: datetime
     replied_at: datetime | None
-    is_public: bool
-    is_valid: bool | None
+    is_public: bool = True
+    is_valid: bool | None = None
 
 
 def letters_of(view: SiteView) -> list[Letter]:

@@ -1,9 +1,7 @@
 """The end of a run: what all pages together say, what is gone since the run before."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-import structlog
 from django.db import transaction
 
 from yunshu.domains.inspection.checks.listing import SITE
@@ -11,59 +9,15 @@ from yunshu.domains.inspection.checks.seen import LetterCard, LinkVerdict, PageF
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.models import Finding, LinkCheck, Message, Run
 from yunshu.domains.inspection.services import findings
-from yunshu.domains.inspection.services.discovery import ColumnSeen, take_columns
-from yunshu.domains.inspection.services.media import MessageSpec, take_messages
-from yunshu.domains.inspection.services.running import kits, linking
+from yunshu.domains.inspection.services.running import kits, linking, planning
 from yunshu.domains.inspection.services.running.keeping import MACHINE
-from yunshu.domains.inspection.services.running.threads import apart
-from yunshu.lib.crawl import Fetcher, NotThisPlatform, Platform
 from yunshu.lib.crawl.verdicts import Verdict
 
-if TYPE_CHECKING:
-    from yunshu.domains.inspection.services.running.working import Machine
-
-log = structlog.get_logger()
 BY_RUN = frozenset(Check.values) - {
     Check.UNREACHABLE, Check.IMPERSONATION, Check.TLS, Check.IPV6, Check.HEADERS, Check.OTHER,
     Check.ACCOUNT_STALE, Check.ACCOUNT_ZOMBIE, Check.ACCOUNT_MUTE, Check.ACCOUNT_UNCERTIFIED,
 }  # fmt: skip
 """The checks whose finds a whole run would see again."""
-
-
-async def read_platform(run: Run, machine: "Machine") -> None:
-    """Take in columns and letters from a site's platform, if it is on the Guangdong one."""
-    base = run.site.home_url.rstrip("/")
-    async with Fetcher(machine.manners, machine.limits, machine.reach) as fetcher:
-        platform = Platform(fetcher, base)
-        try:
-            site = await platform.site()
-            letters = [letter async for letter in platform.letters(site.sid)]
-        except NotThisPlatform as fault:
-            log.info("inspection.other_platform", site=run.site.id_code, reason=fault.reason)
-            return
-    columns = [
-        ColumnSeen(
-            url=column.jump_url or f"{base}/gkmlpt/index#{column.id}",
-            name=column.name,
-            path="/".join(column.path),
-            items=column.posts,
-        )
-        for column in site.walk()
-    ]
-    said = [
-        MessageSpec(
-            message_id=letter.id,
-            title=letter.title,
-            asked_at=letter.asked_at,
-            replied_at=letter.replied_at,
-            url=letter.url,
-        )
-        for letter in letters
-        if letter.asked_at
-    ]
-    code, now = run.site.id_code, run.started_at
-    await apart(take_columns, site=code, seen=columns, now=now, is_complete=False)
-    await apart(take_messages, site=code, seen=said, now=now)
 
 
 @transaction.atomic
@@ -107,6 +61,7 @@ def view(run: Run) -> SiteView:
             )
             for row in Message.objects.filter(site=run.site)
         ],
+        articles=[planning.article_of(article) for article in run.articles],
         links={
             row.url: LinkVerdict(
                 url=row.url, verdict=row.verdict, checks=len(row.history), detail=row.detail, counts=row.counts

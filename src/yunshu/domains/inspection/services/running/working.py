@@ -13,7 +13,7 @@ from django.db import connection
 
 from yunshu.domains.inspection.checks.seen import Kit
 from yunshu.domains.inspection.models import Run
-from yunshu.domains.inspection.services.running import comparing, concluding, kits, linking
+from yunshu.domains.inspection.services.running import comparing, concluding, kits, linking, preparing
 from yunshu.domains.inspection.services.running.keeping import Keeper
 from yunshu.domains.inspection.services.running.planning import FRONTIER, OPEN
 from yunshu.domains.inspection.services.running.threads import Turns
@@ -50,6 +50,8 @@ class Machine:
 
 def work(machine: Machine, seconds: float | None = None) -> int:
     """Bring open runs further for so many seconds (None: to their end); return how many are still open."""
+    for run in Run.objects.select_related("site__org").filter(stage=Run.Stage.PREPARING).order_by("started_at", "pk"):
+        asyncio.run(preparing.prepare(run, machine))
     turns = Turns()
     try:
         asyncio.run(_crawl(machine, kits.kit(clock.now()), turns, seconds))
@@ -86,7 +88,6 @@ def _further(run: Run, machine: Machine) -> None:
         asyncio.run(linking.look(run, machine))
         _to(run, Run.Stage.CONCLUDING)
     if run.stage == Run.Stage.CONCLUDING:
-        asyncio.run(concluding.read_platform(run, machine))
         concluding.conclude(run, clock.now())
         log.info("inspection.run_done", run=run.number, pages=run.pages, found=run.found)
 
