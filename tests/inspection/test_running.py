@@ -107,19 +107,26 @@ def test_a_generated_city_is_inspected_as_its_truth_says(committed_db: object, t
 
 
 def scored(city: WebCity) -> dict[str, Any]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for kind, url in Finding.objects.filter(gone_at=None).values_list("kind", "url"):
-        found[kind].add(urls.canonical(url) or url)
-    truth = [row for row in city.truth() if row.place != "post"]
+    found: dict[str, dict[str, set[str]]] = defaultdict(dict)
+    for kind, url, detail in Finding.objects.filter(gone_at=None).values_list("kind", "url", "detail"):
+        pages = {urls.canonical(each) or each for each in (url, *(detail.get("pages") or ()))}
+        found[kind].setdefault(urls.canonical(url) or url, set()).update(pages)
+    shells = {site.host for site in city.sites if site.shape == "script"}
+    truth = [row for row in city.truth() if row.place != "post" and urls.host_of(row.url) not in shells and not row.url.endswith(".png")]
     bad: dict[str, set[str]] = defaultdict(set)
     for row in truth:
         if not row.innocent:
             bad[row.check].add(urls.canonical(row.url) or row.url)
+    for one, other in (("dark_link", "tampered"), ("spelling", "wording_wrong")):
+        bad[f"{one}+"] = bad[f"{other}+"] = bad[one] | bad[other]
     scores = {}
     for check in sorted({row.check for row in truth}):
-        hits = bad[check] & found[check]
+        reached = set().union(*found[check].values()) if found[check] else set()
+        hits = bad[check] & reached
+        allowed = bad.get(f"{check}+", bad[check])
+        false = [url for url, pages in found[check].items() if not pages & allowed]
         scores[check] = (
             f"planted {len(bad[check])} found {len(found[check])} hits {len(hits)} "
-            f"missed {sorted(bad[check] - hits)[:4]} false {sorted(found[check] - bad[check])[:4]}"
+            f"missed {sorted(bad[check] - hits)[:5]} false {sorted(false)[:5]}"
         )
     return scores

@@ -44,6 +44,8 @@ PAGE: tuple[Look, ...] = (
     page_tampered.look,
     page_barriers.look,
 )
+SHELL: tuple[Look, ...] = (page_hidden.look, page_tampered.look)
+"""What can be said of a page whose text its script would write, where no browser ran it."""
 SITE: tuple[Conclude, ...] = (
     site_updates.conclude,
     site_statistics.conclude,

@@ -20,8 +20,12 @@ CLICKED = frozenset({"a", "area", "iframe", "frame"})
 _SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.IGNORECASE | re.DOTALL)
 _CODES = re.compile(r"fromCharCode\(\s*([\d,\s]{8,4000})\)")
 _ADDRESS = re.compile(r"(?:https?:)?//([A-Za-z0-9.-]+\.[A-Za-z0-9-]{2,})")
-_WRITES = re.compile(r"document\s*\.\s*write(?:ln)?\s*\(|innerHTML\s*=|insertAdjacentHTML|createElement\s*\(\s*['\"]a['\"]")
-_HIDES_ID = re.compile(r"getElementById\(\s*['\"]([\w-]+)['\"]\s*\)\s*\.\s*style\s*\.\s*(?:display\s*=\s*['\"]none|visibility\s*=\s*['\"]hidden)")
+_WRITES = re.compile(
+    r"document\s*\.\s*write(?:ln)?\s*\(|innerHTML\s*=|insertAdjacentHTML|createElement\s*\(\s*['\"]a['\"]"
+)
+_HIDES_ID = re.compile(
+    r"getElementById\(\s*['\"]([\w-]+)['\"]\s*\)\s*\.\s*style\s*\.\s*(?:display\s*=\s*['\"]none|visibility\s*=\s*['\"]hidden)"
+)
 _ELEMENT = r"<(\w+)[^>]*\bid\s*=\s*['\"]%s['\"][^>]*>(.*?)</\1>"
 _APART = (
     re.compile(r"<noscript\b[^>]*>(.*?)</noscript>", re.IGNORECASE | re.DOTALL),
@@ -71,9 +75,16 @@ def is_advert(text: str, kit: Kit) -> bool:
     return bool(text) and kit.adverts is not None and bool(kit.adverts.scan(text))
 
 
-def _find(seen: Seen, site: SiteCard, host: str, words: str, detail: dict[str, str], confidence: float) -> Found:  # noqa: PLR0913
+def _find(seen: Seen, site: SiteCard, host: str, words: str, detail: dict[str, str], confidence: float) -> Found:
     return on_page(
-        Check.DARK_LINK, seen, site, key=host, words=words, place="源代码", detail=detail | {"host": host}, confidence=confidence
+        Check.DARK_LINK,
+        seen,
+        site,
+        key=host,
+        words=words,
+        place="源代码",
+        detail=detail | {"host": host},
+        confidence=confidence,
     )
 
 
@@ -85,7 +96,9 @@ def _by_script(html: str) -> Iterator[tuple[str, str]]:
     for script in _SCRIPT.findall(html):
         written = bool(_WRITES.search(script))
         for codes in _CODES.findall(script):
-            text = "".join(chr(int(code)) for code in codes.split(",") if code.strip().isdigit() and int(code) < 0x110000)
+            text = "".join(
+                chr(int(code)) for code in codes.split(",") if code.strip().isdigit() and int(code) < 0x110000
+            )
             yield from (("脚本编码", host) for host in _ADDRESS.findall(text))
         if written:
             yield from (("脚本写入", host) for host in _ADDRESS.findall(unescape(script)))
@@ -102,4 +115,6 @@ def _apart(html: str) -> Iterator[tuple[str, str]]:
 
 
 def _hosts(html: str) -> Iterable[str]:
-    return (urls.host_of(address if address.startswith("http") else f"http:{address}") for address in _HREF.findall(html))
+    return (
+        urls.host_of(address if address.startswith("http") else f"http:{address}") for address in _HREF.findall(html)
+    )

@@ -26,11 +26,15 @@ GUIDE_WORDS = (
 LETTER_WORDS = ("来信时间", "写信时间", "留言时间", "提问时间", "咨询时间")
 _LIST_NAME = re.compile(r"/(index|list)(_\d+)?\.(s?html?|jsp|php|aspx)$|/$")
 LEAST_GUIDE_WORDS = 2
+LEAST_LINKS, LEAST_CHARACTERS = 5, 200
+"""A page with fewer of both, and with scripts, is rendered or not judged (sheet part C)."""
 
 
 def of(page: Page, site: SiteCard, rows: int) -> str:
     """Return the role of a page; ``rows`` is how many dated rows it lists."""
     url = page.url
+    if is_shell(page):
+        return "shell"
     if url in _homes(site):
         return "home"
     if "articletitle" in page.meta:
@@ -46,6 +50,12 @@ def of(page: Page, site: SiteCard, rows: int) -> str:
     if "columnname" in page.meta or (rows >= 3 and _LIST_NAME.search(url)):
         return "column"
     return "other"
+
+
+def is_shell(page: Page) -> bool:
+    """Say whether a page has next to nothing but scripts: what it shows is written in a browser."""
+    clicked = sum(link.kind == "a" for link in page.links)
+    return "<script" in page.html and clicked < LEAST_LINKS and len("".join(page.text.split())) < LEAST_CHARACTERS
 
 
 def _homes(site: SiteCard) -> set[str]:

@@ -40,7 +40,7 @@ class SiteCard:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """A page as it came. ``role``: ``home``, ``column``, ``article``, ``guide``, ``letter`` or ``other`` (``roles.of``).
+    """A page as it came. ``role``: ``home``, ``column``, ``article``, ``guide``, ``letter``, ``other`` or ``shell`` (``roles.of``).
 
     ``dated`` is when it was published; ``before`` are its facts of the crawl before, None if it is new;
     ``headers`` have names as sent.

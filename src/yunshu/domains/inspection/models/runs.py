@@ -39,6 +39,7 @@ class Run(models.Model):
     articles = models.JSONField(_l("平台目录所列文章"), default=list, blank=True)
     is_whole = models.BooleanField(_l("抓取完整"), default=False)
     pages = models.PositiveIntegerField(_l("网页数"), default=0)
+    unread = models.PositiveIntegerField(_l("需浏览器渲染、未检查的网页"), default=0)
     found = models.PositiveIntegerField(_l("新发现问题"), default=0)
     again = models.PositiveIntegerField(_l("再次发现问题"), default=0)
     gone = models.PositiveIntegerField(_l("未再发现问题"), default=0)

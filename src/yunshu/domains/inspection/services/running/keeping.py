@@ -6,7 +6,7 @@ from datetime import date
 
 from yunshu.domains.directory.contracts import System
 from yunshu.domains.inspection.checks import facts, page_privacy, page_secrets, page_wording, reading, roles
-from yunshu.domains.inspection.checks.listing import PAGE
+from yunshu.domains.inspection.checks.listing import PAGE, SHELL
 from yunshu.domains.inspection.checks.seen import Kit, Seen, SiteCard
 from yunshu.domains.inspection.contracts import Found, Proof
 from yunshu.domains.inspection.models import Page, Run
@@ -65,9 +65,13 @@ class Keeper:
             "facts": facts.of(seen, self._kit),
         }
         Page.objects.update_or_create(
-            site_id=run.site_id, url=crawled.url, defaults=row, create_defaults={**row, "first_at": crawled.at}
+            site_id=run.site_id, url=crawled.url, defaults=row, create_defaults={**row, "first_at": run.started_at}
         )
-        self._found(run, crawled, [each for check in PAGE for each in check(seen, site, self._kit)])
+        self._found(
+            run,
+            crawled,
+            [each for check in (SHELL if seen.role == "shell" else PAGE) for each in check(seen, site, self._kit)],
+        )
 
     def _listed(self, run: Run, crawled: Crawled) -> date | None:
         """Return the date that the list which led to a page gives for it."""

@@ -1,7 +1,7 @@
 """Before a crawl: what a site's platform lists by itself — columns, articles, letters (``lib.crawl.gkmlpt``)."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
@@ -19,26 +19,37 @@ if TYPE_CHECKING:
     from yunshu.domains.inspection.services.running.working import Machine
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 
 async def prepare(run: Run, machine: "Machine") -> None:
     """Read the platform of a run's site, if it is on the Guangdong one, and let the crawl begin."""
     base = run.site.home_url.rstrip("/")
+    articles: list[ArticleCard] = []
     async with Fetcher(machine.manners, machine.limits, machine.reach) as fetcher:
         platform = Platform(fetcher, base)
-        articles: list[ArticleCard] = []
         try:
             site = await platform.site()
-            columns = list(site.walk())
-            for column in columns:
-                if not column.jump_url:
-                    articles += _cards([one async for one in platform.articles(column.id, site.sid)], base, column)
-            letters = [letter async for letter in platform.letters(site.sid)]
         except NotThisPlatform as fault:
             log.info("inspection.other_platform", site=run.site.id_code, reason=fault.reason)
         else:
-            await apart(_keep, run, base, columns, letters)
+            columns = list(site.walk())
+            for column in columns:
+                if not column.jump_url:
+                    articles += _cards(await _all(platform.articles(column.id, site.sid)), base, column)
+            await apart(_keep, run, base, columns, await _all(platform.letters(site.sid)))
     await apart(planning.start_crawl, run, articles, clock.now())
+
+
+async def _all(rows: AsyncIterator[T]) -> list[T]:
+    """Return what an interface lists; what it does not answer for (a column of ordinary pages) is empty."""
+    found: list[T] = []
+    try:
+        async for row in rows:
+            found.append(row)
+    except NotThisPlatform as fault:
+        log.info("inspection.part_not_answered", url=fault.url, reason=fault.reason)
+    return found
 
 
 def _cards(articles: Sequence[Article], base: str, column: Column) -> Iterator[ArticleCard]:

@@ -82,6 +82,7 @@ def _further(run: Run, machine: Machine) -> None:
     if run.stage == Run.Stage.CRAWLING:
         run.is_whole = counts.done > 0 and counts.failed * 50 <= counts.done
         run.pages = run.site.pages.filter(run=run).count()
+        run.unread = run.site.pages.filter(run=run, role="shell").count()
         _to(run, Run.Stage.LINKS)
     if run.stage == Run.Stage.LINKS:
         asyncio.run(comparing.compare(run, machine))
@@ -94,4 +95,4 @@ def _further(run: Run, machine: Machine) -> None:
 
 def _to(run: Run, stage: str) -> None:
     run.stage = stage
-    run.save(update_fields=["stage", "is_whole", "pages"])
+    run.save(update_fields=["stage", "is_whole", "pages", "unread"])
