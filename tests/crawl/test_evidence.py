@@ -38,10 +38,12 @@ def test_another_reader_finds_the_same_and_its_digests_right(tmp_path: Path) -> 
                 record.verify_block_digest(),
                 record.reader.read(),
             )
-            for record in ArchiveIterator(file, record_types=WarcRecordType.response, func_filter=is_warc_11)
+            for record in ArchiveIterator(
+                file, parse_http=False, record_types=WarcRecordType.response, func_filter=is_warc_11
+            )
         ]
-    assert [digest for _, digest, _, _ in records] == [f"sha256:{reference.sha256}" for reference in references]
-    assert all(right for _, _, right, _ in records)
+    assert [digest for _, digest, _ in records] == [f"sha256:{reference.sha256}" for reference in references]
+    assert all(right for _, _, right in records)
     assert len({name for name, *_ in records}) == 20
 
 
