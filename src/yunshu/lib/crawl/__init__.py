@@ -12,6 +12,9 @@
 | make the frontier's tables in a migration | ``Frontier().create(cursor)`` |
 | begin a crawl, see how far it is | ``frontier.begin(cursor, crawl, seeds, Scope(hosts), now)``, ``frontier.counts(cursor, crawl)`` |
 | work | ``await Crawler(fetcher, frontier, transaction, keep, clock=…, work=Work()).run(stopped)`` |
+| look at a link, judge it | ``await LinkLooker(fetcher).look(url, at)`` → ``Look``; ``judge(looks, Rhythm())`` → ``Judgement`` |
+| keep evidence, read it back | ``with Archive(folder) as archive: archive.add(fetched, at)`` → ``Reference``; ``evidence.read(folder, reference)`` |
+| let scripts fill a page | ``render.Renderer(fetcher, Chromium())`` (import ``yunshu.lib.crawl.render`` itself: it needs playwright) |
 | read the Guangdong platform | ``Platform(fetcher, base)``: ``site()``, ``articles(column, sid)``, ``letters(site_id)`` |
 
 ``keep(cursor, crawled)`` is called once for each page, in the transaction that settles it in the frontier.
@@ -20,34 +23,47 @@ A failure to fetch is an answer (``Fetched.error``), never an exception.
 
 from yunshu.lib.crawl.crawler import Crawled, Crawler, Work
 from yunshu.lib.crawl.dates import Dated, listed, published
+from yunshu.lib.crawl.evidence import Archive, EvidenceDamaged, Reference
 from yunshu.lib.crawl.fetch import Ask, Fetched, Fetcher, Limits, Reach
 from yunshu.lib.crawl.frontier import Counts, Cursor, Frontier, Scope, Step
 from yunshu.lib.crawl.gkmlpt import NotThisPlatform, Platform
 from yunshu.lib.crawl.hashing import distance, near, simhash
+from yunshu.lib.crawl.linklook import LinkLooker
 from yunshu.lib.crawl.pace import Manners
 from yunshu.lib.crawl.text import Link, Page, parse
+from yunshu.lib.crawl.verdicts import Judgement, Look, Rhythm, Sign, Verdict, judge
 
 __all__ = [
+    "Archive",
     "Ask",
     "Counts",
     "Crawled",
     "Crawler",
     "Cursor",
     "Dated",
+    "EvidenceDamaged",
     "Fetched",
     "Fetcher",
     "Frontier",
+    "Judgement",
     "Limits",
     "Link",
+    "LinkLooker",
+    "Look",
     "Manners",
     "NotThisPlatform",
     "Page",
     "Platform",
     "Reach",
+    "Reference",
+    "Rhythm",
     "Scope",
+    "Sign",
     "Step",
+    "Verdict",
     "Work",
     "distance",
+    "judge",
     "listed",
     "near",
     "parse",

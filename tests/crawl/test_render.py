@@ -1,0 +1,56 @@
+"""Pages that a script fills, in a real Chromium."""
+
+import asyncio
+import shutil
+
+import pytest
+from aiohttp import web
+from tests.crawl.place import fetcher, html, served
+
+from yunshu.lib.crawl import parse
+from yunshu.lib.crawl.render import Chromium, Renderer, needs_rendering
+
+pytestmark = pytest.mark.e2e
+HOST = "www.x.example"
+SCRIPT = """fetch('/api/list').then(answer => answer.json()).then(rows => { document.getElementById('app').innerHTML =
+rows.map(row => `<a href="/p/${row}.html">第${row}条信息的标题在这里，足够长</a>`).join('<br>') });
+fetch('http://169.254.169.254/latest/').then(a => a.text()).then(t => document.title = 'stolen');"""
+
+
+async def answer(request: web.BaseRequest) -> web.Response:
+    if request.path == "/api/list":
+        return web.json_response(list(range(20)))
+    if request.path == "/a.js":
+        return web.Response(text=SCRIPT, content_type="text/javascript")
+    if request.path == "/":
+        return html('<html><title>壳</title><body><div id="app"></div><script src="/a.js"></script>')
+    return web.Response(status=404)
+
+
+async def rendered(path: str, program: str) -> tuple[bool, str | None]:
+    async with served(answer) as place, fetcher({HOST: place}) as fetching:
+        static = await fetching.get(f"http://{HOST}{path}")
+        async with Renderer(fetching, Chromium(program)) as renderer:
+            url = f"http://{HOST}{path}"
+            return needs_rendering(parse(static.body, "text/html", url)), await renderer.html(url)
+
+
+@pytest.fixture
+def chromium() -> str:
+    program = shutil.which("chromium")
+    if not program:
+        pytest.skip("chromium is not installed")
+    return program
+
+
+def test_a_shell_is_filled_through_the_fetcher_and_reaches_nothing_else(chromium: str) -> None:
+    shell, filled = asyncio.run(rendered("/", chromium))
+    assert shell
+    read = parse((filled or "").encode(), "text/html; charset=utf-8", f"http://{HOST}/")
+    assert len(read.links) == 21
+    assert read.title == "壳"
+    assert not needs_rendering(read)
+
+
+def test_a_page_that_is_not_there_does_not_open(chromium: str) -> None:
+    assert asyncio.run(rendered("/none", chromium))[1] is None
