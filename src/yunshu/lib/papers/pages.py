@@ -68,7 +68,30 @@ _DEEP = 2_000
 _TAG = re.compile("<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
 # void elements, and those that end where the next begins
 _FLAT = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "li", "p", "option", "dt", "dd", "td", "th", "tr"]
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "li",
+        "p",
+        "option",
+        "dt",
+        "dd",
+        "td",
+        "th",
+        "tr",
+    ]
 )
 _NARROW = frozenset({"gbk", "gb2312", "gb18030"})
 
