@@ -195,8 +195,16 @@ def test_a_picture_of_too_many_pixels_and_a_broken_one_are_refused_before_they_a
     assert (large.reason, broken.reason) == (Reason.PIXELS, Reason.BROKEN)
 
 
-def test_deep_markup_does_not_break_the_stack() -> None:
-    assert isinstance(papers.read(b"<html>" + b"<div>" * 100_000 + b"a"), Paper)
+@pytest.mark.parametrize("unit", [b"<div>", b"<div></span>", b"<b><a>"])
+def test_markup_that_nests_too_deep_for_the_parser_is_refused_at_once(unit: bytes) -> None:
+    assert papers.read(b"<html>" + unit * 100_000 + b"a") == Unread(Reason.BOMB, "nesting")
+
+
+@pytest.mark.parametrize("unit", [b"<div>", b"<p>a<br>", b"<div></div>", b"<tr><td>a"])
+def test_markup_that_is_long_or_deep_within_reason_is_read(unit: bytes) -> None:
+    paper = papers.read(b"<html><table>" + unit * (1_000 if unit == b"<div>" else 20_000) + b"the end")
+    assert isinstance(paper, Paper)
+    assert "the end" in paper.text
 
 
 SAMPLES = [word(), book(), pdf(), scanned(), picture(), "<html><table><tr><td>一</td></tr></table>".encode()]

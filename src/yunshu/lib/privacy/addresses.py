@@ -38,6 +38,8 @@ _REACH, _LABEL = 80, 14
 
 def found_in(text: str, context: str) -> Iterator[Hit]:
     """Yield addresses that have a door, a word for a home (beside or in the headings), and a person's name nearby."""
+    if not (_HOME.search(text) or _HOME.search(context)):
+        return
     for match in _ADDRESS.finditer(text):
         start, end = _trimmed(match)
         if not _DOOR.search(text, start, end):
