@@ -1,13 +1,13 @@
 """Sites, accounts and what is known of them, for tests."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
 from tests.factories.directory import OrgFactory
 
 from yunshu.domains.inspection.models import Account, Column, Post, Site
+from yunshu.domains.inspection.services.media import PostSpec
 
 NOW = datetime(2026, 7, 15, 4, tzinfo=UTC)
 
@@ -66,12 +66,6 @@ class PostFactory(DjangoModelFactory[Post]):
     post_id = factory.Sequence(lambda n: f"p{n}")
     at = NOW - timedelta(days=1)
     title = factory.Sequence(lambda n: f"测试发文{n}")
-    digest = "0" * 64
+    digest = factory.LazyAttribute(lambda o: PostSpec(post_id=o.post_id, at=o.at, title=o.title).digest)
     origin = "sheet"
     taken_at = NOW
-
-
-def line(**words: Any) -> dict[str, str]:
-    """A line of the list of sites, as the import takes it."""
-    usual = {"id_code": "9900000001", "name": "测试门户", "kind": "政府门户网站", "home_url": "www.test.gov.cn"}
-    return usual | words

@@ -12,7 +12,7 @@ from yunshu.domains.directory.models import Org, WorkSegment
 from yunshu.domains.inspection import contracts
 from yunshu.domains.inspection.contracts import Found, Proof
 from yunshu.domains.inspection.models import Account, Finding, Notice, Site
-from yunshu.domains.inspection.services import findings, notices, rectifying, reviewing
+from yunshu.domains.inspection.services import appeals, findings, notices, rectifying, reports, reviewing
 from yunshu.lib.kernel import clock
 
 REVIEWER = (contracts.VIEW, contracts.REVIEW, contracts.REPORT_EDIT)
@@ -122,3 +122,31 @@ class Desk:
         rectifying.submit(actor=self.clerk, number=row.number, words="已更换链接。", now=self.now, **more)
         row.refresh_from_db()
         return row.retests.get(done_at__isnull=True)
+
+
+def examples(org: Org) -> dict[str, Any]:
+    """Return an object of ``org`` for every address of the pages of findings, for whoever walks them."""
+    desk = Desk(city=org)
+    Org.objects.filter(pk__in=(desk.unit.pk, desk.other.pk)).update(
+        name="bureau"
+    )  # the walk in English looks for Chinese
+    Site.objects.filter(pk=desk.site.pk).update(name="site")
+    said: dict[str, Any] = {"words": "dead", "excerpt": "click here", "proofs": (desk.shown(),)}
+    desk.finding("queued", **said)
+    row = desk.notified("mending", **said)
+    until = (row.due_at or desk.now) + timedelta(days=9)
+    more = rectifying.ask_extension(actor=desk.clerk, number=row.number, until=until, reason="more", now=desk.now)
+    asked = appeals.appeal(actor=desk.clerk, number=row.number, reason="wrong", now=desk.now)
+    spec = reports.ReportSpec(url=desk.site.home_url, kind="link", words="dead link")
+    report = reports.receive(by=MACHINE, spec=spec, now=desk.now)
+    about = ("finding", "decide_finding", "submit_finding", "extend_finding", "appeal_finding", "review_finding")
+    shown = row.evidence.values_list("pk", flat=True).get()
+    notice = row.notice_items.values_list("notice__number", flat=True).get()
+    return {
+        **{f"inspection:{name}": (row.number,) for name in about},
+        **{f"inspection:{name}": (row.number, shown) for name in ("proof", "picture")},
+        **{f"inspection:{name}": (notice,) for name in ("notice", "notice_paper")},
+        "inspection:decide_extension": (more.number,),
+        "inspection:appeal": (asked.number,),
+        **{f"inspection:{name}": (report.number,) for name in ("report", "take_up_report", "erase_report")},
+    }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.channels.portal import ledger, promises, status, views
+from yunshu.channels.portal import faults, ledger, promises, status, views
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("ledger/policies/<slug:tree>.txt", ledger.policy, name="ledger_policy"),
     path("ledger/receipts/<str:number>.tlog-proof", ledger.receipt, name="ledger_receipt"),
     path("status/", status.status, name="status"),
+    path("faults/", faults.report, name="report_fault"),
+    path("faults/answer/", faults.answer, name="fault_answer"),
     path("help/", views.help_page, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),
 ]

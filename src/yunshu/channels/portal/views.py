@@ -19,6 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "promises_url": address("portal:promises"),
             "ledger_url": address("portal:ledger"),
             "status_url": address("portal:status"),
+            "faults_url": address("portal:report_fault"),
         },
     )
 

@@ -12,7 +12,10 @@ class InspectionConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what other floors ask for."""
-        from yunshu.domains.inspection import menu, menu_findings
+        from yunshu.domains.inspection import menu, menu_findings, metrics
+        from yunshu.lib.kernel.measure import register_metric
 
         menu.register()
         menu_findings.register()
+        for metric in metrics.METRICS:
+            register_metric(metric)

@@ -4,11 +4,18 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _l
 
+from yunshu.domains.inspection import menu_findings, registry_menu
+from yunshu.domains.inspection.contracts import VIEW
 from yunshu.lib.kernel.permissions import Permission
 from yunshu.lib.ui import nav
 
 SECTION = _l("网站与新媒体检查")
-ENTRIES: tuple[tuple[str, Any, str, str, Permission], ...] = ()
+RESULTS: tuple[tuple[str, Any, str, str, Permission], ...] = (
+    ("inspection:board", _l("检查态势"), "gauge", "", VIEW),
+    ("inspection:assessments", _l("检查考评"), "clipboard-check", "", VIEW),
+    ("inspection:schemes", _l("检查指标"), "list-checks", "", VIEW),
+)
+ENTRIES = (RESULTS[0], *menu_findings.FINDING_ENTRIES, *RESULTS[1:], *registry_menu.ENTRIES)
 """(address, name, icon, shortcut, permission), in the order of the menu."""
 
 

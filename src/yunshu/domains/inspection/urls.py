@@ -1,6 +1,8 @@
 """Addresses of inspection, under ``/console/inspection/``."""
 
-from django.urls import URLPattern
+from yunshu.domains.inspection.finding_urls import FINDING_PATHS
+from yunshu.domains.inspection.registry_urls import REGISTRY_PATHS
+from yunshu.domains.inspection.scheme_urls import SCHEME_PATHS
 
 app_name = "inspection"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*SCHEME_PATHS, *REGISTRY_PATHS, *FINDING_PATHS]

@@ -6,7 +6,7 @@ python-docx shows neither text boxes nor notes, and a name is leaked there as we
 import zipfile
 from collections.abc import Iterator
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from yunshu.lib.papers import archive
 from yunshu.lib.papers.collecting import Collector

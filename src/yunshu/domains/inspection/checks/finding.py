@@ -11,7 +11,7 @@ AROUND = 60
 """How many characters of context an excerpt has on each side."""
 
 
-def on_page(  # noqa: PLR0913 - named parts of one record
+def on_page(
     check: str,
     seen: Seen,
     site: SiteCard,

@@ -9,6 +9,14 @@ from datetime import datetime
 
 from yunshu.domains.inspection.checks import (
     account_states,
+    page_barriers,
+    page_footer,
+    page_hidden,
+    page_labels,
+    page_privacy,
+    page_secrets,
+    page_tampered,
+    page_wording,
     site_dates,
     site_guides,
     site_interpretations,
@@ -26,7 +34,16 @@ Look = Callable[[Seen, SiteCard, Kit], Iterator[Found]]
 Conclude = Callable[[SiteView, SiteCard, Kit], Iterator[Found]]
 Account = Callable[[AccountCard, Sequence[PostCard], Kit, datetime], Iterator[Found]]
 
-PAGE: tuple[Look, ...] = ()
+PAGE: tuple[Look, ...] = (
+    page_labels.look,
+    page_footer.look,
+    page_secrets.look,
+    page_privacy.look,
+    page_wording.look,
+    page_hidden.look,
+    page_tampered.look,
+    page_barriers.look,
+)
 SITE: tuple[Conclude, ...] = (
     site_updates.conclude,
     site_statistics.conclude,

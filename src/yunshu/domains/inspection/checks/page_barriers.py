@@ -22,16 +22,23 @@ def look(seen: Seen, site: SiteCard, _kit: Kit) -> Iterator[Found]:
     for words, node in (*_pictures(tree), *_fields(tree), *_links(tree), *_buttons(tree)):
         html = (node.html or "")[:200]
         yield on_page(
-            Check.ACCESSIBILITY, seen, site, key=html, words=words, place="源代码", excerpt=html, detail={"element": html}
+            Check.ACCESSIBILITY,
+            seen,
+            site,
+            key=html,
+            words=words,
+            place="源代码",
+            excerpt=html,
+            detail={"element": html},
         )
 
 
 def _pictures(tree: LexborHTMLParser) -> Iterator[tuple[str, LexborNode]]:
     for node in tree.css("img"):
         given = node.attributes
-        if "alt" not in given and not any(given.get(name) for name in _NAMING) and given.get("role") != "presentation":
-            if given.get("width") not in ("0", "1"):
-                yield "图片没有替代文字", node
+        is_decoration = given.get("role") == "presentation" or given.get("width") in ("0", "1")
+        if "alt" not in given and not is_decoration and not any(given.get(name) for name in _NAMING):
+            yield "图片没有替代文字", node
 
 
 def _fields(tree: LexborHTMLParser) -> Iterator[tuple[str, LexborNode]]:

@@ -68,7 +68,7 @@ def is_outside(host: str, site: SiteCard, kit: Kit) -> bool:
 
 def is_advert(text: str, kit: Kit) -> bool:
     """Say whether a text holds a word of the adverts' dictionary."""
-    return bool(text) and kit.lexicon is not None and any(hit.entry.category == "advert" for hit in kit.lexicon.scan(text))
+    return bool(text) and kit.adverts is not None and bool(kit.adverts.scan(text))
 
 
 def _find(seen: Seen, site: SiteCard, host: str, words: str, detail: dict[str, str], confidence: float) -> Found:  # noqa: PLR0913

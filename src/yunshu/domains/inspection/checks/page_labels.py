@@ -3,6 +3,7 @@
 Labels are looked for whatever the case of their names and the order of their attributes.
 """
 
+import re
 from collections.abc import Iterator
 
 from yunshu.domains.inspection.checks.finding import on_page
@@ -12,6 +13,8 @@ from yunshu.domains.inspection.contracts import Found
 
 SITE = ("SiteName", "SiteDomain", "SiteIDCode")
 COLUMN = ("ColumnName", "ColumnDescription", "ColumnKeywords", "ColumnType")
+_FURTHER = re.compile(r"_\d+\.\w+$|[?&]page=\d+")
+"""The second and further pages of a list: its first page stands for them."""
 ARTICLE = ("ArticleTitle", "PubDate", "ContentSource")
 
 
@@ -21,7 +24,13 @@ def look(seen: Seen, site: SiteCard, _kit: Kit) -> Iterator[Found]:
     for label in _demanded(seen):
         if not meta.get(label.lower(), "").strip():
             yield on_page(
-                Check.LABEL_MISSING, seen, site, key=label, words=f"缺少标签 {label}", place="head", detail={"label": label}
+                Check.LABEL_MISSING,
+                seen,
+                site,
+                key=label,
+                words=f"缺少标签 {label}",
+                place="head",
+                detail={"label": label},
             )
     code = meta.get("siteidcode", "").strip()
     if code and code != site.code:
@@ -32,6 +41,6 @@ def look(seen: Seen, site: SiteCard, _kit: Kit) -> Iterator[Found]:
 def _demanded(seen: Seen) -> tuple[str, ...]:
     if seen.role == "article":
         return (*SITE, *ARTICLE)
-    if seen.role == "column":
+    if seen.role == "column" and not _FURTHER.search(seen.url):
         return (*SITE, *COLUMN)
     return SITE

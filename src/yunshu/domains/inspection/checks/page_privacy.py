@@ -25,7 +25,7 @@ def look(seen: Seen, site: SiteCard, kit: Kit) -> Iterator[Found]:
     yield from in_text(seen.page.text, seen, site, kit)
 
 
-def in_text(text: str, seen: Seen, site: SiteCard, kit: Kit, place: str = "", context: str = "") -> Iterator[Found]:  # noqa: PLR0913
+def in_text(text: str, seen: Seen, site: SiteCard, kit: Kit, place: str = "", context: str = "") -> Iterator[Found]:
     """Yield each number in a text of a page or of a file that it leads to; ``context`` is a table's row of headings."""
     hits = privacy.scan(text, context=context, today=seen.at.date())
     least = kit.param(Check.PRIVACY_LEAK, "confidence")

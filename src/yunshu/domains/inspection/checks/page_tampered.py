@@ -20,10 +20,16 @@ from yunshu.lib.crawl import urls
 from yunshu.lib.crawl.text import Page
 
 _BASE = re.compile(r"<base\b[^>]*href\s*=\s*['\"]?((?:https?:)?//[^'\"\s>]+)", re.IGNORECASE)
-_REFRESH = re.compile(r"http-equiv\s*=\s*['\"]?refresh['\"]?[^>]*url\s*=\s*['\"]?((?:https?:)?//[^'\"\s>]+)", re.IGNORECASE)
-_LEADS = re.compile(r"location(?:\.href)?\s*=\s*['\"]((?:https?:)?//[^'\"\s]+)|location\.replace\(\s*['\"]((?:https?:)?//[^'\"\s]+)")
+_REFRESH = re.compile(
+    r"http-equiv\s*=\s*['\"]?refresh['\"]?[^>]*url\s*=\s*['\"]?((?:https?:)?//[^'\"\s>]+)", re.IGNORECASE
+)
+_LEADS = re.compile(
+    r"location(?:\.href)?\s*=\s*['\"]((?:https?:)?//[^'\"\s]+)|location\.replace\(\s*['\"]((?:https?:)?//[^'\"\s]+)"
+)
 _FORM = re.compile(r"<form\b[^>]*action\s*=\s*['\"]?((?:https?:)?//[^'\"\s>]+)", re.IGNORECASE)
-_COVER = re.compile(r"<iframe\b[^>]*src\s*=\s*['\"]((?:https?:)?//[^'\"\s>]+)['\"][^>]*position\s*:\s*fixed", re.IGNORECASE)
+_COVER = re.compile(
+    r"<iframe\b[^>]*src\s*=\s*['\"]((?:https?:)?//[^'\"\s>]+)['\"][^>]*position\s*:\s*fixed", re.IGNORECASE
+)
 _AWAY = (("基准地址", _BASE), ("自动跳转", _REFRESH), ("脚本跳转", _LEADS), ("表单", _FORM), ("覆盖全页的框架", _COVER))
 
 

@@ -37,14 +37,14 @@ def of(page: Page, site: SiteCard, rows: int) -> str:
         return "article"
     if any(column.url == url for column in site.columns):
         return "column"
+    if not _LIST_NAME.search(url) and ("pubdate" in page.meta or urls_date(url)):
+        return "article"
     if sum(word in page.text for word in GUIDE_WORDS) >= LEAST_GUIDE_WORDS and not rows:
         return "guide"
     if any(word in page.text for word in LETTER_WORDS) and not _LIST_NAME.search(url):
         return "letter"
     if "columnname" in page.meta or (rows >= 3 and _LIST_NAME.search(url)):
         return "column"
-    if "pubdate" in page.meta or urls_date(url):
-        return "article"
     return "other"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from yunshu.lib.crawl.dates import Dated
 from yunshu.lib.crawl.text import Page
+from yunshu.lib.wording import Lexicon, Speller
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,14 +176,16 @@ class Kit:
     """The rules that a city keeps as data, compiled once for a run.
 
     ``params`` are a check's parameters (days, counts), by check and name; ``known_hosts`` are registered sites' names;
+    ``lexicon`` are the city's wordings, ``adverts`` the words of gambling and other sites that hidden links lead to;
     ``trusted`` are suffixes of hosts that a hidden link may lead to (``gov.cn``).
     """
 
     params: Mapping[str, Mapping[str, Any]]
     known_hosts: frozenset[str] = frozenset()
     trusted: tuple[str, ...] = ("gov.cn",)
-    lexicon: Any = None
-    speller: Any = None
+    lexicon: Lexicon | None = None
+    adverts: Lexicon | None = None
+    speller: Speller | None = None
     accepted: frozenset[str] = frozenset()
     today: date | None = None
 

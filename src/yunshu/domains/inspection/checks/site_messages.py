@@ -42,7 +42,7 @@ def letters_of(view: SiteView) -> list[Letter]:
         asked_at = iso(said.get("asked"))
         if asked_at is not None and page.url not in found:
             title = str(page.facts.get("title", ""))
-            found[page.url] = Letter(page.url, title, asked_at, iso(said.get("replied")))
+            found[page.url] = Letter(page.url, title, asked_at, iso(said.get("replied")), is_public=True, is_valid=None)
     return list(found.values())
 
 

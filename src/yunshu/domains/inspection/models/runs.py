@@ -22,6 +22,7 @@ class Run(models.Model):
     class Stage(models.TextChoices):
         """进度."""
 
+        PREPARING = "preparing", _l("读取平台目录")
         CRAWLING = "crawling", _l("抓取网页")
         LINKS = "links", _l("核验链接")
         CONCLUDING = "concluding", _l("汇总判断")
@@ -32,9 +33,10 @@ class Run(models.Model):
     site = models.ForeignKey(Site, models.PROTECT, related_name="runs", verbose_name=_l("政府网站"))
     kind = models.CharField(_l("检查方式"), max_length=8, choices=Kind, default=Kind.FULL)
     crawl = models.CharField(_l("抓取任务"), max_length=40, db_index=True)
-    stage = models.CharField(_l("进度"), max_length=10, choices=Stage, default=Stage.CRAWLING, db_index=True)
+    stage = models.CharField(_l("进度"), max_length=10, choices=Stage, default=Stage.PREPARING, db_index=True)
     started_at = models.DateTimeField(_l("开始时间"))
     finished_at = models.DateTimeField(_l("结束时间"), null=True, blank=True)
+    articles = models.JSONField(_l("平台目录所列文章"), default=list, blank=True)
     is_whole = models.BooleanField(_l("抓取完整"), default=False)
     pages = models.PositiveIntegerField(_l("网页数"), default=0)
     found = models.PositiveIntegerField(_l("新发现问题"), default=0)
@@ -51,7 +53,7 @@ class Run(models.Model):
             models.UniqueConstraint(
                 name="inspection_run_one_a_site",
                 fields=["site"],
-                condition=Q(stage__in=("crawling", "links", "concluding")),
+                condition=Q(stage__in=("preparing", "crawling", "links", "concluding")),
             ),
             models.CheckConstraint(
                 name="inspection_run_finished",

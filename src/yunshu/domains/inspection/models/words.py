@@ -77,9 +77,7 @@ class CheckParam(models.Model):
         verbose_name = verbose_name_plural = _l("检查参数")
         ordering = ["kind", "name"]
         constraints = [
-            models.UniqueConstraint(
-                name="inspection_param_once", fields=["kind", "name"], condition=Q(is_active=True)
-            ),
+            models.UniqueConstraint(name="inspection_param_once", fields=["kind", "name"], condition=Q(is_active=True)),
         ]
 
     def __str__(self) -> str:

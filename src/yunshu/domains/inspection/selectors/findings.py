@@ -9,7 +9,7 @@ from yunshu.domains.directory.api import working_calendar
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.inspection.choices import Severity
 from yunshu.domains.inspection.contracts import RECTIFY, REVIEW, SUPERVISE, VIEW
-from yunshu.domains.inspection.models import DueRule, Finding
+from yunshu.domains.inspection.models import DueRule, Evidence, Finding
 from yunshu.domains.inspection.rules import life
 from yunshu.domains.inspection.selectors.reach import within
 from yunshu.lib.kernel.errors import NotFound
@@ -92,3 +92,17 @@ def by_limit(due: life.Due, start: datetime, calendar: WorkingCalendar) -> datet
     if due.unit == "working_days":
         return calendar.add_working_days(start, due.amount)
     return start + timedelta(days=due.amount)
+
+
+def proof_of(row: Finding, proof_id: int) -> Evidence:
+    """Return one piece of evidence of a finding; raise NotFound (``evidence_missing``)."""
+    kept = row.evidence.filter(pk=proof_id).first()
+    if kept is None:
+        raise NotFound("evidence_missing")
+    return kept
+
+
+def to_be_notified(viewer: Viewer, limit: int = 500) -> list[Finding]:
+    """Return the confirmed findings that the viewer may put to their units, unit by unit, the gravest first."""
+    rows = visible_findings(viewer).filter(within(viewer, SUPERVISE, "org__path"), state=life.CONFIRMED)
+    return list(rows.annotate(rank=RANK).order_by("org__path", "rank", "pk")[:limit])

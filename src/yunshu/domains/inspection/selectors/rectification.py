@@ -3,6 +3,7 @@
 from django.db.models import Count, Q, QuerySet
 
 from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.files import api as files
 from yunshu.domains.inspection.contracts import RECTIFY, SUPERVISE, VIEW
 from yunshu.domains.inspection.models import Appeal, Extension, Finding, Notice, Reply
 from yunshu.domains.inspection.rules import life
@@ -85,3 +86,8 @@ def org_path_of_answer(number: str) -> str:
     """Return the path of the unit whose archivist answers for the files; ``/`` where there is no such answer."""
     row = finding_of_answer(number)
     return row.org.path if row else "/"
+
+
+def files_of(number: str) -> list[files.AttachmentCard]:
+    """Return the files of a reply or an appeal. The page has checked who looks."""
+    return files.attachments_of(ANSWER_FILES, [number]).get(number, [])

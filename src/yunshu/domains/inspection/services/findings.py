@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
@@ -220,3 +220,9 @@ def absent(
     rows = rows.filter(site__id_code=site) if site else rows.filter(account__number=account)
     held = list(rows.select_for_update(of=("self",)).order_by("fingerprint").values_list("pk", flat=True))
     return Finding.objects.filter(pk__in=held).update(gone_at=now)
+
+
+def unchanged(*, site: Site, url: str, now: datetime) -> int:
+    """Note that a page is as it was when a run at ``now`` asked for it: what was wrong with it still is. Return how many."""
+    rows = Finding.objects.filter(site=site, url=url, origin=Origin.MACHINE, gone_at__isnull=True, last_seen__lt=now)
+    return rows.update(last_seen=now, occurrences=F("occurrences") + 1)

@@ -12,7 +12,7 @@ from yunshu.domains.directory.api import working_calendar
 from yunshu.domains.directory.contracts import System, Viewer
 from yunshu.domains.directory.models import Org
 from yunshu.domains.inspection.contracts import RECTIFY, Proven
-from yunshu.domains.inspection.models import Finding, Notice, NoticeItem
+from yunshu.domains.inspection.models import DueRule, Finding, Notice, NoticeItem
 from yunshu.domains.inspection.rules import life, notice_life
 from yunshu.domains.inspection.selectors.findings import by_limit, due_at, dues
 from yunshu.domains.inspection.services import proof, telling
@@ -126,3 +126,15 @@ def chase(*, now: datetime) -> int:
         notice.save(update_fields=["supervision"])
         chased += 1
     return chased
+
+
+@transaction.atomic
+def add_due_rules() -> list[bool]:
+    """Write a row for each time limit that has none, so that the city can settle its own; say of each whether it is new."""
+    return [
+        DueRule.objects.get_or_create(
+            code=due.code,
+            defaults={"name": due.name, "amount": due.amount, "unit": due.unit, "source": due.source},
+        )[1]
+        for due in life.DUES
+    ]

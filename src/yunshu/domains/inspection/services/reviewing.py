@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.inspection.choices_findings import TermScope
-from yunshu.domains.inspection.contracts import Proven
+from yunshu.domains.inspection.contracts import REVIEW, Proven
 from yunshu.domains.inspection.models import AcceptedTerm, Finding
 from yunshu.domains.inspection.rules import life
 from yunshu.domains.inspection.services import notices, proof
 from yunshu.domains.inspection.services.steps import demand, locked, take, write
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Conflict, Refused, YunshuError
+from yunshu.lib.kernel.errors import Conflict, NotFound, Refused, YunshuError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,3 +151,21 @@ def together(numbers: Iterable[str], act: Callable[[str], object]) -> Done:
 def _prove(row: Finding, actor: Viewer, verb: str, words: str, now: datetime) -> None:
     said = {"verb": verb, "state": row.state, "words": words.strip(), "fingerprint": row.fingerprint}
     proof.of(Proven.REVIEW, row.number, said, actor, now)
+
+
+@transaction.atomic
+def forget_term(*, actor: Viewer, term_id: int, now: datetime) -> AcceptedTerm:
+    """Accept a term no longer: from now on it is found again.
+
+    A site's term needs the right to review there, the city's over some unit. Raises NotFound and NotPermitted.
+    """
+    row = AcceptedTerm.objects.select_for_update(of=("self",)).select_related("site__org").filter(pk=term_id).first()
+    if row is None:
+        raise NotFound("term_not_found")
+    actor.require(REVIEW, row.site.org.path if row.site else None)
+    if row.is_active:
+        row.is_active = False
+        row.save(update_fields=["is_active"])
+        subject = row.taught_by.number if row.taught_by else f"term-{row.pk}"
+        proof.of(Proven.REVIEW, subject, {"verb": "forget", "term": row.term, "kind": row.kind}, actor, now)
+    return row

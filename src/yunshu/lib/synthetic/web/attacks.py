@@ -106,6 +106,8 @@ UPDATES = (
     Recipe("new_column_entry", "tampered", '<p><a href="/xw/index.html">新开栏目：工作动态</a></p>', "start"),
     Recipe("floating_notice", "tampered", '<div class="float">系统将于周末升级，届时请错峰办理业务。</div>'),
 )  # fmt: skip
+# what takes the rest of a page with it is done to texts only: everything else planted on a home page stays to be seen
+_TEXTS_ONLY = ("defaced", "foreign_base")
 VARY = 2  # of the attacks, so many are left out in each city
 
 
@@ -115,7 +117,7 @@ def plant_changes(draft: Draft, paths: Paths) -> dict[str, Change]:
     homes = sorted(draft.lively, key=lambda _: rng.random())
     brands = [w.wrong for w in draft.words if w.kind == "advert"]
     for recipe in sorted(ATTACKS, key=lambda _: rng.random())[VARY:]:
-        site, path, place = _page(draft, rng, homes, home=rng.random() < 0.25)
+        site, path, place = _page(draft, rng, homes, home=rng.random() < 0.3 and recipe.name not in _TEXTS_ONLY)
         host, brand = (
             f"{pick(rng, ('www', 'm', 'vip'))}.{pick(rng, 'kxyz')}{int(rng.random() * 1e5)}.example",
             pick(rng, brands),
@@ -137,5 +139,5 @@ def plant_changes(draft: Draft, paths: Paths) -> dict[str, Change]:
 def _page(draft: Draft, rng: Random, homes: list[Site], *, home: bool) -> tuple[Site, str, str]:
     if home and homes:
         return homes.pop(), "/", "home"
-    site, _, article = draft.take(lambda s, c, a: not a.drop)
+    site, _, article = draft.take(lambda s, c, a: not a.drop and c.slug not in ("zcwj", "zcjd"))
     return site, article.path, "page"

@@ -60,8 +60,9 @@ class Authority:
         """Return certificate and key of ``host`` as PEM."""
         key = ec.generate_private_key(ec.SECP256R1())
         by = self._other_key if way == "unknown_issuer" else self._key
+        parent = host.split(".", 1)[-1]
         names = {
-            "wrong_name": ("www.somewhere-else.example",), "wildcard": (f"*.{host.split('.', 1)[-1]}",),
+            "wrong_name": ("www.somewhere-else.example",), "wildcard": (f"*.{parent}" if "." in parent else host,),
             "many_names": ("a.example", "b.example", host),
         }.get(way, (host,))  # fmt: skip
         made = self._signed(_name(host), key.public_key(), by, _DAYS.get(way, 200), names)

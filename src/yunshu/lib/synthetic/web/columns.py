@@ -74,7 +74,7 @@ def _planned_ages(draft: Draft) -> dict[tuple[str, str], int]:
 
 def _layout(site: Site, rng: Random) -> list[tuple[str, str, str, int | None]]:
     if site.quiet:
-        return [_NEWS, _NOTICES]
+        return [_NEWS, _PICTURES, _NOTICES]
     rows = [_NEWS, _PICTURES, _NOTICES, _POLICY, _READING]
     if site.kind is not Kind.SPECIAL or rng.random() < 0.5:
         rows.append(_STATISTICS)

@@ -64,6 +64,5 @@ class Draft:
         for i, (site, column, article) in enumerate(self._free):
             if fits(site, column, article):
                 del self._free[i]
-                article.planted = True
                 return site, column, article
         raise LookupError("no article left")

@@ -62,13 +62,12 @@ def add_letters(draft: Draft) -> None:
 def _letter(draft: Draft, rng: Random, site: Site, i: int) -> None:
     """Write one letter. Late is more than three weeks, soon two days or over a weekend; waiting too long over 90 days."""
     kind = ("unanswered", "late", "waiting", "over_weekend", "")[i % 5] if i < 5 and rng.random() < 0.75 else ""
-    days = {"unanswered": 95 + rng.random() * 180, "waiting": 2 + rng.random()}.get(kind, 12 + rng.random() * 300)
+    days = {
+        "unanswered": 95 + rng.random() * 180,
+        "waiting": 80 + rng.random() * 7,
+        "late": 82 + rng.random() * 300,
+    }.get(kind, 12 + rng.random() * 300)
     asked = (draft.now - timedelta(days=days)).replace(second=0, microsecond=0)
-    if kind == "waiting":
-        asked = draft.now - timedelta(days=(80 + rng.random() * 7))
-        asked = asked.replace(second=0, microsecond=0)
-    if kind == "late":
-        asked -= timedelta(days=70)
     if kind == "over_weekend":
         asked = _thursday(asked)
     replied: datetime | None = asked + timedelta(days=1 + rng.random())

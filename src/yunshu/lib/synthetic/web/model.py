@@ -56,7 +56,6 @@ class Article:
     drop: set[str] = field(default_factory=set)
     labels: dict[str, str] = field(default_factory=dict)
     modified_at: datetime | None = None
-    planted: bool = False
 
 
 @dataclass
@@ -97,7 +96,6 @@ class Column:
     api: bool = False
     children: list["Column"] = field(default_factory=list)
     drop: set[str] = field(default_factory=set)
-    extra: list[str] = field(default_factory=list)
     path: str = ""
 
 

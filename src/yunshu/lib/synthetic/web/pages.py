@@ -109,7 +109,7 @@ def _list(site: Site, column: Column, shown: list[Article], number: int) -> Page
     more = "".join(f'<a href="{_list_path(column, n)}">{n}</a> ' for n in range(1, pages + 1)) if pages > 1 else ""
     children = "".join(f'<li><a href="{c.path}">{c.name}</a></li>' for c in column.children)
     listed = _items(site, path, some) if some else f"<p>{column.note}</p>"
-    main = f"<h1>{column.name}</h1>{f'<ul>{children}</ul>' if children else listed}{''.join(column.extra)}<p>{more}</p>"
+    main = f"<h1>{column.name}</h1>{f'<ul>{children}</ul>' if children else listed}<p>{more}</p>"
     return Page(path, f"{column.name}-{site.name}", main, column_labels(site, column), frozenset(column.drop))
 
 

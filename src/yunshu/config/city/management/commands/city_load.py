@@ -15,6 +15,7 @@ from yunshu.config.city import (
     load_exchange,
     load_loans,
     load_projects,
+    load_schemes,
     load_tables,
     load_targets,
 )
@@ -74,3 +75,4 @@ def tallies(pack: Pack, accounts_file: Path) -> Iterator[Tally]:
     yield load_targets.load_targets(pack)
     yield load_campaigns.load_campaigns(pack)
     yield load_loans.load_loans(pack)
+    yield load_schemes.load_schemes()

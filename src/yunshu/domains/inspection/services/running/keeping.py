@@ -1,19 +1,21 @@
 """Keeping a page as it is crawled: its facts, its files, what is wrong with it; in the transaction that settles it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from yunshu.domains.directory.contracts import System
-from yunshu.domains.inspection.checks import facts, page_privacy, page_secrets, page_wording, roles
+from yunshu.domains.inspection.checks import facts, page_privacy, page_secrets, page_wording, reading, roles
 from yunshu.domains.inspection.checks.listing import PAGE
 from yunshu.domains.inspection.checks.seen import Kit, Seen, SiteCard
-from yunshu.domains.inspection.contracts import Found
+from yunshu.domains.inspection.contracts import Found, Proof
 from yunshu.domains.inspection.models import Page, Run
 from yunshu.domains.inspection.services import findings
 from yunshu.domains.inspection.services.running import kits
 from yunshu.lib import papers
 from yunshu.lib.crawl import dates, text
 from yunshu.lib.crawl.crawler import Crawled
+from yunshu.lib.crawl.evidence import Archive
 from yunshu.lib.crawl.frontier import Cursor
 
 MACHINE = System(name="网站检查")
@@ -24,8 +26,8 @@ PAPERS = (".doc", ".docx", ".xls", ".xlsx", ".csv", ".pdf", ".png", ".jpg", ".jp
 class Keeper:
     """Keeps pages of whatever runs are open. ``reader`` reads pictures, None where that is not installed."""
 
-    def __init__(self, kit: Kit, reader: papers.Reader | None = None) -> None:
-        self._kit, self._reader = kit, reader
+    def __init__(self, kit: Kit, archive: Archive, reader: papers.Reader | None = None) -> None:
+        self._kit, self._archive, self._reader = kit, archive, reader
         self._open: dict[str, tuple[Run, SiteCard]] = {}
 
     def keep(self, _cursor: Cursor, crawled: Crawled) -> None:
@@ -38,7 +40,7 @@ class Keeper:
             Page.objects.filter(site_id=run.site_id, url=crawled.url).update(seen_at=crawled.at, run=run)
             findings.unchanged(site=run.site, url=crawled.url, now=run.started_at)
         elif crawled.page is not None:
-            self._page(run, site, crawled, crawled.page)
+            self._page(run, site, crawled, reading.whole(crawled.page))
         elif crawled.fetched.ok and crawled.url.lower().endswith(PAPERS):
             self._paper(run, site, crawled)
 
@@ -65,7 +67,7 @@ class Keeper:
         Page.objects.update_or_create(
             site_id=run.site_id, url=crawled.url, defaults=row, create_defaults={**row, "first_at": crawled.at}
         )
-        self._found(run, [each for check in PAGE for each in check(seen, site, self._kit)])
+        self._found(run, crawled, [each for check in PAGE for each in check(seen, site, self._kit)])
 
     def _listed(self, run: Run, crawled: Crawled) -> date | None:
         """Return the date that the list which led to a page gives for it."""
@@ -89,11 +91,15 @@ class Keeper:
             role="paper",
             dated=None,
         )
-        self._found(run, list(_in_paper(paper, seen, site, self._kit)))
+        self._found(run, crawled, list(_in_paper(paper, seen, site, self._kit)))
 
-    def _found(self, run: Run, found: list[Found]) -> None:
-        if found:
-            findings.keep(found, by=MACHINE, now=run.started_at)
+    def _found(self, run: Run, crawled: Crawled, found: list[Found]) -> None:
+        """Keep what was found with the page as it came: one record in the archive for all of it."""
+        if not found:
+            return
+        kept = self._archive.add(crawled.fetched, crawled.at)
+        proof = Proof(kind="warc", sha256=kept.sha256, taken_at=crawled.at, path=kept.file, offset=kept.offset)
+        findings.keep([replace(each, proofs=(proof,)) for each in found], by=MACHINE, now=run.started_at)
 
 
 def _in_paper(paper: papers.Paper, seen: Seen, site: SiteCard, kit: Kit) -> Iterator[Found]:

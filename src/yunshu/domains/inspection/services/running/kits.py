@@ -1,16 +1,23 @@
 """The city's rules, compiled for a run: what ships, with what officials changed."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from yunshu.domains.inspection.checks.params import SHIPPED
-from yunshu.domains.inspection.checks.seen import Kit
+from yunshu.domains.inspection.checks.seen import ColumnCard, Kit, SiteCard
 from yunshu.domains.inspection.models import CheckParam, Column, Site, WordEntry
-from yunshu.domains.inspection.checks.seen import ColumnCard, SiteCard
+from yunshu.lib import wording
 from yunshu.lib.crawl import urls
 from yunshu.lib.kernel import clock
-from yunshu.lib import wording
+
+ADVERT = WordEntry.Category.ADVERT
+
+
+def version() -> str:
+    """Return eight characters that change when what ships of the checks changes: pages are then asked for whole again."""
+    return hashlib.sha256(repr(sorted(SHIPPED)).encode()).hexdigest()[:8]
 
 
 def kit(now: datetime) -> Kit:
@@ -19,6 +26,7 @@ def kit(now: datetime) -> Kit:
         params=_params(),
         known_hosts=frozenset(hosts_of_all()),
         lexicon=wording.Lexicon(_entries()),
+        adverts=wording.Lexicon(_entry(row) for row in WordEntry.objects.filter(category=ADVERT, is_active=True)),
         speller=wording.shipped_speller(),
         today=clock.city_date(now),
     )
@@ -70,10 +78,10 @@ def _params() -> dict[str, dict[str, Any]]:
 
 def _entries() -> list[wording.Entry]:
     """Return what ships, without what the city keeps under the same words, and the city's own."""
-    rows = list(WordEntry.objects.all())
+    rows = list(WordEntry.objects.exclude(category=ADVERT))
     kept = {row.wrong for row in rows}
     own = [_entry(row) for row in rows if row.is_active]
-    return [*(entry for entry in wording.shipped_entries() if entry.wrong not in kept), *own]
+    return [*(entry for entry in wording.shipped() if entry.wrong not in kept), *own]
 
 
 def _entry(row: WordEntry) -> wording.Entry:
@@ -81,7 +89,7 @@ def _entry(row: WordEntry) -> wording.Entry:
         wrong=row.wrong,
         right=row.right,
         kind=wording.Kind(row.kind),
-        category=wording.Category(row.category),
+        category=wording.Category(row.category) if row.category != ADVERT else wording.Category.CUSTOM,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         exceptions=tuple(filter(None, row.exceptions.split("、"))),

@@ -1,11 +1,15 @@
 """Opening runs. A site has one open run at a time; its crawl keeps what it knows, so that unchanged pages cost a 304."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.inspection.checks.seen import ArticleCard
 from yunshu.domains.inspection.choices import SiteState
 from yunshu.domains.inspection.contracts import REVIEW
 from yunshu.domains.inspection.models import Run, Site
@@ -19,6 +23,7 @@ from yunshu.lib.kernel.ids import public_number
 FRONTIER = Frontier("inspection_crawl_")
 QUICK_DEPTH = 1
 FULL_DEPTH = 12
+OPEN = (Run.Stage.PREPARING, Run.Stage.CRAWLING, Run.Stage.LINKS, Run.Stage.CONCLUDING)
 DAILY = timedelta(hours=20)
 
 
@@ -39,9 +44,14 @@ def begin(*, actor: Viewer, id_code: str, kind: str, now: datetime) -> Run:
 
 def begin_due(*, by: Viewer, now: datetime) -> list[Run]:
     """Open a full run of every running site that had none since yesterday and has none open."""
-    seen = Run.objects.filter(kind=Run.Kind.FULL, started_at__gt=now - DAILY).values("site")
-    rows = Site.objects.select_related("org").filter(state=SiteState.RUNNING).exclude(pk__in=seen)
-    rows = rows.exclude(runs__stage__in=(Run.Stage.CRAWLING, Run.Stage.LINKS, Run.Stage.CONCLUDING))
+    return begin_all(by=by, now=now, but=Run.objects.filter(kind=Run.Kind.FULL, started_at__gt=now - DAILY))
+
+
+def begin_all(*, by: Viewer, now: datetime, but: QuerySet[Run] | None = None) -> list[Run]:
+    """Open a full run of every running site that has none open, but for the sites of the runs given."""
+    rows = Site.objects.select_related("org").filter(state=SiteState.RUNNING)
+    rows = rows.exclude(pk__in=Run.objects.filter(stage__in=OPEN).values("site"))
+    rows = rows if but is None else rows.exclude(pk__in=but.values("site"))
     return [_open(site, Run.Kind.FULL, by, now) for site in rows]
 
 
@@ -59,9 +69,34 @@ def _open(site: Site, kind: str, by: Viewer, now: datetime) -> Run:
             )
     except IntegrityError as error:
         raise Conflict("run_open", _("这个网站已有未完成的检查。")) from error
-    hosts = [found for name in (site.host, *site.aliases) if (found := urls.ascii_host(name))]
-    depth = QUICK_DEPTH if kind == Run.Kind.QUICK else FULL_DEPTH
-    seeds = [site.home_url, *site.columns.filter(gone_at__isnull=True).values_list("url", flat=True)]
-    with connection.cursor() as cursor:
-        FRONTIER.begin(cursor, crawl, seeds, Scope(tuple(hosts), most=site.page_limit, depth=depth), now)
     return run
+
+
+@transaction.atomic
+def start_crawl(run: Run, articles: Sequence[ArticleCard], now: datetime) -> None:
+    """Let a run's crawl begin: at the home page, the known columns, and the articles that its platform lists."""
+    row = Run.objects.select_for_update().get(pk=run.pk)
+    if row.stage != Run.Stage.PREPARING:
+        return
+    site = run.site
+    hosts = [found for name in (site.host, *site.aliases) if (found := urls.ascii_host(name))]
+    depth = QUICK_DEPTH if run.kind == Run.Kind.QUICK else FULL_DEPTH
+    columns = site.columns.filter(gone_at__isnull=True).values_list("url", flat=True)
+    seeds = [site.home_url, *columns, *(article.url for article in articles)]
+    with connection.cursor() as cursor:
+        FRONTIER.begin(cursor, run.crawl, seeds, Scope(tuple(hosts), most=site.page_limit, depth=depth), now)
+    run.stage, run.articles = Run.Stage.CRAWLING, [stored(article) for article in articles]
+    run.save(update_fields=["stage", "articles"])
+
+
+def stored(article: ArticleCard) -> list[Any]:
+    """Return an article as a run keeps it; ``article_of`` reads it back."""
+    at = article.published_at.isoformat() if article.published_at else None
+    return [article.url, article.title, article.column, at, list(article.related)]
+
+
+def article_of(row: list[Any]) -> ArticleCard:
+    """Return an article that a run kept."""
+    url, title, column, at, related = row
+    published = datetime.fromisoformat(at) if at else None
+    return ArticleCard(url=url, title=title, column=column, published_at=published, related=tuple(related))

@@ -1,0 +1,73 @@
+"""Before a crawl: what a site's platform lists by itself — columns, articles, letters (``lib.crawl.gkmlpt``)."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+
+from yunshu.domains.inspection.checks.seen import ArticleCard
+from yunshu.domains.inspection.models import Run
+from yunshu.domains.inspection.services.discovery import ColumnSeen, take_columns
+from yunshu.domains.inspection.services.media import MessageSpec, take_messages
+from yunshu.domains.inspection.services.running import planning
+from yunshu.domains.inspection.services.running.threads import apart
+from yunshu.lib.crawl import Fetcher, NotThisPlatform, Platform
+from yunshu.lib.crawl.gkmlpt import Article, Column, Letter
+from yunshu.lib.kernel import clock
+
+if TYPE_CHECKING:
+    from yunshu.domains.inspection.services.running.working import Machine
+
+log = structlog.get_logger()
+
+
+async def prepare(run: Run, machine: "Machine") -> None:
+    """Read the platform of a run's site, if it is on the Guangdong one, and let the crawl begin."""
+    base = run.site.home_url.rstrip("/")
+    async with Fetcher(machine.manners, machine.limits, machine.reach) as fetcher:
+        platform = Platform(fetcher, base)
+        articles: list[ArticleCard] = []
+        try:
+            site = await platform.site()
+            columns = list(site.walk())
+            for column in columns:
+                if not column.jump_url:
+                    articles += _cards([one async for one in platform.articles(column.id, site.sid)], base, column)
+            letters = [letter async for letter in platform.letters(site.sid)]
+        except NotThisPlatform as fault:
+            log.info("inspection.other_platform", site=run.site.id_code, reason=fault.reason)
+        else:
+            await apart(_keep, run, base, columns, letters)
+    await apart(planning.start_crawl, run, articles, clock.now())
+
+
+def _cards(articles: Sequence[Article], base: str, column: Column) -> Iterator[ArticleCard]:
+    return (
+        ArticleCard(
+            url=article.url,
+            title=article.title,
+            column=address(base, column),
+            published_at=article.published_at,
+            related=article.related,
+        )
+        for article in articles
+    )
+
+
+def address(base: str, column: Column) -> str:
+    """Return a column's address: where it leads, else its place in the platform's index."""
+    return column.jump_url or f"{base}/gkmlpt/index#{column.id}"
+
+
+def _keep(run: Run, base: str, columns: Sequence[Column], letters: Sequence[Letter]) -> None:
+    seen = [
+        ColumnSeen(url=address(base, one), name=one.name, path="/".join(one.path), items=one.posts) for one in columns
+    ]
+    said = [
+        MessageSpec(message_id=one.id, title=one.title, asked_at=one.asked_at, replied_at=one.replied_at, url=one.url)
+        for one in letters
+        if one.asked_at
+    ]
+    code = run.site.id_code
+    take_columns(site=code, seen=seen, now=run.started_at, is_complete=False)
+    take_messages(site=code, seen=said, now=run.started_at)

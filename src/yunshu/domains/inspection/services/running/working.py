@@ -1,0 +1,97 @@
+"""The machine at work: crawls what waits, compares what other visitors get, verifies addresses, concludes; in slices.
+
+A slice may end, or its process be killed, at any moment: the frontier, the runs' stages and the findings say where to go on.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import connection
+
+from yunshu.domains.inspection.checks.seen import Kit
+from yunshu.domains.inspection.models import Run
+from yunshu.domains.inspection.services.running import comparing, concluding, kits, linking, preparing
+from yunshu.domains.inspection.services.running.keeping import Keeper
+from yunshu.domains.inspection.services.running.planning import FRONTIER, OPEN
+from yunshu.domains.inspection.services.running.threads import Turns
+from yunshu.lib import papers
+from yunshu.lib.crawl import Crawler, Fetcher, Limits, Manners, Reach, Work
+from yunshu.lib.crawl.evidence import Archive
+from yunshu.lib.crawl.verdicts import Rhythm
+from yunshu.lib.kernel import clock
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Machine:
+    """How the machine works. ``compared``: of how many pages a site other visitors' answers are looked at."""
+
+    reach: Reach = field(default_factory=Reach)
+    manners: Manners = field(default_factory=Manners)
+    limits: Limits = field(default_factory=Limits)
+    work: Work = field(default_factory=Work)
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    slow_s: float = 15.0
+    compared: int = 60
+    at_once: int = 16
+    reader: papers.Reader | None = None
+    evidence: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where evidence is kept."""
+        found: Path = self.evidence or settings.EVIDENCE_FOLDER
+        return found
+
+
+def work(machine: Machine, seconds: float | None = None) -> int:
+    """Bring open runs further for so many seconds (None: to their end); return how many are still open."""
+    for run in Run.objects.select_related("site__org").filter(stage=Run.Stage.PREPARING).order_by("started_at", "pk"):
+        asyncio.run(preparing.prepare(run, machine))
+    turns = Turns()
+    try:
+        asyncio.run(_crawl(machine, kits.kit(clock.now()), turns, seconds))
+    finally:
+        turns.close()
+    for run in Run.objects.select_related("site__org").filter(stage__in=OPEN).order_by("started_at", "pk"):
+        _further(run, machine)
+    return Run.objects.filter(stage__in=OPEN).count()
+
+
+async def _crawl(machine: Machine, kit: Kit, turns: Turns, seconds: float | None) -> int:
+    stopped = asyncio.Event()
+    if seconds is not None:
+        asyncio.get_running_loop().call_later(seconds, stopped.set)
+    with Archive(machine.folder) as archive:
+        keeper = Keeper(kit, archive, machine.reader)
+        async with Fetcher(machine.manners, machine.limits, machine.reach) as fetcher:
+            crawler = Crawler(fetcher, FRONTIER, turns, keeper.keep, clock=clock.now, work=machine.work)
+            return await crawler.run(stopped)
+
+
+def _further(run: Run, machine: Machine) -> None:
+    """Take a run through the stages after its crawl, each settled by itself."""
+    with connection.cursor() as cursor:
+        counts = FRONTIER.counts(cursor, run.crawl)
+    if counts.waiting:
+        return
+    if run.stage == Run.Stage.CRAWLING:
+        run.is_whole = counts.done > 0 and counts.failed * 50 <= counts.done
+        run.pages = run.site.pages.filter(run=run).count()
+        _to(run, Run.Stage.LINKS)
+    if run.stage == Run.Stage.LINKS:
+        asyncio.run(comparing.compare(run, machine))
+        asyncio.run(linking.look(run, machine))
+        _to(run, Run.Stage.CONCLUDING)
+    if run.stage == Run.Stage.CONCLUDING:
+        concluding.conclude(run, clock.now())
+        log.info("inspection.run_done", run=run.number, pages=run.pages, found=run.found)
+
+
+def _to(run: Run, stage: str) -> None:
+    run.stage = stage
+    run.save(update_fields=["stage", "is_whole", "pages"])
