@@ -143,16 +143,16 @@ def _platform(city: WebCity, host: str, card: SiteCard):
         while rows and not column.jump_url:
             answer = _asked(city, f"{base}/gkmlpt/api/all/{column.id}?page={page}&sid={site.sid}")
             rows = json.loads(answer.body).get("articles", []) if answer.status == 200 else []
-            for row in map(gkmlpt.article_of, rows):
-                articles.append(
-                    ArticleCard(
-                        url=row.url,
-                        title=row.title,
-                        column=f"{base}/gkmlpt/index#{column.id}",
-                        published_at=row.published_at,
-                        related=row.related,
-                    )
+            articles += [
+                ArticleCard(
+                    url=row.url,
+                    title=row.title,
+                    column=f"{base}/gkmlpt/index#{column.id}",
+                    published_at=row.published_at,
+                    related=row.related,
                 )
+                for row in map(gkmlpt.article_of, rows)
+            ]
             page += 1
     form = {"cookie": "szxx_session=1"}
     answer = _asked(city, f"{base}/hdjlpt/letter/pubList", method="POST", headers=form, body="offset=0&limit=100")

@@ -54,7 +54,7 @@ async def observe(target: Target, kit: Kit) -> Outcome:
         async with asyncio.timeout(target.timeout_s):
             return await _way(kind_of(target.check))(target.check, kit)
     except Exception as error:
-        return Outcome(ok=False, error=_code(error))
+        return Outcome(ok=False, error=code_of(error))
 
 
 _CODES: Sequence[tuple[tuple[type[Exception], ...], str]] = (
@@ -67,12 +67,12 @@ _CODES: Sequence[tuple[tuple[type[Exception], ...], str]] = (
 )
 
 
-def _code(error: Exception) -> str:
+def code_of(error: Exception) -> str:
     """Return the code of a failure."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return _code(error.certificate_error)
+        return code_of(error.certificate_error)
     if isinstance(error, aiohttp.ClientConnectorError) and not isinstance(error, aiohttp.ClientConnectorDNSError):
-        return _code(error.os_error)
+        return code_of(error.os_error)
     if isinstance(error, ssl.SSLCertVerificationError):
         return _TLS_FAULTS.get(error.verify_code, "tls_untrusted")
     for types, code in _CODES:

@@ -55,8 +55,15 @@ def _backdated(view: SiteView, site: SiteCard, kit: Kit, articles: list[PageFact
     ]  # moved to another address
     if len(early) > kit.param("date_forged", "bulk"):
         words = f"{len(early)} 篇新出现的页面日期早于上次全站检查（可能是整体迁移）"
-        detail = {"recipe": "bulk", "pages": [page.url for page in early[:100]]}
-        yield on_site(Check.DATE_FORGED, site, key="bulk", words=words, detail=detail, confidence=MOVED_CONFIDENCE)
+        pages = [page.url for page in early[:100]]
+        yield on_site(
+            Check.DATE_FORGED,
+            site,
+            key="bulk",
+            words=words,
+            detail={"recipe": "bulk", "pages": pages},
+            confidence=MOVED_CONFIDENCE,
+        )
         return
     for page in early:
         on, seen = page.facts["on"], city_date(page.first_at)

@@ -1,0 +1,101 @@
+"""The site checks over two made-up cities: what was planted is found, what only looks like it is not."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.inspection.checks.generated import crawled, home_of, kit_of
+
+from yunshu.domains.inspection.checks import site_impersonation
+from yunshu.domains.inspection.checks.listing import ACCOUNT, SITE
+from yunshu.domains.inspection.checks.seen import AccountCard, PostCard
+from yunshu.lib.crawl import urls
+from yunshu.lib.synthetic.web import Shape, web_city
+
+AS_OF = datetime(2026, 11, 28, 1, tzinfo=UTC)
+KINDS = [
+    "home_stale",
+    "column_stale",
+    "column_blank",
+    "message_unanswered",
+    "message_late",
+    "guide_incomplete",
+    "interpretation_missing",
+    "statistics_stale",
+    "link_dead",
+    "domain_name",
+    "repost",
+    "date_forged",
+]
+
+
+@pytest.fixture(scope="module", params=[3, 7])
+def city(request):
+    return web_city(request.param, AS_OF)
+
+
+@pytest.fixture(scope="module")
+def found(city):
+    kit, by_kind = kit_of(city), defaultdict(list)
+    for site in crawled(city, kit):
+        for check in SITE:
+            for one in check(site.view, site.card, kit):
+                by_kind[one.kind].append(one)
+    return by_kind
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_planted_is_found_and_nothing_else(city, found, kind):
+    planted = {_place(r.owner, r.url) for r in city.at(1).truth() if r.check == kind and not r.innocent}
+    judged = [one for one in found[kind] if one.key != "newest"]  # how old the last reply is nobody plants
+    places = [{_place(one.site, url) for url in (one.url, *one.detail.get("pages", ()))} for one in judged]
+
+    right = [place for place in places if place & planted]
+
+    assert len(right) >= 0.95 * len(places)
+    assert len(planted & set().union(*places)) >= 0.95 * len(planted)
+
+
+def test_every_key_is_one_fault(found):
+    for kind, ones in found.items():
+        keys = [(one.site, one.account, one.key) for one in ones]
+        assert len(keys) == len(set(keys)), kind
+
+
+def test_accounts_are_as_planted(city):
+    kit = kit_of(city)
+    rows = {(r.check, r.owner) for r in city.truth() if r.check.startswith("account_") and not r.innocent}
+
+    seen = {(one.kind, one.account) for account in city.accounts for one in _concluded(account, kit)}
+
+    assert seen == rows
+
+
+def test_imitations_are_told_from_the_site_s_own_names(city):
+    kit, cards = kit_of(city), {one.card.code: one.card for one in crawled(city, kit_of(city))}
+    shapes = {site.code: site.shape for site in city.sites}
+    rows = [row for row in city.truth() if row.check == "impersonation"]
+    wrong = []
+    for row in rows:
+        card, scripted = cards[row.owner], shapes[row.owner] is Shape.SCRIPT
+        home = home_of(city.at(0), card.hosts[0], kit, card, scripted=scripted)
+        candidate = home_of(city.at(0), row.words, kit, card, scripted=scripted)
+        wrong += [
+            row for _ in [0] if bool([*site_impersonation.conclude(home, card, [candidate], kit)]) is row.innocent
+        ]
+
+    assert wrong == []
+
+
+def _place(owner, url):
+    return owner, url if "#" in url else urls.canonical(url)
+
+
+def _concluded(account, kit):
+    card = AccountCard(
+        number=account.number, name=account.name, platform="wechat", unit=account.unit, since=AS_OF - timedelta(days=900),
+        is_certified=account.certified, has_interaction=bool(account.interaction),
+        registered_no=account.registered_no, checked_at=AS_OF,
+    )  # fmt: skip
+    posts = [PostCard(id=post.id, at=post.at, title=post.title, text=post.text) for post in account.posts]
+    return [one for check in ACCOUNT for one in check(card, posts, kit, AS_OF)]
