@@ -119,6 +119,9 @@ def scored(city: WebCity) -> dict[str, Any]:
             bad[row.check].add(urls.canonical(row.url) or row.url)
     for one, other in (("dark_link", "tampered"), ("spelling", "wording_wrong")):
         bad[f"{one}+"] = bad[f"{other}+"] = bad[one] | bad[other]
+    for row in Finding.objects.filter(kind__in=("link_dead", "message_late")):
+        if not {row.url, *row.detail.get("pages", ())} & bad[row.kind]:
+            print("ODD", row.kind, row.url, row.words[:90], str(row.detail)[:200])
     scores = {}
     for check in sorted({row.check for row in truth}):
         reached = set().union(*found[check].values()) if found[check] else set()

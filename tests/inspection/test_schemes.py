@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from tests.factories.directory import staff
 from tests.inspection.scheme_world import LOADER, City
 
+from yunshu.config.city.load_schemes import load_schemes as load_city_schemes
 from yunshu.domains.inspection.contracts import PROOF_KIND, VIEW
 from yunshu.domains.inspection.models import Scheme, SchemeVersion
 from yunshu.domains.inspection.rules import digests
@@ -150,3 +151,8 @@ def test_a_version_does_not_come_into_force_before_its_day(city):
             valid_from=clock.city_date(city.now) + timedelta(days=1),
             now=city.now,
         )
+
+
+def test_the_city_load_brings_the_schemes_in_once(db):
+    assert load_city_schemes().counts == {"created": 3}
+    assert load_city_schemes().counts == {"same": 3}

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import structlog
 
-from yunshu.lib.crawl import text, urls
+from yunshu.lib.crawl import gkmlpt, text, urls
 from yunshu.lib.crawl.fetch import Ask, Fetched, Fetcher
 from yunshu.lib.crawl.frontier import Cursor, Frontier, Step, Waiting
 from yunshu.lib.crawl.text import Page
@@ -258,4 +258,4 @@ def _read(fetched: Fetched) -> Page | None:
     if fetched.error or fetched.status != 200 or not text.is_html(fetched.content_type, fetched.body):
         return None
     where = urls.canonical(fetched.url) or fetched.url
-    return text.parse(fetched.body, fetched.headers.get("Content-Type", ""), where)
+    return gkmlpt.whole(text.parse(fetched.body, fetched.headers.get("Content-Type", ""), where))

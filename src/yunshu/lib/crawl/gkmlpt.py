@@ -9,7 +9,7 @@ How the token of the letters' page travels is recalled [R]: it is sent as both h
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlencode
 
 from yunshu.lib.crawl.fetch import Ask, Fetched, Fetcher
 from yunshu.lib.crawl.literals import assigned
-from yunshu.lib.crawl.text import decode
+from yunshu.lib.crawl.text import Page, decode, parse
 from yunshu.lib.kernel.clock import CITY_ZONE
 
 CONFIG = "window._CONFIG"
@@ -123,6 +123,17 @@ def detail_of(html: str) -> dict[str, Any] | None:
     if found is None:
         found = assigned(html, f"{CONFIG}.DETAIL")
     return found if isinstance(found, dict) else None
+
+
+def whole(page: Page) -> Page:
+    """Return a page with the text that the platform's script would write in its place; what was sent keeps its digest."""
+    content = str((detail_of(page.html) or {}).get("content") or "")
+    begin = page.html.rfind("<script", 0, page.html.find(CONFIG)) if content else -1
+    end = page.html.find("</script>", begin)
+    if begin < 0 or end < 0:
+        return page
+    html = f"{page.html[:begin]}<div>{content}</div>{page.html[end + len('</script>') :]}"
+    return replace(parse(html.encode(), "text/html; charset=utf-8", page.url), sha256=page.sha256, charset=page.charset)
 
 
 def article_of(row: Mapping[str, Any]) -> Article:

@@ -68,7 +68,7 @@ def _backdated(view: SiteView, site: SiteCard, kit: Kit, articles: list[PageFact
     for page in early:
         on, seen = page.facts["on"], city_date(page.first_at)
         words = f"标注 {on} 发布，但 {city_date(view.whole_before)} 全站检查时没有，{seen} 才首次出现"
-        detail: dict[str, Any] = {
+        detail = {
             "recipe": "backdated",
             "on": on,
             "first_seen": seen.isoformat(),

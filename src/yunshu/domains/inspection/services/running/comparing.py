@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from yunshu.domains.inspection.checks import page_hidden, page_tampered, reading
+from yunshu.domains.inspection.checks import page_hidden, page_tampered
 from yunshu.domains.inspection.checks.seen import Kit, Seen, SiteCard
 from yunshu.domains.inspection.contracts import Found
 from yunshu.domains.inspection.models import Run
@@ -12,7 +12,7 @@ from yunshu.domains.inspection.services import findings
 from yunshu.domains.inspection.services.running import kits
 from yunshu.domains.inspection.services.running.keeping import MACHINE
 from yunshu.domains.inspection.services.running.threads import apart
-from yunshu.lib.crawl import Ask, Fetched, Fetcher, Page, parse
+from yunshu.lib.crawl import Ask, Fetched, Fetcher, Page, gkmlpt, parse
 from yunshu.lib.kernel import clock
 
 if TYPE_CHECKING:
@@ -73,4 +73,4 @@ def _differences(seen: Seen, other: Page, visitor: str, site: SiteCard, kit: Kit
 def _read(fetched: Fetched) -> Page | None:
     if not fetched.ok or "html" not in fetched.content_type:
         return None
-    return reading.whole(parse(fetched.body, fetched.headers.get("Content-Type", ""), fetched.asked))
+    return gkmlpt.whole(parse(fetched.body, fetched.headers.get("Content-Type", ""), fetched.asked))

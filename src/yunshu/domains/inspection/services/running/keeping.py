@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from yunshu.domains.directory.contracts import System
-from yunshu.domains.inspection.checks import facts, page_privacy, page_secrets, page_wording, reading, roles
+from yunshu.domains.inspection.checks import facts, page_privacy, page_secrets, page_wording, roles
 from yunshu.domains.inspection.checks.listing import PAGE, SHELL
 from yunshu.domains.inspection.checks.seen import Kit, Seen, SiteCard
 from yunshu.domains.inspection.contracts import Found, Proof
@@ -40,7 +40,7 @@ class Keeper:
             Page.objects.filter(site_id=run.site_id, url=crawled.url).update(seen_at=crawled.at, run=run)
             findings.unchanged(site=run.site, url=crawled.url, now=run.started_at)
         elif crawled.page is not None:
-            self._page(run, site, crawled, reading.whole(crawled.page))
+            self._page(run, site, crawled, crawled.page)
         elif crawled.fetched.ok and crawled.url.lower().endswith(PAPERS):
             self._paper(run, site, crawled)
 

@@ -47,6 +47,7 @@ def card(site: Site) -> SiteCard:
             ColumnCard(
                 url=row.url,
                 name=row.name,
+                path=row.path,
                 kind=row.kind,
                 promise_days=row.promise_days,
                 level=row.level,
