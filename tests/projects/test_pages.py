@@ -179,8 +179,10 @@ def test_a_suppliers_code_that_can_be_nobodys_is_refused_at_its_field(code: str,
     assert len(Contract.objects.get(number=number).supplier_uscc) == 18
 
 
-@pytest.mark.parametrize(("ordinal", "kinds"), [(1, ["advance", "acceptance"]), (2, ["acceptance"]), (3, ["warranty"])])
-def test_a_confirmation_offers_the_kinds_that_fit_and_an_acceptance_says_its_own(
+@pytest.mark.parametrize(
+    ("ordinal", "kinds"), [(1, ["", "advance", "acceptance"]), (2, ["acceptance"]), (3, ["warranty"])]
+)
+def test_a_confirmation_offers_the_kinds_that_fit_and_chooses_only_where_there_is_one(
     ordinal: int, kinds: list[str]
 ) -> None:
     world = World()

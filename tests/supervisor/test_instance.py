@@ -97,7 +97,7 @@ def test_an_instance_starts_is_found_heals_survives_its_supervisor_and_stops_wit
 ) -> None:
     first = instance.yunshu("up")
     assert first.returncode == 0, first.stderr + first.stdout
-    assert "秒] 就绪" in first.stdout
+    assert "云数已就绪" in first.stdout
     assert eventually(instance.healthy)
     assert (instance.data / "instance.json").stat().st_mode & 0o077 == 0
 

@@ -260,6 +260,7 @@ def confirm(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
     row = selectors.get_contract(viewer, number)
     kinds = FITTING[InstalmentKind(part.row.kind)]
     initial = {
+        "kind": kinds[0].value if len(kinds) == 1 else "",
         "amount_yuan": part.row.amount_yuan - part.confirmed_yuan,
         "on": clock.city_date(clock.now()),
     }
