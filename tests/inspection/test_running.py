@@ -112,7 +112,11 @@ def scored(city: WebCity) -> dict[str, Any]:
         pages = {urls.canonical(each) or each for each in (url, *(detail.get("pages") or ()))}
         found[kind].setdefault(urls.canonical(url) or url, set()).update(pages)
     shells = {site.host for site in city.sites if site.shape == "script"}
-    truth = [row for row in city.truth() if row.place != "post" and urls.host_of(row.url) not in shells and not row.url.endswith(".png")]
+    truth = [
+        row
+        for row in city.truth()
+        if row.place != "post" and urls.host_of(row.url) not in shells and not row.url.endswith(".png")
+    ]
     bad: dict[str, set[str]] = defaultdict(set)
     for row in truth:
         if not row.innocent:
