@@ -58,7 +58,7 @@ _WELL = (
 
 def _fine(ask: Ask) -> Reply:
     if ask.path.split("/")[1] not in _SERVED:
-        return Reply(404, _MISSING.headers, _MISSING.body)
+        return page("提示信息", "<h1>没有这个页面</h1>", 404)
     filler = "".join(f"第{i + 1}条说明与{ask.path}有关。" for i in range(6))
     return page(f"{ask.host} {ask.path}", _WELL.format(host=ask.host, path=ask.path, filler=filler))
 

@@ -45,8 +45,8 @@ async def _all(rows: AsyncIterator[T]) -> list[T]:
     """Return what an interface lists; what it does not answer for (a column of ordinary pages) is empty."""
     found: list[T] = []
     try:
-        async for row in rows:
-            found.append(row)
+        async for row in rows:  # one by one: what came before a fault is kept
+            found.append(row)  # noqa: PERF401
     except NotThisPlatform as fault:
         log.info("inspection.part_not_answered", url=fault.url, reason=fault.reason)
     return found
