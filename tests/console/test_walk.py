@@ -22,7 +22,7 @@ from tests.factories.directory import (
     RoleFactory,
     signed_in_client,
 )
-from tests.inspection import finding_world
+from tests.inspection import walk_examples
 from tests.operations import asset_examples, incident_world
 from tests.operations.watch_world import target
 from tests.projects import loan_world
@@ -84,6 +84,8 @@ ABSENT = {
     "exchange:edit_line", "exchange:edit_request", "operations_public:metrics", "projects:score", "projects:review_report",
 }  # fmt: skip
 NOBODYS = {
+    "inspection:scheme", "inspection:copy_scheme", "inspection:choose_scheme", "inspection:compare_schemes", "inspection:new_indicator",
+    "inspection:indicator", "inspection:remove_indicator", "inspection:import", "inspection:import_template", "inspection:export",
     "directory:role", "directory:calendar_year", "workflow:flow", "evaluation:rule",
     "ui:reference", "ui:reference_new", "ui:reference_import", "ui:reference_json",
     "exchange:resource", "exchange:lineage", "exchange:version", "exchange:ask", "exchange:report_correction", "exchange:lines", "exchange:create_line",
@@ -158,7 +160,7 @@ def world() -> World:
         "evaluation:line": 1, "evaluation:payment": "none", "evaluation:evidence": "none", "evaluation:project": money.project.number,
         **incident_world.examples(org),
         **asset_examples.examples(org),
-        **finding_world.examples(org),
+        **walk_examples.examples(org),
     }  # fmt: skip
     return World(org, {page.name: address(page, examples) for page in PAGES})
 
