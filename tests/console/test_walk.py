@@ -78,7 +78,7 @@ ABSENT = {
     "ledger:record", "ledger:receipt", "ledger:opening", "ledger:destroy", "evaluation:decide_line",
     "ledger:block", "ledger:alarm", "ledger:evidence", "files:record", "files:erase", "files:download",
     "portal:ledger_receipt", "portal:ledger_policy", "directory:delegation_end", "directory:api_key_revoke", "portal:promise", "ui:reference_record",
-    "inspection:picture",
+    "inspection:picture", "inspection:choose_scheme",
     "evaluation:reverse_payment",
     "ui:reference_retire",
     "exchange:edit_line", "exchange:edit_request", "operations_public:metrics", "projects:score", "projects:review_report",

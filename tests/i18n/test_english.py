@@ -27,7 +27,11 @@ from yunshu.domains.workflow.models import Case
 from yunshu.lib.kernel.permissions import permissions
 
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
-CHINESE = ("evaluation:", "directory:audit", "ui:style", "portal:")
+CHINESE = (
+    "evaluation:", "directory:audit", "ui:style", "portal:",
+    "inspection:scheme", "inspection:indicator", "inspection:compare_schemes", "inspection:assessed", "inspection:grant_bonus",
+    "inspection:circular", "inspection:column",
+)  # fmt: skip
 SAID = {"title", "aria-label", "placeholder", "alt", "value", "label", "data-confirm", "content"}
 
 world = test_walk.world

@@ -19,9 +19,9 @@ LOADER = System(name="test load")
 class City:
     """A bureau that inspects, a unit below it, and what is found there."""
 
-    def __init__(self, now: datetime | None = None) -> None:
+    def __init__(self, now: datetime | None = None, bureau: Org | None = None) -> None:
         self.now = now or clock.now()
-        self.bureau: Org = OrgFactory()
+        self.bureau: Org = bureau or OrgFactory()
         self.unit: Org = OrgFactory(parent=self.bureau)
         load_schemes(actor=LOADER, now=self.now)
         self.boss: Staff = staff((VIEW, ASSESS, RULE_EDIT), org=self.bureau)

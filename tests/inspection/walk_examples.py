@@ -16,7 +16,7 @@ def examples(org: Org) -> dict[str, Any]:
 
 
 def _registry(org: Org) -> dict[str, Any]:
-    city = scheme_world.City()
+    city = scheme_world.City(bureau=org)
     city.count = 20
     site, account, now = city.site(org=org, name="site"), city.account(org=org, name="account"), city.now
     column = Column.objects.create(site=site, url=f"{site.home_url}news/", name="news", path="news")
@@ -44,9 +44,7 @@ def _registry(org: Org) -> dict[str, Any]:
 
 
 def _results(org: Org) -> dict[str, Any]:
-    city = scheme_world.City()
-    city.bureau = org
-    city.boss = scheme_world.staff((scheme_world.VIEW, scheme_world.ASSESS, scheme_world.RULE_EDIT), org=org)
+    city = scheme_world.City(bureau=org)
     city.count = 50
     city.finding(city.site(org=org, name="scored"), "column_blank", words="blank")
     version = city.version()

@@ -1,12 +1,16 @@
-"""The clock of findings: what is late is chased, contacts whose term has passed are erased."""
+"""The clocks of inspection: sites are visited and inspected, retests done, what is late chased, contacts erased in time."""
 
 import structlog
 
 from yunshu.domains.inspection.services import notices, reports
+from yunshu.domains.inspection.services.running import linking, planning, retesting, slicing, visiting, working
+from yunshu.domains.inspection.services.running.keeping import MACHINE
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
 log = structlog.get_logger()
+SLICE_S = 45.0
+"""Shorter than the minute between two slices, so that a worker that is told to stop soon can."""
 
 
 @queue.periodic(cron="7 * * * *")
@@ -25,3 +29,37 @@ def erase_contacts(timestamp: int) -> None:
     erased = reports.erase_contacts(now=clock.now())
     if erased:
         log.info("inspection.contacts_erased", count=erased, tick=timestamp)
+
+
+@queue.periodic(cron="*/5 * * * *")
+@queue.task(queueing_lock="inspection.visit")
+def visit(timestamp: int) -> None:
+    """Every five minutes (288 times a day, the rule demands 20), visit every running site's home page."""
+    kept = visiting.visit_all(working.Machine(), clock.now())
+    if kept:
+        log.info("inspection.visited", count=kept, tick=timestamp)
+
+
+@queue.periodic(cron="0 17 * * *")
+@queue.task(queueing_lock="inspection.begin_due")
+def begin_due(timestamp: int) -> None:
+    """Every night at one o'clock in the city, open a run of every running site."""
+    runs = planning.begin_due(by=MACHINE, now=clock.now())
+    if runs:
+        log.info("inspection.runs_begun", count=len(runs), tick=timestamp)
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(queueing_lock="inspection.work")
+def work(timestamp: int) -> None:
+    """Every minute, bring open runs further, look at links again that are due, do the retests that wait."""
+    with slicing.alone() as mine:
+        if not mine:
+            return
+        machine = working.Machine()
+        if planning.is_open():
+            working.work(machine, SLICE_S)
+        linking.look_again(machine)
+        done = retesting.retest_pages(machine, clock.now())
+    if done:
+        log.info("inspection.retested", count=done, tick=timestamp)

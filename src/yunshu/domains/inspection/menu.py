@@ -15,7 +15,8 @@ RESULTS: tuple[tuple[str, Any, str, str, Permission], ...] = (
     ("inspection:assessments", _l("检查考评"), "clipboard-check", "", VIEW),
     ("inspection:schemes", _l("检查指标"), "list-checks", "", VIEW),
 )
-ENTRIES = (RESULTS[0], *menu_findings.FINDING_ENTRIES, *RESULTS[1:], *registry_menu.ENTRIES)
+RUNS = (("inspection:runs", _l("检查批次"), "play", "", VIEW),)
+ENTRIES = (RESULTS[0], *menu_findings.FINDING_ENTRIES, *RESULTS[1:], *RUNS, *registry_menu.ENTRIES)
 """(address, name, icon, shortcut, permission), in the order of the menu."""
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _l
 
+from yunshu.domains.inspection.choices_runs import RunKind, RunStage
 from yunshu.domains.inspection.models.common import KEPT
 from yunshu.domains.inspection.models.registry import Site
 
@@ -12,28 +13,14 @@ from yunshu.domains.inspection.models.registry import Site
 class Run(models.Model):
     """检查批次. A whole look at one site; it can be killed at any moment and goes on where it was."""
 
-    class Kind(models.TextChoices):
-        """检查方式."""
-
-        FULL = "full", _l("全面检查")
-        QUICK = "quick", _l("快速检查")
-        RETEST = "retest", _l("整改复测")
-
-    class Stage(models.TextChoices):
-        """进度."""
-
-        PREPARING = "preparing", _l("读取平台目录")
-        CRAWLING = "crawling", _l("抓取网页")
-        LINKS = "links", _l("核验链接")
-        CONCLUDING = "concluding", _l("汇总判断")
-        DONE = "done", _l("已完成")
-        FAILED = "failed", _l("未完成")
+    Kind = RunKind
+    Stage = RunStage
 
     number = models.CharField(_l("批次编号"), max_length=24, unique=True)
     site = models.ForeignKey(Site, models.PROTECT, related_name="runs", verbose_name=_l("政府网站"))
-    kind = models.CharField(_l("检查方式"), max_length=8, choices=Kind, default=Kind.FULL)
+    kind = models.CharField(_l("检查方式"), max_length=8, choices=RunKind, default=RunKind.FULL)
     crawl = models.CharField(_l("抓取任务"), max_length=40, db_index=True)
-    stage = models.CharField(_l("进度"), max_length=10, choices=Stage, default=Stage.PREPARING, db_index=True)
+    stage = models.CharField(_l("进度"), max_length=10, choices=RunStage, default=RunStage.PREPARING, db_index=True)
     started_at = models.DateTimeField(_l("开始时间"))
     finished_at = models.DateTimeField(_l("结束时间"), null=True, blank=True)
     articles = models.JSONField(_l("平台目录所列文章"), default=list, blank=True)

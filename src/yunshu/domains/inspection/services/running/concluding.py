@@ -9,7 +9,7 @@ from yunshu.domains.inspection.checks.seen import LetterCard, LinkVerdict, PageF
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.models import Finding, LinkCheck, Message, Run
 from yunshu.domains.inspection.services import findings
-from yunshu.domains.inspection.services.running import kits, linking, planning
+from yunshu.domains.inspection.services.running import kits, linking, planning, retesting
 from yunshu.domains.inspection.services.running.keeping import MACHINE
 from yunshu.lib.crawl.verdicts import Verdict
 
@@ -41,6 +41,7 @@ def conclude(run: Run, now: datetime) -> None:
     run.again = ours.filter(last_seen=run.started_at).count() - run.found
     run.stage, run.finished_at = Run.Stage.DONE, now
     run.save(update_fields=["stage", "finished_at", "found", "again", "gone"])
+    retesting.retest_by_run(run, now)
 
 
 def view(run: Run) -> SiteView:

@@ -54,6 +54,14 @@ async def look_at(due: Iterable[LinkCheck], machine: "Machine") -> None:
     await apart(_keep, seen, machine)
 
 
+def look_again(machine: "Machine") -> int:
+    """Look at the addresses that are due, of whatever site; what then counts is found at the site's next run."""
+    due = due_now(clock.now())
+    if due:
+        asyncio.run(look_at(due, machine))
+    return len(due)
+
+
 def due_now(now: datetime, most: int = 500) -> list[LinkCheck]:
     """Return the addresses that are to be looked at again by now, of whatever site."""
     return list(LinkCheck.objects.filter(again_at__lte=now).order_by("again_at")[:most])

@@ -47,11 +47,14 @@ def begin_due(*, by: Viewer, now: datetime) -> list[Run]:
     return begin_all(by=by, now=now, but=Run.objects.filter(kind=Run.Kind.FULL, started_at__gt=now - DAILY))
 
 
-def begin_all(*, by: Viewer, now: datetime, but: QuerySet[Run] | None = None) -> list[Run]:
-    """Open a full run of every running site that has none open, but for the sites of the runs given."""
+def begin_all(
+    *, by: Viewer, now: datetime, but: QuerySet[Run] | None = None, only: Sequence[Site] | None = None
+) -> list[Run]:
+    """Open a full run of every running site (or ``only`` of some) that has none open, but for the sites of the runs given."""
     rows = Site.objects.select_related("org").filter(state=SiteState.RUNNING)
     rows = rows.exclude(pk__in=Run.objects.filter(stage__in=OPEN).values("site"))
     rows = rows if but is None else rows.exclude(pk__in=but.values("site"))
+    rows = rows if only is None else rows.filter(pk__in=[site.pk for site in only])
     return [_open(site, Run.Kind.FULL, by, now) for site in rows]
 
 
@@ -70,6 +73,11 @@ def _open(site: Site, kind: str, by: Viewer, now: datetime) -> Run:
     except IntegrityError as error:
         raise Conflict("run_open", _("这个网站已有未完成的检查。")) from error
     return run
+
+
+def is_open() -> bool:
+    """Say whether any run is open."""
+    return Run.objects.filter(stage__in=OPEN).exists()
 
 
 @transaction.atomic

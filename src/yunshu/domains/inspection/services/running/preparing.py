@@ -72,7 +72,9 @@ def address(base: str, column: Column) -> str:
 
 def _keep(run: Run, base: str, columns: Sequence[Column], letters: Sequence[Letter]) -> None:
     seen = [
-        ColumnSeen(url=address(base, one), name=one.name, path="/".join(one.path), items=one.posts) for one in columns
+        ColumnSeen(url=address(base, one), name=one.name, path="/".join(one.path), items=one.posts)
+        for one in columns
+        if one.posts or not one.children  # what only groups others is no column of its own
     ]
     said = [
         MessageSpec(message_id=one.id, title=one.title, asked_at=one.asked_at, replied_at=one.replied_at, url=one.url)

@@ -1,0 +1,167 @@
+"""A generated city under inspection: served on loopback, registered, inspected twice, and what was found beside the truth."""
+
+import asyncio
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from yunshu.domains.directory.models import Org
+from yunshu.domains.inspection.choices import SiteState
+from yunshu.domains.inspection.models import Column, Finding, Site, WordEntry
+from yunshu.domains.inspection.services.running import working
+from yunshu.lib.crawl import Limits, Manners, Reach, Work, urls
+from yunshu.lib.crawl.verdicts import Rhythm
+from yunshu.lib.kernel import clock
+from yunshu.lib.synthetic.web import Running, Shape, WebCity, serve
+
+KINDS = {"wording_serious": "serious", "wording_wrong": "wrong", "spelling": "spelling"}
+PACE = 0.05
+NOT_RUN = frozenset(
+    {
+        "unreachable", "tls", "ipv6", "headers", "impersonation",
+        "account_stale", "account_zombie", "account_mute", "account_uncertified",
+    }
+)  # fmt: skip
+"""Checks that a run of a site does not make: of a week of visits, of transport, of other hosts, of accounts."""
+
+
+@contextmanager
+def served(city: WebCity) -> Iterator[Running]:
+    """Serve a city from a thread of its own."""
+    loop, ready, box = asyncio.new_event_loop(), threading.Event(), list[Any]()
+
+    async def run() -> None:
+        async with serve(city, pace=PACE) as running:
+            stop = asyncio.Event()
+            box.extend([running, stop])
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(run(),), daemon=True)
+    thread.start()
+    ready.wait()
+    try:
+        yield box[0]
+    finally:
+        loop.call_soon_threadsafe(box[1].set)
+        thread.join()
+        loop.close()
+
+
+def register(city: WebCity, org: Org) -> list[Site]:
+    """Enter the city's sites, columns and words as the bureau would; what an earlier city left is taken over."""
+    now = clock.now()
+    WordEntry.objects.filter(code__startswith="demo-").update(is_active=False)
+    sites = [_site(row, org, now) for row in city.registry()["sites"]]
+    for number, word in enumerate(city.lexicon()):
+        row = {
+            "wrong": word.wrong, "right": word.right, "kind": KINDS.get(word.kind, "wrong"),
+            "category": "advert" if word.kind == "advert" else "custom",
+            "valid_from": word.valid_from, "valid_to": word.valid_to, "source": word.source, "is_active": True,
+            "obfuscation": word.kind in ("wording_serious", "advert") and word.valid_from is None,
+        }  # fmt: skip
+        WordEntry.objects.update_or_create(code=f"demo-{number}", defaults=row)
+    return sites
+
+
+def _site(row: dict[str, Any], org: Org, now: Any) -> Site:
+    words = {
+        "name": row["name"], "org": org, "kind": "portal" if row["kind"] == "county" else row["kind"], "host": row["host"],
+        "home_url": row["url"], "aliases": row["aliases"], "has_service_duty": row["service_duty"], "state": SiteState.RUNNING,
+    }  # fmt: skip
+    made = {"number": f"WZ-{row['id_code']}", "created_by": "网站检查演示", "created_at": now}
+    site, _is_new = Site.objects.update_or_create(id_code=row["id_code"], defaults=words, create_defaults=words | made)
+    site.pages.all().delete()
+    site.columns.all().delete()
+    Column.objects.bulk_create(
+        Column(
+            site=site, url=one["url"], name=one["name"], path=one["name"], kind=one["type"], promise_days=one["promise_days"],
+            is_fixed=True,
+        )
+        for one in row["columns"]
+    )  # fmt: skip
+    return site
+
+
+def machine(running: Running, folder: Path) -> working.Machine:
+    """Return a machine that reaches the served city only, without the pauses of real life."""
+    return working.Machine(
+        reach=Reach(allow=("127.0.0.0/8",), placed=running.addresses()),
+        manners=Manners(rate_per_s=100_000, connections=8, robots=False),
+        limits=Limits(total_s=5, connect_s=2),
+        work=Work(again_s=0.1),
+        rhythm=Rhythm(step=timedelta(0)),
+        slow_s=2,
+        compared=1000,
+        evidence=folder,
+    )
+
+
+@dataclass(frozen=True)
+class Score:
+    """One check beside the truth: planted defects, finds, defects found, finds that are none."""
+
+    planted: int
+    finds: int
+    hits: int
+    missed: tuple[str, ...]
+    false: tuple[str, ...]
+
+    @property
+    def recall(self) -> float:
+        """The share of the planted that was found."""
+        return self.hits / self.planted if self.planted else 1.0
+
+    @property
+    def precision(self) -> float:
+        """The share of the finds that are right."""
+        return 1 - len(self.false) / self.finds if self.finds else 1.0
+
+
+def scores(city: WebCity, sites: list[Site]) -> dict[str, Score]:
+    """Return the score of every check that a run makes, by pages.
+
+    Left out, and why: sites written by script (no browser ran), pictures (no reader), pages that answer as hostile servers do
+    (``/link/``, they have no labels), replies that are merely the newest (the truth does not say).
+    """
+    shells = {site.host for site in city.sites if site.shape is Shape.SCRIPT}
+    rows = [row for row in city.truth() if row.place != "post" and urls.host_of(row.url) not in shells]
+    rows = [row for row in rows if not row.url.endswith(".png")]
+    bad: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if not row.innocent:
+            bad[row.check].add(urls.canonical(row.url) or row.url)
+    found = _found(sites, shells)
+    return {
+        check: _score(bad[check], _allowed(check, bad), found.get(check, {}))
+        for check in sorted({row.check for row in rows} - NOT_RUN)
+    }
+
+
+def _allowed(check: str, bad: dict[str, set[str]]) -> set[str]:
+    """Return where a find is right: an attacked page may be found by either check, a listed misspelling, too."""
+    pairs = ({"dark_link", "tampered"}, {"spelling", "wording_wrong"})
+    return set().union(*(bad[one] for one in next((pair for pair in pairs if check in pair), {check})))
+
+
+def _found(sites: list[Site], shells: set[str]) -> dict[str, dict[str, set[str]]]:
+    found: dict[str, dict[str, set[str]]] = defaultdict(dict)
+    rows = Finding.objects.filter(site__in=sites, gone_at=None).values_list("kind", "url", "detail")
+    for kind, url, detail in rows:
+        if (kind == "message_late" and "newest" in detail) or "/link/" in url or urls.host_of(url) in shells:
+            continue
+        pages = {urls.canonical(each) or each for each in (url, *(detail.get("pages") or ()))}
+        found[kind].setdefault(urls.canonical(url) or url, set()).update(pages)
+    return found
+
+
+def _score(bad: set[str], allowed: set[str], found: dict[str, set[str]]) -> Score:
+    reached = set().union(*found.values())
+    homes = {f"{urls.origin(url)}/" for url in allowed if url == f"{urls.origin(url)}/"}
+    false = [url for url, pages in found.items() if not pages & allowed and f"{urls.origin(url)}/" not in homes]
+    return Score(len(bad), len(found), len(bad & reached), tuple(sorted(bad - reached)), tuple(sorted(false)))

@@ -1,0 +1,84 @@
+"""Retests: the page of a finding is asked for anew and looked at by its checks; what a page alone cannot show waits for a run."""
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from yunshu.domains.inspection.checks.listing import PAGE, SHELL
+from yunshu.domains.inspection.checks.roles import of as role_of
+from yunshu.domains.inspection.checks.seen import Seen
+from yunshu.domains.inspection.choices import Check
+from yunshu.domains.inspection.choices_findings import RetestResult
+from yunshu.domains.inspection.models import Finding, Retest, Run, Site
+from yunshu.domains.inspection.rules import fingerprints
+from yunshu.domains.inspection.services import retests
+from yunshu.domains.inspection.services.running import kits
+from yunshu.lib.crawl import Fetched, Fetcher, gkmlpt, listed, parse, published
+
+if TYPE_CHECKING:
+    from yunshu.domains.inspection.services.running.working import Machine
+
+ON_PAGE = frozenset(
+    {
+        Check.LABEL_MISSING, Check.FOOTER_MARK, Check.SECRET_MARK, Check.PRIVACY_LEAK, Check.WORDING_SERIOUS, Check.WORDING_WRONG,
+        Check.SPELLING, Check.DARK_LINK, Check.TAMPERED, Check.ACCESSIBILITY,
+    }
+)  # fmt: skip
+"""What a page alone shows. A dark link that only some visitors get is not among it: see ``comparing``."""
+
+
+def retest_pages(machine: "Machine", now: datetime) -> int:
+    """Finish the retests that a page can answer; return how many."""
+    rows = [row for row in retests.pending() if _is_of_page(row.finding)]
+    answers = asyncio.run(_ask([row.finding.url for row in rows], machine))
+    for row, fetched in zip(rows, answers, strict=True):
+        retests.finish(number=row.number, result=_judge(row.finding, fetched, now), now=now)
+    return len(rows)
+
+
+def retest_by_run(run: Run, now: datetime) -> None:
+    """Finish the retests of a site that a whole run has answered: what it saw again is still there."""
+    if not run.is_whole or run.kind != Run.Kind.FULL:
+        return
+    for row in Retest.objects.filter(done_at=None, finding__site=run.site, asked_at__lt=run.started_at):
+        seen = row.finding.last_seen >= run.started_at
+        retests.finish(number=row.number, result=RetestResult.FOUND if seen else RetestResult.GONE, now=now)
+
+
+def _is_of_page(finding: Finding) -> bool:
+    return (
+        finding.site is not None
+        and finding.kind in ON_PAGE
+        and "visitor" not in finding.detail
+        and not finding.url.lower().endswith((".docx", ".xlsx", ".pdf", ".png", ".jpg", ".csv"))
+    )
+
+
+async def _ask(urls: list[str], machine: "Machine") -> list[Fetched]:
+    async with Fetcher(machine.manners, machine.limits, machine.reach) as fetcher:
+        return list(await asyncio.gather(*map(fetcher.get, urls)))
+
+
+def _judge(finding: Finding, fetched: Fetched, now: datetime) -> str:
+    """Return whether a page still has the fault; a page that is gone has not, one that did not come is not judged."""
+    if fetched.status in (404, 410):
+        return RetestResult.GONE
+    if finding.site is None or not fetched.ok or "html" not in fetched.content_type:
+        return RetestResult.INCONCLUSIVE
+    return (
+        RetestResult.FOUND
+        if finding.fingerprint in _marks(finding.site, finding.url, fetched, now)
+        else RetestResult.GONE
+    )
+
+
+def _marks(site: Site, url: str, fetched: Fetched, now: datetime) -> set[str]:
+    card, kit = kits.card(site), kits.kit(now)
+    page = gkmlpt.whole(parse(fetched.body, fetched.headers.get("Content-Type", ""), url))
+    role = role_of(page, card, len(listed(page, now.date())))
+    known = site.pages.filter(url=url).values_list("facts", flat=True).first()
+    seen = Seen(
+        url=url, status=fetched.status, headers=dict(fetched.headers), at=now, page=page, role=role, dated=published(page),
+        before=known,
+    )  # fmt: skip
+    return {fingerprints.of(each) for check in (SHELL if role == "shell" else PAGE) for each in check(seen, card, kit)}
