@@ -30,7 +30,7 @@ HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 CHINESE = (
     "evaluation:", "directory:audit", "ui:style", "portal:",
     "inspection:scheme", "inspection:indicator", "inspection:compare_schemes", "inspection:assessed", "inspection:grant_bonus",
-    "inspection:circular", "inspection:column",
+    "inspection:circular", "inspection:column", "inspection:import",
 )  # fmt: skip
 SAID = {"title", "aria-label", "placeholder", "alt", "value", "label", "data-confirm", "content"}
 

@@ -26,8 +26,6 @@ def test_a_generated_city_is_inspected_as_its_truth_says(committed_db: object, t
             planning.begin_all(by=BY, now=clock.now(), only=sites)
             assert working.work(machine) == 0
     assert not Run.objects.exclude(stage="done").exists()
-    for row in Finding.objects.filter(kind="link_dead"):
-        print("LINK", row.url, row.words, row.detail.get("reason"))
     poor = {
         check: (round(score.recall, 3), round(score.precision, 3), score.missed[:5], score.false[:5])
         for check, score in inspecting.scores(city.at(1), sites).items()
