@@ -41,6 +41,8 @@ def on_page(
 
 
 def excerpt(text: str, start: int, end: int) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return the text around a place, and the place within it."""
-    begin, stop = max(0, start - AROUND), min(len(text), end + AROUND)
+    """Return the text around a place within its lines, and the place within it."""
+    after = text.find("\n", end)
+    begin = max(text.rfind("\n", 0, start) + 1, start - AROUND)
+    stop = min(len(text) if after < 0 else after, end + AROUND)
     return text[begin:stop], ((start - begin, end - begin),)

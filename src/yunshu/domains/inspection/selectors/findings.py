@@ -8,6 +8,7 @@ from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from yunshu.domains.directory.api import working_calendar
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.inspection.choices import Severity
+from yunshu.domains.inspection.choices import SiteState
 from yunshu.domains.inspection.contracts import RECTIFY, REVIEW, SUPERVISE, VIEW
 from yunshu.domains.inspection.models import DueRule, Evidence, Finding
 from yunshu.domains.inspection.rules import life
@@ -21,6 +22,10 @@ RANK = Case(
     *(When(severity=code, then=Value(rank)) for rank, code in enumerate(Severity.values)), output_field=IntegerField()
 )
 """The gravest first."""
+
+
+ENDED = (SiteState.MERGED, SiteState.CLOSED)
+"""Of a site that has ended, nobody need review anything."""
 
 
 def visible_findings(viewer: Viewer) -> QuerySet[Finding]:
@@ -49,6 +54,7 @@ def queue(viewer: Viewer) -> QuerySet[Finding]:
     A veto that the viewer confirmed first waits for somebody else, so it is left out.
     """
     rows = visible_findings(viewer).filter(within(viewer, REVIEW, "org__path"), state__in=life.QUEUED)
+    rows = rows.exclude(site__state__in=ENDED)
     mine = Q(state=life.SECOND, reviewer_id=getattr(viewer, "person_id", None) or 0)
     return rows.exclude(mine).annotate(rank=RANK).order_by("rank", F("confidence").desc(), "pk")
 
