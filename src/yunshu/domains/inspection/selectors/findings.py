@@ -7,8 +7,7 @@ from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
 from yunshu.domains.directory.api import working_calendar
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.inspection.choices import Severity
-from yunshu.domains.inspection.choices import SiteState
+from yunshu.domains.inspection.choices import Severity, SiteState
 from yunshu.domains.inspection.contracts import RECTIFY, REVIEW, SUPERVISE, VIEW
 from yunshu.domains.inspection.models import DueRule, Evidence, Finding
 from yunshu.domains.inspection.rules import life
