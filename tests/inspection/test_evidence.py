@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -36,11 +37,12 @@ def stored(folder: Path, bodies: list[bytes], *, is_packed: bool) -> list[int]:
 
 
 @pytest.mark.parametrize("is_packed", [True, False])
-def test_a_page_is_read_at_its_place_in_the_encoding_it_is_in(tmp_path: Path, is_packed: bool) -> None:
+def test_a_page_is_read_at_its_place_in_the_encoding_it_is_in(tmp_path: Path, settings: Any, is_packed: bool) -> None:
+    settings.EVIDENCE_FOLDER = tmp_path
     bodies = [PAGE.encode("gbk"), PAGE.replace("附件", "表格").encode("gbk")]
     places = stored(tmp_path, bodies, is_packed=is_packed)
     for place, body in zip(places, bodies, strict=True):
-        found = evidence.WarcReader(tmp_path).read("a.warc", place)
+        found = evidence.stored("a.warc", place)
         assert found.body == body
         assert evidence.is_intact(found.body, hashlib.sha256(body).hexdigest())
         assert not evidence.is_intact(found.body + b" ", hashlib.sha256(body).hexdigest())
@@ -51,12 +53,13 @@ def test_a_page_is_read_at_its_place_in_the_encoding_it_is_in(tmp_path: Path, is
 
 
 @pytest.mark.parametrize("path", ["../a.warc", "/etc/passwd", "", "none.warc", "broken.warc"])
-def test_nothing_outside_the_folder_and_nothing_broken_is_read(tmp_path: Path, path: str) -> None:
+def test_nothing_outside_the_folder_and_nothing_broken_is_read(tmp_path: Path, settings: Any, path: str) -> None:
+    settings.EVIDENCE_FOLDER = tmp_path / "in"
     (tmp_path / "in").mkdir()
     (tmp_path / "in/broken.warc").write_bytes(gzip.compress(b"not a record"))
     (tmp_path / "a.warc").write_bytes(b"WARC/1.0\r\n\r\n")
     with pytest.raises(NotFound):
-        evidence.WarcReader(tmp_path / "in").read(path, 0)
+        evidence.stored(path, 0)
 
 
 @given(text=TEXTS, places=PLACES)

@@ -4,15 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
-from threading import Barrier
 from typing import Any
 
-from django.db import connections
+from tests.at_once import AT_ONCE, together
 from tests.factories.directory import staff
 from tests.inspection.finding_world import REVIEWER, Desk
 
@@ -20,28 +16,6 @@ from yunshu.domains.inspection.models import Evidence, Finding, FindingStep, Not
 from yunshu.domains.inspection.services import retests, reviewing
 from yunshu.domains.ledger.models import Record
 from yunshu.lib.kernel import patience
-from yunshu.lib.kernel.errors import YunshuError
-
-AT_ONCE = 6
-
-
-def together(acts: list[Callable[[], Any]]) -> Counter[str]:
-    """Do all at one moment, each in a transaction of its own; return how each ended."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> str:
-        try:
-            start.wait()
-            act()
-        except YunshuError as error:
-            return error.code
-        else:
-            return "done"
-        finally:
-            connections["default"].close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return Counter(pool.map(run, acts))
 
 
 def test_workers_that_find_the_same_at_once_make_one_finding_each_and_never_wait_in_a_ring(

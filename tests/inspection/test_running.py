@@ -7,8 +7,10 @@ from tests.factories.directory import OrgFactory
 
 from yunshu.config.world import inspecting
 from yunshu.domains.directory.contracts import System
-from yunshu.domains.inspection.models import Evidence, Finding, Run
-from yunshu.domains.inspection.services.running import planning, working
+from yunshu.domains.inspection.choices_findings import RetestResult
+from yunshu.domains.inspection.models import Evidence, Finding, Retest, Run
+from yunshu.domains.inspection.services import retests
+from yunshu.domains.inspection.services.running import planning, retesting, working
 from yunshu.lib.kernel import clock
 from yunshu.lib.synthetic.web import web_city
 
@@ -25,6 +27,15 @@ def test_a_generated_city_is_inspected_as_its_truth_says(committed_db: object, t
             running.show(stage)
             planning.begin_all(by=BY, now=clock.now(), only=sites)
             assert working.work(machine) == 0
+        attacked = set(Finding.objects.filter(kind="tampered", gone_at=None).values_list("number", flat=True))
+        planning.begin_all(by=BY, now=clock.now(), only=sites)
+        assert working.work(machine) == 0
+        retested = Finding.objects.filter(kind="tampered", detail__part="正文").first()
+        assert retested is not None
+        retests.ask(retested, BY, clock.now())
+        retesting.retest_pages(machine, clock.now())
+    assert set(Finding.objects.filter(kind="tampered", gone_at=None).values_list("number", flat=True)) == attacked
+    assert Retest.objects.get().result == RetestResult.FOUND
     assert not Run.objects.exclude(stage="done").exists()
     poor = {
         check: (round(score.recall, 3), round(score.precision, 3), score.missed[:5], score.false[:5])

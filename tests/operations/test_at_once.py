@@ -1,39 +1,11 @@
 """Several people, and the job, at one incident in one moment: one of them acts, the others are told."""
 
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
-
-from django.db import connections
+from tests.at_once import AT_ONCE, together
 from tests.factories.directory import staff
 from tests.operations.incident_world import ENGINEER, Ops
 
 from yunshu.domains.operations.models import Incident
 from yunshu.domains.operations.services import incidents
-from yunshu.lib.kernel.errors import YunshuError
-
-AT_ONCE = 6
-
-
-def together(acts: list[Callable[[], Any]]) -> Counter[str]:
-    """Do all at one moment, each in a transaction of its own; return how each ended."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> str:
-        try:
-            start.wait()
-            act()
-        except YunshuError as error:
-            return error.code
-        else:
-            return "done"
-        finally:
-            connections["default"].close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return Counter(pool.map(run, acts))
 
 
 def test_of_those_who_respond_at_once_one_holds_the_incident(committed_db: object) -> None:

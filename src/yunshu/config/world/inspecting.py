@@ -124,7 +124,7 @@ class Score:
 
 
 def scores(city: WebCity, sites: list[Site]) -> dict[str, Score]:
-    """Return the score of every check that a run makes, by pages.
+    """Return the score of every check that a run makes, by pages; an address with a query is its page.
 
     Left out, and why: sites written by script (no browser ran), pictures (no reader), pages that answer as hostile servers do
     (``/link/``, they have no labels), replies that are merely the newest (the truth does not say).
@@ -162,6 +162,5 @@ def _found(sites: list[Site], shells: set[str]) -> dict[str, dict[str, set[str]]
 
 def _score(bad: set[str], allowed: set[str], found: dict[str, set[str]]) -> Score:
     reached = set().union(*found.values())
-    homes = {f"{urls.origin(url)}/" for url in allowed if url == f"{urls.origin(url)}/"}
-    false = [url for url, pages in found.items() if not pages & allowed and f"{urls.origin(url)}/" not in homes]
+    false = [url for url, pages in found.items() if not {*pages, url.partition("?")[0]} & allowed]
     return Score(len(bad), len(found), len(bad & reached), tuple(sorted(bad - reached)), tuple(sorted(false)))

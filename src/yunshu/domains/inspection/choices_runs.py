@@ -25,4 +25,3 @@ class RunStage(models.TextChoices):
     LINKS = "links", _l("核验链接")
     CONCLUDING = "concluding", _l("汇总判断")
     DONE = "done", _l("已完成")
-    FAILED = "failed", _l("未完成")

@@ -35,7 +35,7 @@ def erase_contacts(timestamp: int) -> None:
 @queue.task(queueing_lock="inspection.visit")
 def visit(timestamp: int) -> None:
     """Every five minutes (288 times a day, the rule demands 20), visit every running site's home page."""
-    kept = visiting.visit_all(working.Machine(), clock.now())
+    kept = visiting.visit_all(working.installed(), clock.now())
     if kept:
         log.info("inspection.visited", count=kept, tick=timestamp)
 
@@ -56,7 +56,7 @@ def work(timestamp: int) -> None:
     with slicing.alone() as mine:
         if not mine:
             return
-        machine = working.Machine()
+        machine = working.installed()
         if planning.is_open():
             working.work(machine, SLICE_S)
         linking.look_again(machine)

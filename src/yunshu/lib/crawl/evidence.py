@@ -60,6 +60,11 @@ class Captured:
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header, as it came; empty if there was none."""
+        return next((value for name, value in self.headers if name.lower() == "content-type"), "")
+
 
 class Archive:
     """Writes evidence into ``folder``. One for a process; closed by ``with``."""
@@ -118,18 +123,26 @@ class Archive:
 
 def read(folder: Path, reference: Reference) -> Captured:
     """Return the evidence at a reference. Raises EvidenceDamaged if it is gone or its digest is another."""
-    path = folder / reference.file
+    found = stored(folder, reference.file, reference.offset)
+    if hashlib.sha256(found.body).hexdigest() != reference.sha256:
+        raise EvidenceDamaged(f"{reference.file} at {reference.offset}: another digest")
+    return found
+
+
+def stored(folder: Path, name: str, offset: int) -> Captured:
+    """Return what stands at a place, whatever its digest. Raises EvidenceDamaged if it is gone or no answer of a server."""
+    path = folder / name
     if path.parent != folder or not path.is_file():
-        raise EvidenceDamaged(f"no file {reference.file}")
+        raise EvidenceDamaged(f"no file {name}")
     with path.open("rb") as file:
-        file.seek(reference.offset)
+        file.seek(offset)
         try:
             record = next(iter(ArchiveIterator(file)))
             body = record.content_stream().read()
         except _UNREADABLE as error:
-            raise EvidenceDamaged(f"{reference.file} at {reference.offset}") from error
-    if record.http_headers is None or hashlib.sha256(body).hexdigest() != reference.sha256:
-        raise EvidenceDamaged(f"{reference.file} at {reference.offset}: another digest")
+            raise EvidenceDamaged(f"{name} at {offset}") from error
+    if record.http_headers is None:
+        raise EvidenceDamaged(f"{name} at {offset}: no answer")
     at = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date"))
     url = record.rec_headers.get_header("WARC-Target-URI")
     return Captured(url, at, int(record.http_headers.get_statuscode()), tuple(record.http_headers.headers), body)

@@ -105,6 +105,7 @@ CREATE TABLE {p}pattern (
 );
 """
 _DROP = "DROP TABLE {p}pattern, {p}page, {p}host, {p}crawl"
+_FORGET = "DELETE FROM {p}crawl WHERE name = ANY(%s)"
 _BEGIN = """INSERT INTO {p}crawl (name, hosts, most, depth, alike, alike_queries, begun_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (name) DO UPDATE SET hosts = excluded.hosts, most = excluded.most,
 depth = excluded.depth, alike = excluded.alike, alike_queries = excluded.alike_queries, begun_at = excluded.begun_at"""
@@ -176,6 +177,10 @@ class Frontier:
         cursor.execute(self._sql(_RENEW), [now, crawl])
         found = [url for url in map(urls.canonical, seeds) if url]
         return self._add(cursor, crawl, [(url, 0, "") for url in found], now)
+
+    def forget(self, cursor: Cursor, crawls: Iterable[str]) -> None:
+        """Forget crawls with all their pages; unknown ones are passed over."""
+        cursor.execute(self._sql(_FORGET), [list(crawls)])
 
     def lease(self, cursor: Cursor, worker: str, now: datetime, until: datetime, most: int) -> list[str]:
         """Lease up to ``most`` hosts that have waiting pages and no living worker."""

@@ -1,20 +1,21 @@
 """Politeness: how often and over how many connections one host is asked."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Manners:
     """How a crawler behaves towards a host.
 
-    ``rate_per_s`` 0 stands for no limit. A wait longer than ``patience_s`` is not waited for: the page is postponed.
+    ``rate_per_s`` 0 stands for no limit; ``rates`` are hosts that have another. A wait longer than ``patience_s`` is not waited for: the page is postponed.
     ``own_hosts`` are hosts (as in ``urls.same_site``) whose owner has asked for the crawl: their robots.txt is not obeyed.
     """
 
     rate_per_s: float = 2.0
+    rates: Mapping[str, float] = field(default_factory=dict)
     connections: int = 2
     patience_s: float = 30.0
     robots: bool = True
@@ -76,7 +77,7 @@ class Pace:
     def _entry(self, host: str) -> _Host:
         entry = self._hosts.get(host)
         if entry is None:
-            rate = self._manners.rate_per_s
+            rate = self._manners.rates.get(host, self._manners.rate_per_s)
             entry = _Host(asyncio.Semaphore(self._manners.connections), 1 / rate if rate else 0.0)
             self._hosts[host] = entry
         return entry

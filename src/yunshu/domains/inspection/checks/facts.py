@@ -11,6 +11,7 @@
 | ``elements`` | of a guide: the element names that stand on it |
 | ``letter`` | of a letter: ``{"asked": iso, "replied": iso}`` |
 | ``modified`` | its Last-Modified (ISO) |
+| ``baseline`` | ``scripts`` and ``blocks`` from before the page was tampered with, as long as it is |
 | ``scripts``, ``head`` | hosts of its scripts and frames; title, keywords and description |
 | ``shown`` | of an article: the date on the page where its label gives one (ISO date or null) |
 | ``blocks``, ``sizes`` | digests of its blocks of text and how many characters each has |
@@ -18,7 +19,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -74,6 +75,11 @@ def of(seen: Seen, kit: Kit) -> dict[str, Any]:
     if seen.role == "letter":
         found["letter"] = {"asked": _instant(_ASKED, page.text), "replied": _instant(_REPLIED, page.text)}
     return found
+
+
+def baseline(known: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return what a page is compared with: its facts of the crawl before, or those from before it was tampered with."""
+    return known and known.get("baseline", known)
 
 
 def title_of(page: Page) -> str:

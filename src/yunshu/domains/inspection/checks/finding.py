@@ -1,6 +1,7 @@
-"""Making a ``Found`` of a page: what all page checks share."""
+"""Making a ``Found`` of a page, or of a site as a whole: what the checks share."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from yunshu.domains.inspection.checks import severities
@@ -25,16 +26,39 @@ def on_page(
     confidence: float = 1.0,
 ) -> Found:
     """Return a find on a page; its fingerprint is the page's address and ``key``."""
+    found = on_site(
+        check,
+        site,
+        key=f"{seen.url} {key}",
+        words=words,
+        url=seen.url,
+        place=place,
+        detail=detail,
+        confidence=confidence,
+    )
+    return replace(found, excerpt=excerpt, span=tuple(span))
+
+
+def on_site(
+    check: str,
+    site: SiteCard,
+    *,
+    key: str,
+    words: str,
+    url: str = "",
+    place: str = "site",
+    detail: Mapping[str, Any] | None = None,
+    confidence: float = 1.0,
+) -> Found:
+    """Return a find on a site; without ``url`` it is shown at the home page."""
     return Found(
         kind=check,
         severity=severities.of(check),
         site=site.code,
-        key=f"{seen.url} {key}",
-        url=seen.url,
-        place=place,
+        key=key,
         words=words,
-        excerpt=excerpt,
-        span=tuple(span),
+        url=url or site.home_url,
+        place=place,
         detail=dict(detail or {}),
         confidence=confidence,
     )

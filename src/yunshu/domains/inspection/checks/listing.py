@@ -46,6 +46,7 @@ PAGE: tuple[Look, ...] = (
 )
 SHELL: tuple[Look, ...] = (page_hidden.look, page_tampered.look)
 """What can be said of a page whose text its script would write, where no browser ran it."""
+
 SITE: tuple[Conclude, ...] = (
     site_updates.conclude,
     site_statistics.conclude,
@@ -58,3 +59,8 @@ SITE: tuple[Conclude, ...] = (
     site_dates.conclude,
 )
 ACCOUNT: tuple[Account, ...] = (account_states.conclude,)
+
+
+def on_page(seen: Seen, site: SiteCard, kit: Kit) -> list[Found]:
+    """Return all that one page shows."""
+    return [each for check in (SHELL if seen.role == "shell" else PAGE) for each in check(seen, site, kit)]

@@ -12,7 +12,7 @@ from html import unescape
 
 from yunshu.domains.inspection.checks import facts
 from yunshu.domains.inspection.checks.finding import on_page
-from yunshu.domains.inspection.checks.page_hidden import is_advert, is_outside
+from yunshu.domains.inspection.checks.page_hidden import VISITORS, is_advert, is_outside
 from yunshu.domains.inspection.checks.seen import Kit, Seen, SiteCard
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.contracts import Found
@@ -30,6 +30,8 @@ _FORM = re.compile(r"<form\b[^>]*action\s*=\s*['\"]?((?:https?:)?//[^'\"\s>]+)",
 _COVER = re.compile(
     r"<iframe\b[^>]*src\s*=\s*['\"]((?:https?:)?//[^'\"\s>]+)['\"][^>]*position\s*:\s*fixed", re.IGNORECASE
 )
+COMPARED = frozenset({"脚本", "正文"})
+"""The parts of a page that are compared with the crawl before."""
 _AWAY = (("基准地址", _BASE), ("自动跳转", _REFRESH), ("脚本跳转", _LEADS), ("表单", _FORM), ("覆盖全页的框架", _COVER))
 
 
@@ -39,7 +41,7 @@ def look(seen: Seen, site: SiteCard, kit: Kit) -> Iterator[Found]:
         if is_outside(host, site, kit):
             yield _find(seen, site, f"{part} {host}", f"{part}指向外部地址 {host}", part)
     yield from _heads(seen, seen.page, site, kit, "")
-    before = seen.before
+    before = facts.baseline(seen.before)
     if before is None:
         return
     for host in _loaded(seen.page) - set(before["scripts"]):
@@ -60,7 +62,7 @@ def _heads(seen: Seen, page: Page, site: SiteCard, kit: Kit, visitor: str) -> It
     parts = {"标题": page.title, "关键词": page.meta.get("keywords", ""), "描述": page.meta.get("description", "")}
     for part, text in parts.items():
         if is_advert(unescape(text), kit):
-            whom = f"（仅 {visitor}）" if visitor else ""
+            whom = f"（仅{VISITORS[visitor]}）" if visitor else ""
             yield _find(seen, site, f"head {part}", f"页面{part}{whom}被改为推广内容：{unescape(text)[:60]}", part)
 
 
@@ -77,3 +79,8 @@ def _leading_away(html: str) -> Iterator[tuple[str, str]]:
 
 def _find(seen: Seen, site: SiteCard, key: str, words: str, part: str) -> Found:
     return on_page(Check.TAMPERED, seen, site, key=key, words=words, place=part, detail={"part": part}, confidence=0.9)
+
+
+def is_change(found: Found) -> bool:
+    """Say whether a find is known by comparison: the page must not become what later crawls compare with."""
+    return found.kind == Check.TAMPERED and found.detail["part"] in COMPARED

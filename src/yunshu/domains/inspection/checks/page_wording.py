@@ -36,8 +36,8 @@ def look(seen: Seen, site: SiteCard, kit: Kit) -> Iterator[Found]:
 def in_text(text: str, seen: Seen, site: SiteCard, kit: Kit, place: str = "") -> Iterator[Found]:
     """Yield each wording in a text of a page or of a file that it leads to."""
     on = seen.dated.on if seen.dated else None
-    hits = kit.lexicon.scan(text, on=on, accepted=kit.accepted) if kit.lexicon else []
-    spelled = kit.speller.check(text, accepted=kit.accepted) if kit.speller else []
+    hits = kit.lexicon.scan(text, on=on) if kit.lexicon else []
+    spelled = kit.speller.check(text) if kit.speller else []
     listed = [(hit.start, hit.end) for hit in hits]
     others = (hit for hit in spelled if not any(hit.start < end and start < hit.end for start, end in listed))
     for hit in [*hits, *others]:

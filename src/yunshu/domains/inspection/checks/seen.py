@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from yunshu.lib.crawl.dates import Dated
@@ -177,7 +177,7 @@ class Kit:
 
     ``params`` are a check's parameters (days, counts), by check and name; ``known_hosts`` are registered sites' names;
     ``lexicon`` are the city's wordings, ``adverts`` the words of gambling and other sites that hidden links lead to;
-    ``trusted`` are suffixes of hosts that a hidden link may lead to (``gov.cn``).
+    ``trusted`` are suffixes of hosts that a hidden link may lead to (``gov.cn``); ``version`` changes with any of it.
     """
 
     params: Mapping[str, Mapping[str, Any]]
@@ -186,8 +186,7 @@ class Kit:
     lexicon: Lexicon | None = None
     adverts: Lexicon | None = None
     speller: Speller | None = None
-    accepted: frozenset[str] = frozenset()
-    today: date | None = None
+    version: str = ""
 
     def param(self, check: str, name: str) -> Any:
         """Return a parameter; KeyError for an unknown one."""

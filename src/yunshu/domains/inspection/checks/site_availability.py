@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from yunshu.domains.inspection.checks.handing import on_site
+from yunshu.domains.inspection.checks.finding import on_site
 from yunshu.domains.inspection.checks.seen import SiteCard
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.contracts import Found

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from yunshu.domains.inspection.checks.handing import on_site
+from yunshu.domains.inspection.checks.finding import on_site
 from yunshu.domains.inspection.checks.seen import Kit, PageFacts, SiteCard, SiteView
 from yunshu.domains.inspection.checks.site_reposts import alike
 from yunshu.domains.inspection.choices import Check

@@ -6,8 +6,8 @@ A copy keeps addresses and numbers when it swaps names: compared are the paths o
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
+from yunshu.domains.inspection.checks.finding import on_site
 from yunshu.domains.inspection.checks.frame import links_of
-from yunshu.domains.inspection.checks.handing import on_site
 from yunshu.domains.inspection.checks.seen import Kit, PageFacts, SiteCard
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.contracts import Found

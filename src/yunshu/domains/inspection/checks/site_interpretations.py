@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from yunshu.domains.inspection.checks.finding import on_site
 from yunshu.domains.inspection.checks.frame import Frame
-from yunshu.domains.inspection.checks.handing import on_site
 from yunshu.domains.inspection.checks.seen import Kit, PageFacts, SiteCard, SiteView
 from yunshu.domains.inspection.choices import Check, ColumnKind
 from yunshu.domains.inspection.contracts import Found

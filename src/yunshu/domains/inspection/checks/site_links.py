@@ -5,7 +5,7 @@ Only addresses that spaced checks found dead count; one that a firewall keeps fr
 
 from collections.abc import Iterator
 
-from yunshu.domains.inspection.checks.handing import on_site
+from yunshu.domains.inspection.checks.finding import on_site
 from yunshu.domains.inspection.checks.seen import Kit, PageFacts, SiteCard, SiteView
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.contracts import Found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from yunshu.domains.inspection.checks.facts import iso
-from yunshu.domains.inspection.checks.handing import on_site
+from yunshu.domains.inspection.checks.finding import on_site
 from yunshu.domains.inspection.checks.seen import Kit, SiteCard, SiteView
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.contracts import Found

@@ -4,7 +4,7 @@ below its government's name, ``<d>.<x>.gov.cn``.
 
 from collections.abc import Iterator
 
-from yunshu.domains.inspection.checks.handing import on_site
+from yunshu.domains.inspection.checks.finding import on_site
 from yunshu.domains.inspection.checks.seen import Kit, SiteCard, SiteView
 from yunshu.domains.inspection.choices import Check, SiteKind
 from yunshu.domains.inspection.contracts import Found

@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+from yunshu.domains.inspection.checks.finding import on_site
 from yunshu.domains.inspection.checks.frame import Frame
-from yunshu.domains.inspection.checks.handing import on_site
 from yunshu.domains.inspection.checks.seen import Kit, PageFacts, SiteCard, SiteView
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.contracts import Found

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from yunshu.domains.inspection.checks.finding import on_site
 from yunshu.domains.inspection.checks.fresh import Columns
-from yunshu.domains.inspection.checks.handing import on_site
 from yunshu.domains.inspection.checks.seen import Kit, SiteCard, SiteView
 from yunshu.domains.inspection.checks.site_updates import overdue
 from yunshu.domains.inspection.choices import Check, ColumnKind

@@ -4,7 +4,7 @@ Observatory; the first two of the seven IPv6 checks). What could not be tried is
 
 from collections.abc import Iterator
 
-from yunshu.domains.inspection.checks.handing import on_site
+from yunshu.domains.inspection.checks.finding import on_site
 from yunshu.domains.inspection.checks.seen import Kit, SiteCard, TransportCard
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.contracts import Found

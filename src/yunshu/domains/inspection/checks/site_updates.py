@@ -8,9 +8,9 @@ files within six months. A page that came without any link was not rendered, and
 from collections.abc import Iterator
 from datetime import date
 
+from yunshu.domains.inspection.checks.finding import on_site
 from yunshu.domains.inspection.checks.frame import links_of, within
 from yunshu.domains.inspection.checks.fresh import Columns, State, promised
-from yunshu.domains.inspection.checks.handing import on_site
 from yunshu.domains.inspection.checks.seen import Kit, PageFacts, SiteCard, SiteView
 from yunshu.domains.inspection.choices import Check, ColumnKind
 from yunshu.domains.inspection.contracts import Found

@@ -30,7 +30,6 @@ class Run(models.Model):
     found = models.PositiveIntegerField(_l("新发现问题"), default=0)
     again = models.PositiveIntegerField(_l("再次发现问题"), default=0)
     gone = models.PositiveIntegerField(_l("未再发现问题"), default=0)
-    fault = models.CharField(_l("未完成原因"), max_length=300, blank=True)
     asked_by = models.CharField(_l("发起人"), max_length=80)
 
     class Meta:
@@ -45,8 +44,7 @@ class Run(models.Model):
             ),
             models.CheckConstraint(
                 name="inspection_run_finished",
-                condition=Q(stage__in=("done", "failed"), finished_at__isnull=False)
-                | (~Q(stage__in=("done", "failed")) & Q(finished_at__isnull=True)),
+                condition=Q(stage="done", finished_at__isnull=False) | (~Q(stage="done") & Q(finished_at__isnull=True)),
             ),
         ]
 
@@ -84,6 +82,7 @@ class LinkCheck(models.Model):
     detail = models.CharField(_l("情况"), max_length=200, blank=True)
     history = models.JSONField(_l("历次核验"), default=list)
     counts = models.BooleanField(_l("计入"), default=False)
+    is_settled = models.BooleanField(_l("已有结论"), default=False)
     checked_at = models.DateTimeField(_l("最近核验"), null=True, blank=True)
     again_at = models.DateTimeField(_l("下次核验"), db_index=True, null=True, blank=True)
 

@@ -156,7 +156,7 @@ def proof(request: HttpRequest, number: str, proof_id: int) -> HttpResponse:
     kept = selectors.proof_of(row, proof_id)
     context: dict[str, Any] = {"row": row, "proof": kept, "places": pages.places_of(row)}
     if kept.kind == "warc":
-        stored = evidence.reader().read(kept.path, kept.offset)
+        stored = evidence.stored(kept.path, kept.offset)
         text, source = evidence.text_of(stored), evidence.source_of(stored)
         context |= {
             "stored": stored,

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from yunshu.config.world import inspecting
 from yunshu.config.world.walking import Walker
+from yunshu.domains.directory import api as directory
 from yunshu.domains.directory.contracts import System
 from yunshu.domains.directory.models import Org
 from yunshu.domains.inspection.choices import SiteState
@@ -21,7 +22,7 @@ LEAST = 0.9
 
 
 class Command(BaseCommand):
-    """Enters a made-up city's sites as closed ones at the end; their findings stay, they count nowhere."""
+    """Makes a department with a made-up city's sites, closed and out of use at the end; their findings stay, they count nowhere."""
 
     help = "演示网站检查：生成一座城市的网站，检查两遍，逐项打印查准率和查全率（约两分钟）。"
 
@@ -42,6 +43,18 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
+def _org(*, active: bool) -> directory.OrgSpec:
+    city = Org.objects.get(parent=None, kind=Org.Kind.CITY)
+    return directory.OrgSpec(
+        code="demo-inspection",
+        name="网站检查演示（示例）",
+        kind=Org.Kind.DEPARTMENT,
+        parent_code=city.code,
+        is_sample=True,
+        is_active=active,
+    )
+
+
 class Walk(Walker):
     """One walk: two visits to one city."""
 
@@ -51,24 +64,14 @@ class Walk(Walker):
     def run(self, seed: int, folder: Path) -> None:
         """Walk from the registry to the scores; the sites are closed again whatever happens."""
         city = web_city(seed, clock.now())
-        org = Org.objects.filter(kind=Org.Kind.CITY).order_by("path")[0]
-        sample, _is_new = Org.objects.get_or_create(
-            code="demo-inspection",
-            defaults={
-                "name": "网站检查演示",
-                "kind": Org.Kind.DEPARTMENT,
-                "parent": org,
-                "path": f"{org.path}demo-inspection/",
-                "is_sample": True,
-            },
-        )
-        sites = inspecting.register(city, sample)
+        sites = inspecting.register(city, directory.save_org(actor=ACTOR, spec=_org(active=True)))
         self.say(f"登记 {len(sites)} 个网站、{len(city.lexicon())} 个词条（种子 {seed}）")
         try:
             self._inspect(city, sites, folder)
         finally:
             Site.objects.filter(pk__in=[site.pk for site in sites]).update(state=SiteState.CLOSED)
             WordEntry.objects.filter(code__startswith="demo-").update(is_active=False)
+            directory.save_org(actor=ACTOR, spec=_org(active=False))
 
     def _inspect(self, city: WebCity, sites: list[Site], folder: Path) -> None:
         with inspecting.served(city.at(0)) as running:

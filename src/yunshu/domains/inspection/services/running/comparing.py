@@ -1,18 +1,17 @@
 """What other visitors get: pages as a search engine's spider, somebody coming from one, and a phone are sent them."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from yunshu.domains.inspection.checks import page_hidden, page_tampered
-from yunshu.domains.inspection.checks.seen import Kit, Seen, SiteCard
+from yunshu.domains.inspection.checks.seen import Kit, SiteCard
 from yunshu.domains.inspection.contracts import Found
 from yunshu.domains.inspection.models import Run
 from yunshu.domains.inspection.services import findings
-from yunshu.domains.inspection.services.running import kits
+from yunshu.domains.inspection.services.running import kits, seeing
 from yunshu.domains.inspection.services.running.keeping import MACHINE
 from yunshu.domains.inspection.services.running.threads import apart
-from yunshu.lib.crawl import Ask, Fetched, Fetcher, Page, gkmlpt, parse
+from yunshu.lib.crawl import Ask, Fetcher
 from yunshu.lib.kernel import clock
 
 if TYPE_CHECKING:
@@ -27,9 +26,9 @@ VISITORS = {
 }
 
 
-async def compare(run: Run, machine: "Machine") -> None:
+async def compare(run: Run, machine: "Machine", kit: Kit) -> None:
     """Look at the home page, the columns and the newest pages of a run as each visitor; keep what only some are sent."""
-    kit, site, pages = await apart(_given, run, machine.compared)
+    site, pages = await apart(_given, run, machine.compared)
     gate = asyncio.Semaphore(machine.at_once)
     async with Fetcher(machine.manners, machine.limits, machine.reach) as fetcher:
 
@@ -42,35 +41,25 @@ async def compare(run: Run, machine: "Machine") -> None:
         await apart(findings.keep, found, by=MACHINE, now=run.started_at)
 
 
-def _given(run: Run, most: int) -> tuple[Kit, SiteCard, list[str]]:
+def _given(run: Run, most: int) -> tuple[SiteCard, list[str]]:
     order = {"home": 0, "column": 1}
     rows = run.site.pages.filter(run=run).values_list("url", "role", "facts__on")
     ranked = sorted(rows, key=lambda row: str(row[2] or ""), reverse=True)
     ranked.sort(key=lambda row: order.get(row[1], 2))
-    return kits.kit(clock.now()), kits.card(run.site), [url for url, _role, _on in ranked[:most]]
+    return kits.card(run.site), [url for url, _role, _on in ranked[:most]]
 
 
 async def _page(fetcher: Fetcher, url: str, site: SiteCard, kit: Kit) -> list[Found]:
     plain = await fetcher.get(url)
-    page = _read(plain)
+    page = seeing.page_of(plain, url)
     if page is None:
         return []
-    seen = Seen(url=url, status=plain.status, headers={}, at=clock.now(), page=page, role="other", dated=None)
+    seen = seeing.seen(plain, page, site, clock.now())
     found: list[Found] = []
     for visitor, headers in VISITORS.items():
         answer = await fetcher.fetch(Ask(url, headers=headers))
-        other = _read(answer) if answer.body != plain.body else None
+        other = seeing.page_of(answer, url) if answer.body != plain.body else None
         if other is not None:
-            found += _differences(seen, other, visitor, site, kit)
+            found += page_hidden.compare(seen, other, visitor, site, kit)
+            found += page_tampered.compare(seen, other, visitor, site, kit)
     return found
-
-
-def _differences(seen: Seen, other: Page, visitor: str, site: SiteCard, kit: Kit) -> Iterator[Found]:
-    yield from page_hidden.compare(seen, other, visitor, site, kit)
-    yield from page_tampered.compare(seen, other, visitor, site, kit)
-
-
-def _read(fetched: Fetched) -> Page | None:
-    if not fetched.ok or "html" not in fetched.content_type:
-        return None
-    return gkmlpt.whole(parse(fetched.body, fetched.headers.get("Content-Type", ""), fetched.asked))

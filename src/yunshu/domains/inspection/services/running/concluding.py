@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from yunshu.domains.inspection.checks.listing import SITE
-from yunshu.domains.inspection.checks.seen import LetterCard, LinkVerdict, PageFacts, SiteView
+from yunshu.domains.inspection.checks.seen import Kit, LetterCard, LinkVerdict, PageFacts, SiteView
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.models import Finding, LinkCheck, Message, Run
 from yunshu.domains.inspection.services import findings
@@ -21,12 +21,12 @@ BY_RUN = frozenset(Check.values) - {
 
 
 @transaction.atomic
-def conclude(run: Run, now: datetime) -> None:
+def conclude(run: Run, kit: Kit, now: datetime) -> None:
     """Keep what the facts of a run's pages say together, mark what a whole run no longer saw, close the run."""
     row = Run.objects.select_for_update().get(pk=run.pk)
     if row.stage != Run.Stage.CONCLUDING:
         return
-    site, kit, seen = kits.card(run.site), kits.kit(now), view(run)
+    site, seen = kits.card(run.site), view(run)
     found = [each for check in SITE for each in check(seen, site, kit)]
     findings.keep(found, by=MACHINE, now=run.started_at)
     ours = Finding.objects.filter(site=run.site, origin="machine")

@@ -5,15 +5,15 @@ from dataclasses import replace
 from datetime import date
 
 from yunshu.domains.directory.contracts import System
-from yunshu.domains.inspection.checks import facts, page_privacy, page_secrets, page_wording, roles
-from yunshu.domains.inspection.checks.listing import PAGE, SHELL
+from yunshu.domains.inspection.checks import facts, listing, page_privacy, page_secrets, page_tampered, page_wording
 from yunshu.domains.inspection.checks.seen import Kit, Seen, SiteCard
 from yunshu.domains.inspection.contracts import Found, Proof
-from yunshu.domains.inspection.models import Page, Run
+from yunshu.domains.inspection.models import Page as SeenPage
+from yunshu.domains.inspection.models import Run
 from yunshu.domains.inspection.services import findings
-from yunshu.domains.inspection.services.running import kits
+from yunshu.domains.inspection.services.running import kits, seeing
 from yunshu.lib import papers
-from yunshu.lib.crawl import dates, text
+from yunshu.lib.crawl import Page, text
 from yunshu.lib.crawl.crawler import Crawled
 from yunshu.lib.crawl.evidence import Archive
 from yunshu.lib.crawl.frontier import Cursor
@@ -37,45 +37,34 @@ class Keeper:
             self._open[crawled.crawl] = (run, kits.card(run.site))
         run, site = self._open[crawled.crawl]
         if crawled.fetched.status == NOT_MODIFIED:
-            Page.objects.filter(site_id=run.site_id, url=crawled.url).update(seen_at=crawled.at, run=run)
+            SeenPage.objects.filter(site_id=run.site_id, url=crawled.url).update(seen_at=crawled.at, run=run)
             findings.unchanged(site=run.site, url=crawled.url, now=run.started_at)
         elif crawled.page is not None:
             self._page(run, site, crawled, crawled.page)
         elif crawled.fetched.ok and crawled.url.lower().endswith(PAPERS):
             self._paper(run, site, crawled)
 
-    def _page(self, run: Run, site: SiteCard, crawled: Crawled, page: text.Page) -> None:
-        known = Page.objects.filter(site_id=run.site_id, url=crawled.url).first()
-        dated = dates.published(page, listed_on=self._listed(run, crawled))
-        seen = Seen(
-            url=crawled.url,
-            status=crawled.fetched.status,
-            headers=dict(crawled.fetched.headers),
-            at=crawled.at,
-            page=page,
-            role=roles.of(page, site, len(dates.listed(page, crawled.at.date()))),
-            dated=dated,
-            before=known.facts if known else None,
-        )
-        row = {
-            "role": seen.role,
-            "status": seen.status,
-            "seen_at": crawled.at,
-            "run": run,
-            "facts": facts.of(seen, self._kit),
-        }
-        Page.objects.update_or_create(
+    def _page(self, run: Run, site: SiteCard, crawled: Crawled, page: Page) -> None:
+        known = SeenPage.objects.filter(site_id=run.site_id, url=crawled.url).first()
+        before = known.facts if known else None
+        seen = seeing.seen(crawled.fetched, page, site, crawled.at, before=before, listed_on=self._listed(run, crawled))
+        seen = replace(seen, url=crawled.url)
+        found = listing.on_page(seen, site, self._kit)
+        kept = facts.of(seen, self._kit)
+        clean = facts.baseline(before)
+        if clean is not None and any(map(page_tampered.is_change, found)):
+            kept["baseline"] = {name: clean[name] for name in ("scripts", "blocks")}
+        row = {"role": seen.role, "status": seen.status, "seen_at": crawled.at, "run": run, "facts": kept}
+        SeenPage.objects.update_or_create(
             site_id=run.site_id, url=crawled.url, defaults=row, create_defaults={**row, "first_at": run.started_at}
         )
-        self._found(
-            run,
-            crawled,
-            [each for check in (SHELL if seen.role == "shell" else PAGE) for each in check(seen, site, self._kit)],
-        )
+        self._found(run, crawled, found)
 
     def _listed(self, run: Run, crawled: Crawled) -> date | None:
         """Return the date that the list which led to a page gives for it."""
-        above = Page.objects.filter(site_id=run.site_id, url=crawled.found_on).values_list("facts", flat=True).first()
+        above = (
+            SeenPage.objects.filter(site_id=run.site_id, url=crawled.found_on).values_list("facts", flat=True).first()
+        )
         said = (above or {}).get("listed", {}).get(crawled.url)
         return date.fromisoformat(said) if said else None
 

@@ -2,33 +2,31 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
+from yunshu import __version__
 from yunshu.domains.inspection.checks.params import SHIPPED
 from yunshu.domains.inspection.checks.seen import ColumnCard, Kit, SiteCard
 from yunshu.domains.inspection.models import CheckParam, Column, Site, WordEntry
 from yunshu.lib import wording
 from yunshu.lib.crawl import urls
-from yunshu.lib.kernel import clock
 
 ADVERT = WordEntry.Category.ADVERT
 
 
-def version() -> str:
-    """Return eight characters that change when what ships of the checks changes: pages are then asked for whole again."""
-    return hashlib.sha256(repr(sorted(SHIPPED)).encode()).hexdigest()[:8]
-
-
-def kit(now: datetime) -> Kit:
+def kit() -> Kit:
     """Return the rules in force."""
+    params, hosts = _params(), frozenset(hosts_of_all())
+    lexicon = wording.Lexicon(_entries())
+    adverts = wording.Lexicon(_entry(row) for row in WordEntry.objects.filter(category=ADVERT, is_active=True))
+    parts = (__version__, params, sorted(hosts), lexicon.digest, adverts.digest)
     return Kit(
-        params=_params(),
-        known_hosts=frozenset(hosts_of_all()),
-        lexicon=wording.Lexicon(_entries()),
-        adverts=wording.Lexicon(_entry(row) for row in WordEntry.objects.filter(category=ADVERT, is_active=True)),
+        params=params,
+        known_hosts=hosts,
+        lexicon=lexicon,
+        adverts=adverts,
         speller=wording.shipped_speller(),
-        today=clock.city_date(now),
+        version=hashlib.sha256(repr(parts).encode()).hexdigest()[:8],
     )
 
 
@@ -40,7 +38,7 @@ def card(site: Site) -> SiteCard:
         name=site.name,
         unit=site.org.name,
         kind=site.kind,
-        hosts=tuple(_ascii([site.host, *site.aliases])),
+        hosts=tuple(ascii_hosts([site.host, *site.aliases])),
         home_url=site.home_url,
         has_service_duty=site.has_service_duty,
         columns=tuple(
@@ -61,10 +59,11 @@ def card(site: Site) -> SiteCard:
 def hosts_of_all() -> set[str]:
     """Return the names of every registered site, as they stand in addresses."""
     rows = Site.objects.values_list("host", "aliases")
-    return {name for host, aliases in rows for name in _ascii([host, *aliases])}
+    return {name for host, aliases in rows for name in ascii_hosts([host, *aliases])}
 
 
-def _ascii(names: Iterable[str]) -> list[str]:
+def ascii_hosts(names: Iterable[str]) -> list[str]:
+    """Return names of hosts as they stand in addresses, without those that are none."""
     return [found for name in names if (found := urls.ascii_host(name))]
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -18,6 +18,8 @@ from yunshu.lib.kernel import clock
 if TYPE_CHECKING:
     from yunshu.domains.inspection.services.running.working import Machine
 
+RECHECK = timedelta(days=1)
+"""After how long a settled verdict is looked into anew [I]: a link that was well may die, a dead one may come back."""
 FOLLOWED = frozenset({"a", "area", "iframe", "frame", "img"})
 
 
@@ -51,7 +53,7 @@ async def look_at(due: Iterable[LinkCheck], machine: "Machine") -> None:
                 return row, await looker.look(row.url, clock.now())
 
         seen = await asyncio.gather(*map(one, due))
-    await apart(_keep, seen, machine)
+    await apart(keep, seen, machine)
 
 
 def look_again(machine: "Machine") -> int:
@@ -78,17 +80,20 @@ def _due(urls: Iterable[str], now: datetime) -> list[LinkCheck]:
 
 
 @transaction.atomic
-def _keep(seen: Iterable[tuple[LinkCheck, Look]], machine: "Machine") -> None:
+def keep(seen: Iterable[tuple[LinkCheck, Look]], machine: "Machine") -> None:
+    """Keep looks at addresses, one each, with what they amount to."""
     for row, one in seen:
-        row.history = [*row.history, _stored(one)][-10:]
+        row.history = [*([] if row.is_settled else row.history), _stored(one)]
         judged = judge([_look(each) for each in row.history], machine.rhythm)
         _settle(row, one, judged)
 
 
 def _settle(row: LinkCheck, one: Look, judged: Judgement) -> None:
-    row.checked_at, row.again_at = one.at, judged.look_at
-    row.verdict = judged.verdict.value if judged.verdict else ""
-    row.counts = judged.counts
+    """Note a look; an earlier verdict holds until the new looks have one."""
+    row.is_settled = judged.verdict is not None
+    row.checked_at, row.again_at = one.at, judged.look_at or one.at + RECHECK
+    if judged.verdict is not None:
+        row.verdict, row.counts = judged.verdict.value, judged.counts
     row.detail = " ".join(filter(None, (str(one.status or ""), one.error)))[:200]
     row.save()
 

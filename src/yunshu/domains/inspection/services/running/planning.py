@@ -1,4 +1,7 @@
-"""Opening runs. A site has one open run at a time; its crawl keeps what it knows, so that unchanged pages cost a 304."""
+"""Opening runs. A site has one open run at a time; its crawl keeps what it knows, so that unchanged pages cost a 304.
+
+A crawl belongs to a version of the rules: under new words or parameters every page is read again.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,7 +17,6 @@ from yunshu.domains.inspection.choices import SiteState
 from yunshu.domains.inspection.contracts import REVIEW
 from yunshu.domains.inspection.models import Run, Site
 from yunshu.domains.inspection.services.running import kits
-from yunshu.lib.crawl import urls
 from yunshu.lib.crawl.frontier import Frontier, Scope
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
@@ -39,7 +41,7 @@ def begin(*, actor: Viewer, id_code: str, kind: str, now: datetime) -> Run:
     actor.require(REVIEW, site.org.path)
     if site.state != SiteState.RUNNING:
         raise Refused("site_not_running", _("网站不在运行状态，不能检查。"))
-    return _open(site, kind, actor, now)
+    return _open(site, kind, kits.kit().version, actor, now)
 
 
 def begin_due(*, by: Viewer, now: datetime) -> list[Run]:
@@ -55,14 +57,15 @@ def begin_all(
     rows = rows.exclude(pk__in=Run.objects.filter(stage__in=OPEN).values("site"))
     rows = rows if but is None else rows.exclude(pk__in=but.values("site"))
     rows = rows if only is None else rows.filter(pk__in=[site.pk for site in only])
-    return [_open(site, Run.Kind.FULL, by, now) for site in rows]
+    version = kits.kit().version
+    return [_open(site, Run.Kind.FULL, version, by, now) for site in rows]
 
 
-def _open(site: Site, kind: str, by: Viewer, now: datetime) -> Run:
-    crawl = f"{site.id_code}-{kind}-{kits.version()}"
+def _open(site: Site, kind: str, version: str, by: Viewer, now: datetime) -> Run:
+    crawl = f"{site.id_code}-{kind}-{version}"
     try:
         with transaction.atomic():
-            run = Run.objects.create(
+            return Run.objects.create(
                 number=public_number("JC", clock.city_date(now)),
                 site=site,
                 kind=kind,
@@ -72,7 +75,6 @@ def _open(site: Site, kind: str, by: Viewer, now: datetime) -> Run:
             )
     except IntegrityError as error:
         raise Conflict("run_open", _("这个网站已有未完成的检查。")) from error
-    return run
 
 
 def is_open() -> bool:
@@ -87,11 +89,13 @@ def start_crawl(run: Run, articles: Sequence[ArticleCard], now: datetime) -> Non
     if row.stage != Run.Stage.PREPARING:
         return
     site = run.site
-    hosts = [found for name in (site.host, *site.aliases) if (found := urls.ascii_host(name))]
+    hosts = kits.ascii_hosts([site.host, *site.aliases])
     depth = QUICK_DEPTH if run.kind == Run.Kind.QUICK else FULL_DEPTH
     columns = site.columns.filter(gone_at__isnull=True).values_list("url", flat=True)
     seeds = [site.home_url, *columns, *(article.url for article in articles)]
+    outdated = Run.objects.filter(site=site, kind=run.kind).exclude(crawl=run.crawl).values_list("crawl", flat=True)
     with connection.cursor() as cursor:
+        FRONTIER.forget(cursor, set(outdated))
         FRONTIER.begin(cursor, run.crawl, seeds, Scope(tuple(hosts), most=site.page_limit, depth=depth), now)
     run.stage, run.articles = Run.Stage.CRAWLING, [stored(article) for article in articles]
     run.save(update_fields=["stage", "articles"])

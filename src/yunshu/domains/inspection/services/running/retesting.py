@@ -4,16 +4,15 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from yunshu.domains.inspection.checks.listing import PAGE, SHELL
-from yunshu.domains.inspection.checks.roles import of as role_of
-from yunshu.domains.inspection.checks.seen import Seen
+from yunshu.domains.inspection.checks import listing
+from yunshu.domains.inspection.checks.seen import Kit
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.choices_findings import RetestResult
-from yunshu.domains.inspection.models import Finding, Retest, Run, Site
+from yunshu.domains.inspection.models import Finding, Retest, Run
 from yunshu.domains.inspection.rules import fingerprints
 from yunshu.domains.inspection.services import retests
-from yunshu.domains.inspection.services.running import kits
-from yunshu.lib.crawl import Fetched, Fetcher, gkmlpt, listed, parse, published
+from yunshu.domains.inspection.services.running import kits, seeing
+from yunshu.lib.crawl import Fetched, Fetcher
 
 if TYPE_CHECKING:
     from yunshu.domains.inspection.services.running.working import Machine
@@ -30,9 +29,12 @@ ON_PAGE = frozenset(
 def retest_pages(machine: "Machine", now: datetime) -> int:
     """Finish the retests that a page can answer; return how many."""
     rows = [row for row in retests.pending() if _is_of_page(row.finding)]
+    if not rows:
+        return 0
+    kit = kits.kit()
     answers = asyncio.run(_ask([row.finding.url for row in rows], machine))
     for row, fetched in zip(rows, answers, strict=True):
-        retests.finish(number=row.number, result=_judge(row.finding, fetched, now), now=now)
+        retests.finish(number=row.number, result=_judge(row.finding, fetched, kit, now), now=now)
     return len(rows)
 
 
@@ -59,26 +61,14 @@ async def _ask(urls: list[str], machine: "Machine") -> list[Fetched]:
         return list(await asyncio.gather(*map(fetcher.get, urls)))
 
 
-def _judge(finding: Finding, fetched: Fetched, now: datetime) -> str:
+def _judge(finding: Finding, fetched: Fetched, kit: Kit, now: datetime) -> str:
     """Return whether a page still has the fault; a page that is gone has not, one that did not come is not judged."""
+    page = seeing.page_of(fetched, finding.url)
     if fetched.status in (404, 410):
         return RetestResult.GONE
-    if finding.site is None or not fetched.ok or "html" not in fetched.content_type:
+    if finding.site is None or page is None:
         return RetestResult.INCONCLUSIVE
-    return (
-        RetestResult.FOUND
-        if finding.fingerprint in _marks(finding.site, finding.url, fetched, now)
-        else RetestResult.GONE
-    )
-
-
-def _marks(site: Site, url: str, fetched: Fetched, now: datetime) -> set[str]:
-    card, kit = kits.card(site), kits.kit(now)
-    page = gkmlpt.whole(parse(fetched.body, fetched.headers.get("Content-Type", ""), url))
-    role = role_of(page, card, len(listed(page, now.date())))
-    known = site.pages.filter(url=url).values_list("facts", flat=True).first()
-    seen = Seen(
-        url=url, status=fetched.status, headers=dict(fetched.headers), at=now, page=page, role=role, dated=published(page),
-        before=known,
-    )  # fmt: skip
-    return {fingerprints.of(each) for check in (SHELL if role == "shell" else PAGE) for each in check(seen, card, kit)}
+    card = kits.card(finding.site)
+    known = finding.site.pages.filter(url=finding.url).values_list("facts", flat=True).first()
+    found = listing.on_page(seeing.seen(fetched, page, card, now, before=known), card, kit)
+    return RetestResult.FOUND if finding.fingerprint in map(fingerprints.of, found) else RetestResult.GONE

@@ -1,6 +1,7 @@
 """Visits to home pages, by which a site counts as reachable (W2): at every round one visit, from this vantage point."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,8 @@ def visit_all(machine: "Machine", now: datetime) -> int:
 
 async def _visit(machine: "Machine", sites: list[tuple[str, str]], now: datetime) -> list[visits.Seen]:
     gate = asyncio.Semaphore(machine.at_once)
-    async with Fetcher(machine.manners, Limits(total_s=OPEN_S), machine.reach) as fetcher:
+    manners = replace(machine.manners, robots=False)  # one look at a home page, as any visitor's
+    async with Fetcher(manners, Limits(total_s=OPEN_S), machine.reach) as fetcher:
 
         async def one(code: str, url: str) -> visits.Seen:
             async with gate:

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import connection
 
 from yunshu.domains.inspection.checks.seen import Kit
-from yunshu.domains.inspection.models import Run
+from yunshu.domains.inspection.choices import SiteState
+from yunshu.domains.inspection.models import Run, Site
 from yunshu.domains.inspection.services.running import comparing, concluding, kits, linking, preparing
 from yunshu.domains.inspection.services.running.keeping import Keeper
 from yunshu.domains.inspection.services.running.planning import FRONTIER, OPEN
@@ -48,17 +49,24 @@ class Machine:
         return found
 
 
+def installed() -> Machine:
+    """Return the machine of this installation: each site is asked as often as it is registered for."""
+    rows = Site.objects.filter(state=SiteState.RUNNING).values_list("host", "aliases", "rate_per_s")
+    rates = {name: float(rate) for host, aliases, rate in rows for name in kits.ascii_hosts([host, *aliases])}
+    return Machine(manners=Manners(rates=rates))
+
+
 def work(machine: Machine, seconds: float | None = None) -> int:
     """Bring open runs further for so many seconds (None: to their end); return how many are still open."""
     for run in Run.objects.select_related("site__org").filter(stage=Run.Stage.PREPARING).order_by("started_at", "pk"):
         asyncio.run(preparing.prepare(run, machine))
-    turns = Turns()
+    kit, turns = kits.kit(), Turns()
     try:
-        asyncio.run(_crawl(machine, kits.kit(clock.now()), turns, seconds))
+        asyncio.run(_crawl(machine, kit, turns, seconds))
     finally:
         turns.close()
     for run in Run.objects.select_related("site__org").filter(stage__in=OPEN).order_by("started_at", "pk"):
-        _further(run, machine)
+        _further(run, machine, kit)
     return Run.objects.filter(stage__in=OPEN).count()
 
 
@@ -73,7 +81,7 @@ async def _crawl(machine: Machine, kit: Kit, turns: Turns, seconds: float | None
             return await crawler.run(stopped)
 
 
-def _further(run: Run, machine: Machine) -> None:
+def _further(run: Run, machine: Machine, kit: Kit) -> None:
     """Take a run through the stages after its crawl, each settled by itself."""
     with connection.cursor() as cursor:
         counts = FRONTIER.counts(cursor, run.crawl)
@@ -85,11 +93,11 @@ def _further(run: Run, machine: Machine) -> None:
         run.unread = run.site.pages.filter(run=run, role="shell").count()
         _to(run, Run.Stage.LINKS)
     if run.stage == Run.Stage.LINKS:
-        asyncio.run(comparing.compare(run, machine))
+        asyncio.run(comparing.compare(run, machine, kit))
         asyncio.run(linking.look(run, machine))
         _to(run, Run.Stage.CONCLUDING)
     if run.stage == Run.Stage.CONCLUDING:
-        concluding.conclude(run, clock.now())
+        concluding.conclude(run, kit, clock.now())
         log.info("inspection.run_done", run=run.number, pages=run.pages, found=run.found)
 
 
