@@ -1,12 +1,13 @@
 """A generated city under inspection: served on loopback, registered, inspected twice, and what was found beside the truth."""
 
 import asyncio
+import secrets
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from yunshu.domains.inspection.services.running import working
 from yunshu.lib.crawl import Limits, Manners, Reach, Work, urls
 from yunshu.lib.crawl.verdicts import Rhythm
 from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.ids import public_number
 from yunshu.lib.synthetic.web import Running, Shape, WebCity, serve
 
 KINDS = {"wording_serious": "serious", "wording_wrong": "wrong", "spelling": "spelling"}
@@ -54,9 +56,8 @@ def served(city: WebCity) -> Iterator[Running]:
 
 
 def register(city: WebCity, org: Org) -> list[Site]:
-    """Enter the city's sites, columns and words as the bureau would; what an earlier city left is taken over."""
+    """Enter the city's sites, columns and words as the bureau would; ``retire`` what an earlier city left before."""
     now = clock.now()
-    WordEntry.objects.filter(code__startswith="demo-").update(is_active=False)
     sites = [_site(row, org, now) for row in city.registry()["sites"]]
     for number, word in enumerate(city.lexicon()):
         row = {
@@ -69,23 +70,42 @@ def register(city: WebCity, org: Org) -> list[Site]:
     return sites
 
 
-def _site(row: dict[str, Any], org: Org, now: Any) -> Site:
-    words = {
-        "name": row["name"], "org": org, "kind": "portal" if row["kind"] == "county" else row["kind"], "host": row["host"],
-        "home_url": row["url"], "aliases": row["aliases"], "has_service_duty": row["service_duty"], "state": SiteState.RUNNING,
-    }  # fmt: skip
-    made = {"number": f"WZ-{row['id_code']}", "created_by": "网站检查演示", "created_at": now}
-    site, _is_new = Site.objects.update_or_create(id_code=row["id_code"], defaults=words, create_defaults=words | made)
-    site.pages.all().delete()
-    site.columns.all().delete()
+def _site(row: dict[str, Any], org: Org, now: datetime) -> Site:
+    site = Site.objects.create(
+        number=public_number("WZ", clock.city_date(now)),
+        id_code=row["id_code"],
+        name=row["name"],
+        org=org,
+        kind="portal" if row["kind"] == "county" else row["kind"],
+        host=row["host"],
+        home_url=row["url"],
+        aliases=row["aliases"],
+        has_service_duty=row["service_duty"],
+        created_by="网站检查演示",
+        created_at=now,
+    )
     Column.objects.bulk_create(
         Column(
-            site=site, url=one["url"], name=one["name"], path=one["name"], kind=one["type"], promise_days=one["promise_days"],
+            site=site,
+            url=one["url"],
+            name=one["name"],
+            path=one["name"],
+            kind=one["type"],
+            promise_days=one["promise_days"],
             is_fixed=True,
         )
         for one in row["columns"]
-    )  # fmt: skip
+    )
     return site
+
+
+def retire(org: Org) -> None:
+    """Close what an inspection of a made-up city left, and give its codes and hosts free: the next city may have the same."""
+    WordEntry.objects.filter(code__startswith="demo-").update(is_active=False)
+    for site in Site.objects.filter(org=org).exclude(state=SiteState.CLOSED):
+        mark = f"{secrets.randbelow(10**6):06d}"
+        site.state, site.id_code, site.host = SiteState.CLOSED, f"4499{mark}", f"{mark}.{site.host}"[:120]
+        site.save(update_fields=["state", "id_code", "host"])
 
 
 def machine(running: Running, folder: Path) -> working.Machine:

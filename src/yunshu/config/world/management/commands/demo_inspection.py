@@ -11,8 +11,7 @@ from yunshu.config.world.walking import Walker
 from yunshu.domains.directory import api as directory
 from yunshu.domains.directory.contracts import System
 from yunshu.domains.directory.models import Org
-from yunshu.domains.inspection.choices import SiteState
-from yunshu.domains.inspection.models import Finding, Site, WordEntry
+from yunshu.domains.inspection.models import Finding, Site
 from yunshu.domains.inspection.services.running import planning, slicing, working
 from yunshu.lib.kernel import clock
 from yunshu.lib.synthetic.web import WebCity, web_city
@@ -63,14 +62,15 @@ class Walk(Walker):
 
     def run(self, seed: int, folder: Path) -> None:
         """Walk from the registry to the scores; the sites are closed again whatever happens."""
+        org = directory.save_org(actor=ACTOR, spec=_org(active=True))
+        inspecting.retire(org)  # what a walk cut short has left
         city = web_city(seed, clock.now())
-        sites = inspecting.register(city, directory.save_org(actor=ACTOR, spec=_org(active=True)))
+        sites = inspecting.register(city, org)
         self.say(f"登记 {len(sites)} 个网站、{len(city.lexicon())} 个词条（种子 {seed}）")
         try:
             self._inspect(city, sites, folder)
         finally:
-            Site.objects.filter(pk__in=[site.pk for site in sites]).update(state=SiteState.CLOSED)
-            WordEntry.objects.filter(code__startswith="demo-").update(is_active=False)
+            inspecting.retire(org)
             directory.save_org(actor=ACTOR, spec=_org(active=False))
 
     def _inspect(self, city: WebCity, sites: list[Site], folder: Path) -> None:
