@@ -62,7 +62,7 @@ def begin_all(
 
 
 def _open(site: Site, kind: str, version: str, by: Viewer, now: datetime) -> Run:
-    crawl = f"{site.id_code}-{kind}-{version}"
+    crawl = f"{site.number}-{kind}-{version}"
     try:
         with transaction.atomic():
             return Run.objects.create(
