@@ -23,8 +23,6 @@ from yunshu.lib.synthetic.web import Running, Shape, WebCity, serve
 
 KINDS = {"wording_serious": "serious", "wording_wrong": "wrong", "spelling": "spelling"}
 PACE = 0.05
-CODES = "449900"
-"""How the identification codes of made-up sites begin: 4499 is no division's code."""
 NOT_RUN = frozenset(
     {
         "unreachable", "tls", "ipv6", "headers", "impersonation",
@@ -102,12 +100,18 @@ def _site(row: dict[str, Any], org: Org, now: datetime) -> Site:
 
 
 def retire(org: Org) -> None:
-    """Close what an inspection of a made-up city left, and give its codes and hosts free: the next city may have the same."""
+    """Close what an inspection of a made-up city left, and give its hosts free: the next city may have the same."""
     WordEntry.objects.filter(code__startswith="demo-").update(is_active=False)
-    for site in Site.objects.filter(org=org, id_code__startswith=CODES):
-        mark = f"{10**5 + secrets.randbelow(9 * 10**5)}"
-        site.state, site.id_code, site.host = SiteState.CLOSED, f"4499{mark}", f"{mark}.{site.host}"[:120]
-        site.save(update_fields=["state", "id_code", "host"])
+    for site in Site.objects.filter(org=org, state=SiteState.RUNNING):
+        site.state, site.host = SiteState.CLOSED, f"{site.id_code}.{site.host}"[:120]
+        site.save(update_fields=["state", "host"])
+
+
+def free_codes() -> str:
+    """Return the first eight digits of identification codes that no site has: a code is for good, whatever becomes of its site."""
+    while Site.objects.filter(id_code__startswith=(codes := f"4499{secrets.randbelow(10**4):04d}")).exists():
+        pass
+    return codes
 
 
 def machine(running: Running, folder: Path) -> working.Machine:

@@ -96,13 +96,20 @@ class WebCity:
         return Answering.of(self.sites, self.paths, self.imitations, self.changes, self.stage)
 
 
-def web_city(seed: int, now: datetime) -> WebCity:
-    """Return the web of the city of ``seed`` as of ``now`` (aware); raise ValueError if ``now`` is not."""
+CODES = "449900"
+"""How identification codes begin: 4499 is no division's code."""
+
+
+def web_city(seed: int, now: datetime, codes: str = CODES) -> WebCity:
+    """Return the web of the city of ``seed`` as of ``now`` (aware); raise ValueError if ``now`` is not.
+
+    ``codes`` are the first six to eight of the ten digits of its sites' identification codes.
+    """
     if now.tzinfo is None:
         raise ValueError("now must be aware")
     now = now.astimezone(CITY_ZONE).replace(microsecond=0)
     rng = chance(seed, "web", "names")
-    draft = Draft(seed, now, city_name(rng), label(rng), lexicon(chance(seed, "web", "words"), now.year))
+    draft = Draft(seed, now, city_name(rng), label(rng), codes, lexicon(chance(seed, "web", "words"), now.year))
     found_sites(draft)
     fill_sites(draft)
     blank_columns(draft)

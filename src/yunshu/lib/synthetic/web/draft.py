@@ -20,6 +20,7 @@ class Draft:
     now: datetime
     name: str
     label: str
+    codes: str
     words: tuple[Word, ...]
     sites: list[Site] = field(default_factory=list)
     truth: list[Seeded] = field(default_factory=list)

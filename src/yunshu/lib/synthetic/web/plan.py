@@ -49,7 +49,7 @@ def _shapes(rng: Random, count: int) -> list[Shape]:
 
 
 def _site(draft: Draft, rng: Random, i: int, name: str, host: str, kind: Kind, shape: Shape) -> Site:
-    code = f"449900{i + 1:04d}"  # 4499 is no division's code
+    code = f"{draft.codes}{i + 1:0{10 - len(draft.codes)}d}"
     police = f"449900{int(rng.random() * 1e8):08d}"
     host_unit = name.removesuffix("门户网站") + ("" if kind is not Kind.PORTAL else "办公室")
     footer = Footer(

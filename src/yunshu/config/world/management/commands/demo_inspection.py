@@ -64,7 +64,7 @@ class Walk(Walker):
         """Walk from the registry to the scores; the sites are closed again whatever happens."""
         org = directory.save_org(actor=ACTOR, spec=_org(active=True))
         inspecting.retire(org)  # what a walk cut short has left
-        city = web_city(seed, clock.now())
+        city = web_city(seed, clock.now(), inspecting.free_codes())
         sites = inspecting.register(city, org)
         self.say(f"登记 {len(sites)} 个网站、{len(city.lexicon())} 个词条（种子 {seed}）")
         try:
