@@ -45,3 +45,4 @@ def test_a_generated_city_is_inspected_as_its_truth_says(committed_db: object, t
     assert poor == {}, "\n".join(f"{check}: {why}" for check, why in poor.items())
     shown = Evidence.objects.filter(kind="warc").values_list("finding_id", flat=True).distinct().count()
     assert shown > Finding.objects.count() / 2
+    assert not Finding.objects.filter(rule_version="").exists()

@@ -76,6 +76,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     field = form.fields["site"]
     if isinstance(field, forms.ChoiceField):
         field.choices = selectors.startable_sites(viewer)
+        field.help_text = "" if field.choices else _("没有运行中的网站，请先登记网站。")
     if form.is_valid():
         data = form.cleaned_data
         with attempt(form):

@@ -38,7 +38,7 @@ async def compare(run: Run, machine: "Machine", kit: Kit) -> None:
 
         found = [each for some in await asyncio.gather(*map(one, pages)) for each in some]
     if found:
-        await apart(findings.keep, found, by=MACHINE, now=run.started_at)
+        await apart(findings.keep, kits.versioned(found, kit), by=MACHINE, now=run.started_at)
 
 
 def _given(run: Run, most: int) -> tuple[SiteCard, list[str]]:

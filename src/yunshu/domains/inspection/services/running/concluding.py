@@ -28,7 +28,7 @@ def conclude(run: Run, kit: Kit, now: datetime) -> None:
         return
     site, seen = kits.card(run.site), view(run)
     found = [each for check in SITE for each in check(seen, site, kit)]
-    findings.keep(found, by=MACHINE, now=run.started_at)
+    findings.keep(kits.versioned(found, kit), by=MACHINE, now=run.started_at)
     ours = Finding.objects.filter(site=run.site, origin="machine")
     run.gone = sum(
         findings.absent(

@@ -92,7 +92,8 @@ class Keeper:
             return
         kept = self._archive.add(crawled.fetched, crawled.at)
         proof = Proof(kind="warc", sha256=kept.sha256, taken_at=crawled.at, path=kept.file, offset=kept.offset)
-        findings.keep([replace(each, proofs=(proof,)) for each in found], by=MACHINE, now=run.started_at)
+        proven = [replace(each, proofs=(proof,)) for each in found]
+        findings.keep(kits.versioned(proven, self._kit), by=MACHINE, now=run.started_at)
 
 
 def _in_paper(paper: papers.Paper, seen: Seen, site: SiteCard, kit: Kit) -> Iterator[Found]:

@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from yunshu import __version__
 from yunshu.domains.inspection.checks.params import SHIPPED
 from yunshu.domains.inspection.checks.seen import ColumnCard, Kit, SiteCard
+from yunshu.domains.inspection.contracts import Found
 from yunshu.domains.inspection.models import CheckParam, Column, Site, WordEntry
 from yunshu.lib import wording
 from yunshu.lib.crawl import urls
@@ -28,6 +30,11 @@ def kit() -> Kit:
         speller=wording.shipped_speller(),
         version=hashlib.sha256(repr(parts).encode()).hexdigest()[:8],
     )
+
+
+def versioned(found: Iterable[Found], rules: Kit) -> list[Found]:
+    """Return finds that say by which version of the rules they were made."""
+    return [replace(each, rule_version=rules.version) for each in found]
 
 
 def card(site: Site) -> SiteCard:
