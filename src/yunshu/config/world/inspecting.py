@@ -66,7 +66,7 @@ def register(city: WebCity, org: Org) -> list[Site]:
             "valid_from": word.valid_from, "valid_to": word.valid_to, "source": word.source, "is_active": True,
             "obfuscation": word.kind in ("wording_serious", "advert") and word.valid_from is None,
         }  # fmt: skip
-        WordEntry.objects.update_or_create(code=f"demo-{number}", defaults=row)
+        WordEntry.objects.create(code=f"demo-{number}", **row)
     return sites
 
 
@@ -101,7 +101,9 @@ def _site(row: dict[str, Any], org: Org, now: datetime) -> Site:
 
 def retire(org: Org) -> None:
     """Close what an inspection of a made-up city left, and give its hosts free: the next city may have the same."""
-    WordEntry.objects.filter(code__startswith="demo-").update(is_active=False)
+    WordEntry.objects.filter(
+        code__startswith="demo-"
+    ).delete()  # a retired one would silence what ships under the same words
     for site in Site.objects.filter(org=org, state=SiteState.RUNNING):
         site.state, site.host = SiteState.CLOSED, f"{site.id_code}.{site.host}"[:120]
         site.save(update_fields=["state", "host"])
