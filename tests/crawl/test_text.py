@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yunshu.lib.crawl import hashing, text
+from yunshu.lib.kernel.nesting import TooDeep
 
 HOME = "http://www.x.gov.cn/zwgk/"
 SENTENCES = "揭阳市人民政府办公室关于印发通知的公告。请各有关单位认真贯彻执行。国务院关于加强数字政府建设的指导意见。"
@@ -158,3 +159,10 @@ def test_near_texts_have_near_fingerprints_and_strange_ones_far() -> None:
 def test_the_near_ones_are_found_among_many() -> None:
     known = np.array([0, 0b111, 0b1111, 1 << 63], dtype=np.uint64)
     assert hashing.near(0, known, 3).tolist() == [0, 1, 3]
+
+
+@pytest.mark.parametrize("unit", [b"<div>", b"<b></i>", b"<a><b>"])
+def test_a_page_that_nests_as_none_does_is_not_given_to_the_parser(unit: bytes) -> None:
+    with pytest.raises(TooDeep):
+        parse(b"<html>" + unit * 100_000 + b"a", "text/html", "http://a.example/")
+    assert "ok" in parse(b"<div>" * 500 + b"<p>ok</p>" + b"</div>" * 500, "text/html", "http://a.example/").text

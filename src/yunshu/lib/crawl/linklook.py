@@ -16,6 +16,7 @@ from yunshu.lib.crawl.fetch import Ask, Fetched, Fetcher
 from yunshu.lib.crawl.hashing import distance, simhash
 from yunshu.lib.crawl.text import Page
 from yunshu.lib.crawl.verdicts import Look, Sign
+from yunshu.lib.kernel.nesting import TooDeep
 
 BEGINNING = 65_536
 SOFT_BITS = 3
@@ -151,7 +152,10 @@ class LinkLooker:
 def _page(fetched: Fetched) -> Page | None:
     if fetched.error or fetched.status not in (200, 206) or not text.is_html(fetched.content_type, fetched.body):
         return None
-    return text.parse(fetched.body, fetched.headers.get("Content-Type", ""), fetched.url)
+    try:
+        return text.parse(fetched.body, fetched.headers.get("Content-Type", ""), fetched.url)
+    except TooDeep:
+        return None
 
 
 def _path(url: str) -> str:

@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from yunshu.lib.crawl import urls
 from yunshu.lib.crawl.hashing import simhash
+from yunshu.lib.kernel.nesting import demand_shallow
 
 SNIFFED_BYTES = 4096
 CHANCE_BYTES = 24
@@ -84,8 +85,12 @@ def is_html(content_type: str, body: bytes) -> bool:
 
 
 def parse(body: bytes, content_type: str, url: str) -> Page:
-    """Read a page. ``content_type`` is the header as it came; ``url`` the canonical address of the page."""
+    """Read a page. ``content_type`` is the header as it came; ``url`` the canonical address of the page.
+
+    Raises TooDeep (``lib.kernel.nesting``) for one that nests as no page does.
+    """
     html, charset = decode(body, content_type)
+    demand_shallow(html)
     tree = LexborHTMLParser(html)
     roots = _hidden_roots(tree)
     title = tree.css_first("title")

@@ -1,11 +1,9 @@
 """HTML: the visible text in blocks and table rows. Layout tables (a table in a row) are blocks, not rows."""
 
-import re
-from collections import Counter
-
 from resiliparse.parse.encoding import bytes_to_str, detect_encoding
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from yunshu.lib.kernel import nesting
 from yunshu.lib.papers.collecting import Collector, joined
 from yunshu.lib.papers.contracts import Place, Reason
 from yunshu.lib.papers.contracts import UnreadableError as Unreadable
@@ -64,35 +62,6 @@ _BLOCKS = frozenset(
         "button",
     ]
 )
-_DEEP = 2_000
-_TAG = re.compile("<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
-# void elements, and those that end where the next begins
-_FLAT = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "li",
-        "p",
-        "option",
-        "dt",
-        "dd",
-        "td",
-        "th",
-        "tr",
-    ]
-)
 _NARROW = frozenset({"gbk", "gb2312", "gb18030"})
 
 
@@ -105,8 +74,10 @@ def read_html(data: bytes, into: Collector) -> None:
 
 def read_markup(html: str, into: Collector) -> None:
     """Read a page that is text already."""
-    if _nested(html) > _DEEP:
-        raise Unreadable(Reason.BOMB, "nesting")
+    try:
+        nesting.demand_shallow(html)
+    except nesting.TooDeep as error:
+        raise Unreadable(Reason.BOMB, "nesting") from error
     tree = LexborHTMLParser(html)
     walker = _Walker(into)
     for title in tree.css("head > title"):
@@ -115,29 +86,6 @@ def read_markup(html: str, into: Collector) -> None:
     if tree.body is not None:
         walker.walk(tree.body)
     walker.close()
-
-
-def _nested(html: str) -> int:
-    """Return how deep elements may nest: the parser needs the square of it, a minute for 100,000 (measured).
-
-    Each name is counted for itself, so that closing tags of other names hide nothing; an upper bound is enough.
-    """
-    if html.count("<") - html.count("</") <= _DEEP:
-        return 0
-    opened: Counter[str] = Counter()
-    depth = deepest = 0
-    for match in _TAG.finditer(html):
-        closing, name = match[1], match[2].lower()
-        if name in _FLAT:
-            continue
-        if not closing:
-            opened[name] += 1
-            depth += 1
-        elif opened[name]:
-            opened[name] -= 1
-            depth -= 1
-        deepest = max(deepest, depth)
-    return deepest
 
 
 class _Walker:
@@ -187,7 +135,7 @@ class _Walker:
         if tag == "img":
             self.words(node.attributes.get("alt"))
         stack.append((node, True))
-        if node.child is not None and len(stack) < _DEEP:
+        if node.child is not None and len(stack) < nesting.DEEPEST:
             stack.append((node.child, False))
 
     def _leave(self, tag: str) -> None:

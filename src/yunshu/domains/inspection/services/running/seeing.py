@@ -8,13 +8,17 @@ from yunshu.domains.inspection.checks import roles
 from yunshu.domains.inspection.checks.seen import Seen, SiteCard
 from yunshu.lib.crawl import Fetched, Page, gkmlpt, listed, parse, published
 from yunshu.lib.crawl.text import is_html
+from yunshu.lib.kernel.nesting import TooDeep
 
 
 def page_of(fetched: Fetched, url: str) -> Page | None:
-    """Return the page that came from an address, as a reader has it; None if no page came."""
+    """Return the page that came from an address, as a reader has it; None if none came that can be read."""
     if not fetched.ok or not is_html(fetched.content_type, fetched.body):
         return None
-    return gkmlpt.whole(parse(fetched.body, fetched.headers.get("Content-Type", ""), url))
+    try:
+        return gkmlpt.whole(parse(fetched.body, fetched.headers.get("Content-Type", ""), url))
+    except TooDeep:
+        return None
 
 
 def seen(
