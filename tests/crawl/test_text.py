@@ -164,5 +164,5 @@ def test_the_near_ones_are_found_among_many() -> None:
 @pytest.mark.parametrize("unit", [b"<div>", b"<b></i>", b"<a><b>"])
 def test_a_page_that_nests_as_none_does_is_not_given_to_the_parser(unit: bytes) -> None:
     with pytest.raises(TooDeep):
-        parse(b"<html>" + unit * 100_000 + b"a", "text/html", "http://a.example/")
-    assert "ok" in parse(b"<div>" * 500 + b"<p>ok</p>" + b"</div>" * 500, "text/html", "http://a.example/").text
+        text.parse(b"<html>" + unit * 100_000 + b"a", "text/html", "http://a.example/")
+    assert "ok" in text.parse(b"<div>" * 500 + b"<p>ok</p>" + b"</div>" * 500, "text/html", "http://a.example/").text
