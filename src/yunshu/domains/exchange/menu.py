@@ -44,19 +44,7 @@ def register() -> None:
         ("exchange:upper", _l("级联"), "git-branch", "", None),
         ("exchange:nodes", _l("前置节点"), "server", "", DELIVERY_VIEW),
     )
-    for order, (url_name, name, icon, shortcut, permission) in enumerate(entries, 30):
-        nav.register(
-            nav.NavItem(
-                section=section,
-                label=name,
-                url_name=url_name,
-                permission=permission,
-                visible=takes_part if permission is None else None,
-                order=order,
-                icon=icon,
-                shortcut=shortcut,
-            )
-        )
+    nav.register_section(section, entries, 30, takes_part)
 
 
 def takes_part(viewer: Viewer) -> bool:

@@ -71,19 +71,7 @@ def search_incidents(viewer: Viewer, query: str, limit: int) -> Sequence[search.
 def register() -> None:
     """Register what other floors ask for."""
     search.register(search.SearchSource(name=_l("故障单"), search=search_incidents))
-    for order, (url_name, name, icon, shortcut, permission) in enumerate(ENTRIES, 56):
-        nav.register(
-            nav.NavItem(
-                section=SECTION,
-                label=name,
-                url_name=url_name,
-                permission=permission,
-                visible=takes_part if permission is None else None,
-                order=order,
-                icon=icon,
-                shortcut=shortcut,
-            )
-        )
+    nav.register_section(SECTION, ENTRIES, 56, takes_part)
     workflow.register(incidents.INCIDENT_LIFE)
     workflow.register(changes.CHANGE_LIFE)
     files.register(FILES)

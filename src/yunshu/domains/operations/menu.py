@@ -17,15 +17,4 @@ ENTRIES = (
 
 def register() -> None:
     """Register what other floors ask for."""
-    for order, (url_name, name, icon, shortcut, permission) in enumerate(ENTRIES, 50):
-        nav.register(
-            nav.NavItem(
-                section=SECTION,
-                label=name,
-                url_name=url_name,
-                permission=permission,
-                order=order,
-                icon=icon,
-                shortcut=shortcut,
-            )
-        )
+    nav.register_section(SECTION, ENTRIES, 50)

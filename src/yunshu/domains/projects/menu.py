@@ -44,18 +44,7 @@ def register() -> None:
     workflow.register(life.LIFE, selectors.days_of)
     files.register(DOCUMENT_FILES)
     search.register(search.SearchSource(name=_l("信息化项目"), search=search_projects))
-    for order, (url_name, name, icon, shortcut, permission) in enumerate(ENTRIES, 70):
-        nav.register(
-            nav.NavItem(
-                section=SECTION,
-                label=name,
-                url_name=url_name,
-                permission=permission,
-                order=order,
-                icon=icon,
-                shortcut=shortcut,
-            )
-        )
+    nav.register_section(SECTION, ENTRIES, 70)
 
 
 def search_projects(viewer: Viewer, query: str, limit: int) -> Sequence[search.Hit]:

@@ -1,6 +1,6 @@
 """The console's navigation: domains register entries in ``AppConfig.ready``; a viewer sees what is permitted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -10,6 +10,10 @@ from django.urls import NoReverseMatch, reverse
 
 from yunshu.lib.kernel.permissions import Permission
 from yunshu.lib.ui.access import is_staff, viewer_of
+
+Visible = Callable[[Any], bool]
+Entry = tuple[str, Any, str, str, Permission | None]
+"""(address, name, icon, shortcut, permission)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +32,7 @@ class NavItem:
     icon: str = "circle"
     shortcut: str = ""
     badge: Callable[[Any], int] | None = None
-    visible: Callable[[Any], bool] | None = None
+    visible: Visible | None = None
     pages: frozenset[str] = frozenset()
 
 
@@ -60,6 +64,23 @@ def register(item: NavItem) -> None:
     if item.url_name in _ITEMS:
         raise ValueError(f"navigation: {item.url_name} is registered twice")
     _ITEMS[item.url_name] = item
+
+
+def register_section(section: Any, entries: Iterable[Entry], first: int, visible: Visible | None = None) -> None:
+    """Add a section's entries in their order, the first at ``first``; ``visible`` is asked where an entry has no permission."""
+    for order, (url_name, label, icon, shortcut, permission) in enumerate(entries, first):
+        register(
+            NavItem(
+                section=section,
+                label=label,
+                url_name=url_name,
+                permission=permission,
+                visible=visible if permission is None else None,
+                order=order,
+                icon=icon,
+                shortcut=shortcut,
+            )
+        )
 
 
 def shared_shortcuts() -> dict[str, list[str]]:
