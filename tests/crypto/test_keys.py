@@ -5,8 +5,10 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from yunshu.lib.crypto import custody, keys, mldsa
+from yunshu.lib.crypto import custody, keys, mldsa, pkcs8
 from yunshu.lib.crypto.custody import FileCustody, signing_at
 from yunshu.lib.crypto.ed25519 import Ed25519Private, Ed25519Public
 from yunshu.lib.crypto.errors import CryptoError
@@ -104,6 +106,28 @@ def test_a_key_file_opens_with_its_passphrase_only(tmp_path, algorithm):
     with pytest.raises(CryptoError) as refusal:
         file.open(b"Passphrase")
     assert refusal.value.code == "wrong_passphrase"
+
+
+class Garbage:
+    """What a wrong passphrase leaves behind when its padding looks right by chance."""
+
+    def private_bytes(self, *_how):
+        return bytes(range(48))
+
+
+@pytest.mark.slow
+def test_bytes_that_unseal_to_no_key_say_that_the_passphrase_is_wrong():
+    with pytest.raises(CryptoError) as refusal:
+        pkcs8.open_sealed(pkcs8.seal(Garbage(), b"passphrase"), b"passphrase")
+    assert refusal.value.code == "wrong_passphrase"
+
+
+@pytest.mark.slow
+def test_a_key_that_was_never_sealed_is_refused():
+    plain = Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    with pytest.raises(CryptoError) as refusal:
+        pkcs8.open_sealed(plain, b"passphrase")
+    assert refusal.value.code == "malformed_key"
 
 
 @pytest.mark.slow

@@ -55,16 +55,29 @@ def seal(key: Serialisable, passphrase: bytes) -> bytes:
 
 
 def open_sealed(der: bytes, passphrase: bytes) -> object:
-    """Return the key; raise CryptoError (``wrong_passphrase`` or ``malformed_key``)."""
+    """Return the key.
+
+    Raises CryptoError: ``malformed_key`` if ``der`` is no sealed key, ``wrong_passphrase`` if it does not open. The
+    cipher carries no seal of its own: one wrong passphrase in 256 leaves a padding that looks right and then bytes
+    that are no key, which tells the reader the same as the other 255.
+    """
+    _require_sealed(der)
     try:
         return load_der_private_key(der, passphrase)
-    except TypeError as error:  # a passphrase where none is needed, or none where one is
-        raise CryptoError("malformed_key", f"this is not an encrypted private key: {error}") from error
     except UnsupportedAlgorithm as error:
         raise CryptoError("malformed_key", f"this key is of another kind: {error}") from error
     except ValueError as error:
-        code = "wrong_passphrase" if "password" in str(error).lower() else "malformed_key"
-        raise CryptoError(code, f"the key does not open: {error}") from error
+        raise CryptoError("wrong_passphrase", "the passphrase does not open this key") from error
+
+
+def _require_sealed(der: bytes) -> None:
+    try:
+        load_der_private_key(der, None)
+    except TypeError:  # what ``cryptography`` says of a key that wants a passphrase
+        return
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise CryptoError("malformed_key", f"this is not an encrypted private key: {error}") from error
+    raise CryptoError("malformed_key", "this private key is not encrypted")
 
 
 def require_passphrase(passphrase: bytes) -> None:
