@@ -86,12 +86,14 @@ class SipProvider:
     # the process
 
     async def _keep(self) -> None:
-        """Run the process, again and again."""
+        """Run the process, again and again; one that never came up is not tried again."""
         pause = AGAIN_FROM_S
         while True:
             began = asyncio.get_running_loop().time()
             await self._serve()
-            if self.starts and asyncio.get_running_loop().time() - began > AGAIN_TO_S:
+            if not self.starts:
+                return
+            if asyncio.get_running_loop().time() - began > AGAIN_TO_S:
                 pause = AGAIN_FROM_S
             log.error("cti.sip_process_ended", code=self._process.returncode if self._process else None, again_s=pause)
             await asyncio.sleep(pause)

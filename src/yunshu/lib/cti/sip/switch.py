@@ -199,7 +199,6 @@ class Switch:
         leg = self._outside_of(call)
         if not leg.up:
             self._open(leg)
-            self._note(leg)
 
     def ring(self, call: str, party: str) -> None:
         """Ring a telephone."""
@@ -330,6 +329,7 @@ class Switch:
         self._enter(leg)
         self._aim(leg)
         leg.pick_up()
+        self._note(leg)
 
     def _enter(self, leg: Leg) -> None:
         sock: socket.socket = self._sockets.take()
