@@ -1,0 +1,151 @@
+"""The contract of a switch, kept by all of them: our SIP process under SIPp, Asterisk's and FreeSWITCH's protocols, the one in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from tests.cti import streets
+from tests.cti.phones import SIPP
+from tests.cti.streets import Street, until
+
+from yunshu.lib.cti.events import CallEvent
+from yunshu.lib.cti.provider import Ability
+from yunshu.lib.kernel.errors import NotFound, Refused
+
+SIP = pytest.param(streets.sip, id="sip", marks=[pytest.mark.slow, pytest.mark.skipif(not SIPP, reason="no SIPp")])
+OTHERS = [pytest.param(make, id=make.__name__) for make in (streets.memory, streets.ari, streets.esl)]
+Walk = Callable[[Street, AsyncIterator[CallEvent]], Awaitable[None]]
+pytestmark = pytest.mark.timeout(60)
+
+
+def walked(make: Callable, folder: Path, walk: Walk) -> None:
+    async def go() -> None:
+        async with asyncio.timeout(50), make(folder) as street:
+            await walk(street, street.provider.events())
+
+    asyncio.run(go())
+
+
+async def talking(street: Street, events: AsyncIterator[CallEvent]) -> str:
+    """Let a citizen call and the first telephone answer; return the call."""
+    await street.calls()
+    call = (await until(events, "offered")).call
+    await street.provider.ring(call, street.phones[0])
+    assert (await until(events, "ringing")).party == street.phones[0]
+    assert (await until(events, "answered")).party == street.phones[0]
+    return call
+
+
+@pytest.mark.parametrize("make", [SIP, *OTHERS])
+def test_a_call_is_offered_with_its_numbers_and_ends_with_the_caller(make: Callable, tmp_path: Path) -> None:
+    async def walk(street: Street, events: AsyncIterator[CallEvent]) -> None:
+        await street.calls()
+        offered = await until(events, "offered")
+        assert (offered.caller[:3], offered.called) == ("139", "12345")
+        await street.provider.ring(offered.call, street.phones[0])
+        await until(events, "answered")
+        await street.quits(offered.call)
+        assert (await until(events, "ended")).reason == "caller"
+        with pytest.raises(NotFound):
+            await street.provider.hold(offered.call)
+
+    walked(make, tmp_path, walk)
+
+
+@pytest.mark.parametrize("make", OTHERS)
+def test_a_telephone_that_cannot_be_reached_leaves_the_caller_waiting(make: Callable, tmp_path: Path) -> None:
+    async def walk(street: Street, events: AsyncIterator[CallEvent]) -> None:
+        await street.calls()
+        call = (await until(events, "offered")).call
+        await street.provider.ring(call, street.missing)
+        assert (await until(events, "unanswered")).reason == "unreachable"
+        await street.provider.ring(call, street.phones[1])
+        await until(events, "answered")
+
+    walked(make, tmp_path, walk)
+
+
+@pytest.mark.parametrize("make", [SIP, *OTHERS])
+def test_hold_three_party_drop_transfer_and_hanging_up(make: Callable, tmp_path: Path) -> None:
+    async def walk(street: Street, events: AsyncIterator[CallEvent]) -> None:
+        call, [first, second, third] = await talking(street, events), street.phones
+        provider = street.provider
+        await provider.hold(call)
+        await until(events, "held")
+        with pytest.raises(Refused, match="保持状态"):
+            await provider.hold(call)
+        await provider.resume(call)
+        await until(events, "resumed")
+        await provider.conference(call, second)
+        assert (await until(events, "joined")).party == second
+        await provider.drop(call, second)
+        assert (await until(events, "left")).party == second
+        await provider.transfer(call, third)
+        moved = await until(events, "transferred")
+        assert (moved.giver, moved.party) == (first, third)
+        await provider.hang_up(call)
+        assert (await until(events, "ended")).reason == "command"
+
+    walked(make, tmp_path, walk)
+
+
+@pytest.mark.parametrize("make", [SIP, *OTHERS])
+def test_an_outgoing_call_is_answered_when_both_speak(make: Callable, tmp_path: Path) -> None:
+    async def walk(street: Street, events: AsyncIterator[CallEvent]) -> None:
+        await street.provider.originate("out-1", party=street.phones[0], number="06638888888")
+        await until(events, "ringing")
+        assert (await until(events, "answered")).party == street.phones[0]
+        with pytest.raises(Refused):
+            await street.provider.originate("out-1", party=street.phones[1], number="1")
+        await street.provider.hang_up("out-1")
+        assert (await until(events, "ended")).reason == "command"
+
+    walked(make, tmp_path, walk)
+
+
+@pytest.mark.parametrize("make", [SIP, *OTHERS])
+def test_what_the_state_forbids_is_refused(make: Callable, tmp_path: Path) -> None:
+    async def walk(street: Street, events: AsyncIterator[CallEvent]) -> None:
+        await street.calls()
+        call = (await until(events, "offered")).call
+        for verb in (street.provider.hold, street.provider.resume):
+            with pytest.raises(Refused, match="尚未接通"):
+                await verb(call)
+        with pytest.raises(Refused, match="不在通话中"):
+            await street.provider.drop(call, street.phones[0])
+
+    walked(make, tmp_path, walk)
+
+
+@pytest.mark.parametrize("make", OTHERS)
+def test_a_switch_that_is_cut_off_ends_its_calls_as_lost(make: Callable, tmp_path: Path) -> None:
+    async def walk(street: Street, events: AsyncIterator[CallEvent]) -> None:
+        await talking(street, events)
+        await street.dies()
+        assert (await until(events, "ended")).reason == "lost"
+
+    walked(make, tmp_path, walk)
+
+
+@pytest.mark.parametrize("make", OTHERS[1:])
+def test_a_recording_comes_after_the_end(make: Callable, tmp_path: Path) -> None:
+    async def walk(street: Street, events: AsyncIterator[CallEvent]) -> None:
+        call = await talking(street, events)
+        await street.provider.record(call)
+        await street.provider.hang_up(call)
+        recorded = await until(events, "recorded")
+        assert (recorded.call, recorded.seconds) == (call, 3)
+        assert Path(recorded.reference).parent == tmp_path
+
+    walked(make, tmp_path, walk)
+
+
+def test_the_memory_switch_says_what_it_cannot_do(tmp_path: Path) -> None:
+    async def walk(street: Street, events: AsyncIterator[CallEvent]) -> None:
+        assert Ability.RECORD not in street.provider.abilities
+        call = await talking(street, events)
+        with pytest.raises(Refused, match="不支持"):
+            await street.provider.record(call)
+
+    walked(streets.memory, tmp_path, walk)
