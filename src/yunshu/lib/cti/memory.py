@@ -2,7 +2,7 @@
 
 import secrets
 
-from yunshu.lib.cti.provider import Ability
+from yunshu.lib.cti.provider import Ability, wrong_state
 from yunshu.lib.cti.switchboard import Call, Switchboard
 
 
@@ -39,6 +39,8 @@ class MemoryProvider(Switchboard):
 
     def _channel(self, call: str, party: str) -> str:
         found = self._call(call)
+        if party and party not in found.legs:
+            raise wrong_state("该话机不在通话中，也没有振铃。")
         return found.legs[party].channel if party else found.id
 
     # the switch

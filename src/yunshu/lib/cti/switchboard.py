@@ -151,7 +151,7 @@ class Switchboard(ABC):
     def lost(self) -> list[str]:
         """The switch is gone, and all calls with it. Return the channels that may still be there when it is back."""
         channels = [leg.channel for call in self._calls.values() for leg in call.legs.values()] + list(self._calls)
-        for call in sorted(self._calls):
+        for call in self._calls:
             self._say(ev.Ended(call=call, at=clock.now(), reason="lost"))
         self._calls.clear()
         return channels

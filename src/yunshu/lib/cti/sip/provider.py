@@ -38,7 +38,7 @@ class SipProvider:
         self.settings = settings
         self.starts = 0
         self._events: asyncio.Queue[CallEvent] = asyncio.Queue()
-        self._calls: set[str] = set()
+        self._calls: dict[str, None] = {}  # in the order in which they came
         self._farewells: dict[str, dict[str, Any]] = {}
         self._asked: dict[int, asyncio.Future[None]] = {}
         self._numbers = itertools.count(1)
@@ -136,9 +136,9 @@ class SipProvider:
     def _put(self, event: CallEvent) -> None:
         match event:
             case Offered():
-                self._calls.add(event.call)
+                self._calls[event.call] = None
             case Ended():
-                self._calls.discard(event.call)
+                self._calls.pop(event.call, None)
         self._events.put_nowait(event)
 
     def _answered(self, line: dict[str, Any]) -> None:
@@ -157,7 +157,7 @@ class SipProvider:
             if not waiting.done():
                 waiting.set_exception(_away())
         self._asked.clear()
-        for call in sorted(self._calls):
+        for call in self._calls:
             self._events.put_nowait(Ended(call=call, at=now, reason="lost"))
             path = Path(self.settings.recordings) / f"{call}.pcm"
             if self.settings.recordings and path.exists():
@@ -223,11 +223,11 @@ class SipProvider:
         await self._do("play", call=call, prompt=prompt)
 
     async def originate(self, call: str, *, party: str, number: str) -> None:
-        self._calls.add(call)
+        self._calls[call] = None
         try:
             await self._do("originate", call=call, party=party, number=number)
         except YunshuError:
-            self._calls.discard(call)
+            self._calls.pop(call, None)
             raise
 
     async def hang_up(self, call: str) -> None:

@@ -9,6 +9,7 @@ import secrets
 import socket
 import struct
 import time
+import wave
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,6 +20,7 @@ import numpy as np
 
 from yunshu.lib.cti.sip import g711
 from yunshu.lib.cti.sip.g711 import FRAME, Samples
+from yunshu.lib.kernel.errors import Refused
 
 TICK_S = 0.02
 KEPT_FRAMES = 6
@@ -87,9 +89,9 @@ class Room:
         self._prompt: Iterator[Samples] | None = None
         self._file: BinaryIO | None = None
 
-    def play(self, path: Path) -> None:
-        """Let the person outside hear a sound file once."""
-        self._prompt = _frames(path)
+    def play(self, samples: Samples) -> None:
+        """Let the person outside hear a sound once."""
+        self._prompt = _frames(samples)
 
     def record(self, path: Path) -> None:
         """Write what is said from now as samples (s16le, 8 kHz)."""
@@ -144,21 +146,23 @@ def _sum(frames: list[tuple[int, bytes]], extra: Samples | None) -> Samples:
     return clipped
 
 
-def _frames(path: Path) -> Iterator[Samples]:
-    samples = read_wav(path)
+def _frames(samples: Samples) -> Iterator[Samples]:
     for at in range(0, len(samples), FRAME):
         part = samples[at : at + FRAME]
         yield np.pad(part, (0, FRAME - len(part)))
 
 
 def read_wav(path: Path) -> Samples:
-    """Return the samples of a WAV file with 8 kHz, 16 bit, mono. Raises ValueError for any other."""
-    import wave
-
-    with wave.open(str(path), "rb") as sound:
-        if (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) != (1, 2, g711.RATE):
-            raise ValueError(f"{path.name}: not 8 kHz, 16 bit, mono")
-        return np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2")
+    """Return the samples of a WAV file with 8 kHz, 16 bit, mono. Raises Refused ``prompt_unreadable`` for any other."""
+    try:
+        with wave.open(str(path), "rb") as sound:
+            fits = (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (1, 2, g711.RATE)
+            samples = np.frombuffer(sound.readframes(sound.getnframes()) if fits else b"", dtype="<i2")
+    except (wave.Error, EOFError):
+        fits = False
+    if not fits:
+        raise Refused("prompt_unreadable", f"提示音 {path.name} 须为 8 kHz、16 位、单声道的 WAV 文件。")
+    return samples
 
 
 class Rooms:

@@ -19,20 +19,19 @@ class Sound:
 
 def read(text: str) -> Sound:
     """Return the audio of a description; no audio is port 0."""
-    host, media_host, port, codec, direction, in_audio, seen = "", "", 0, None, "sendrecv", False, False
+    hosts = {"session": "", "audio": ""}
+    port, codec, direction, section = 0, None, "sendrecv", "session"
     for line in text.splitlines():
         kind, _, value = line.strip().partition("=")
         if kind == "m":
-            in_audio = value.startswith("audio ") and not seen
-            seen = seen or in_audio
-            if in_audio:
-                port, codec = _media(value)
-        elif kind == "c" and (in_audio or not seen):
-            address = value.split()[-1].split("/")[0]
-            host, media_host = (host, address) if in_audio else (address, media_host)
-        elif kind == "a" and value in _ANSWERS and (in_audio or not seen):
+            first = value.startswith("audio ") and not port
+            section = "audio" if first else "other"
+            port, codec = _media(value) if first else (port, codec)
+        elif kind == "c" and section in hosts and value.split():
+            hosts[section] = value.split()[-1].split("/")[0]
+        elif kind == "a" and section in hosts and value in _ANSWERS:
             direction = value
-    return Sound(media_host or host, port, codec, direction)
+    return Sound(hosts["audio"] or hosts["session"], port, codec, direction)
 
 
 def _media(value: str) -> tuple[int, int | None]:

@@ -1,6 +1,7 @@
 """sippy, set up: one UDP socket that nobody shares, requests from known networks only, transport names as RFC 3261 compares them."""
 
 import re
+import socket
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -16,6 +17,8 @@ from yunshu.lib.cti.sip.settings import SipSettings
 
 REMIND_S = 60
 """A provisional answer is repeated this often, so that proxies on the way do not give up (RFC 3261 section 13.3.1.1)."""
+RECEIVE_BYTES = 4 << 20
+"""What may wait while the machine is busy (the kernel gives less if ``net.core.rmem_max`` is less)."""
 _TRANSPORT = re.compile(rb"(;transport=)([A-Za-z]+)", re.IGNORECASE)
 
 
@@ -69,5 +72,7 @@ def build(settings: SipSettings, received: Callable[..., Any]) -> dict[str, Any]
     SipConf.my_uaname = "Yunshu"
     config: dict[str, Any] = {"_sip_address": settings.address, "_sip_port": settings.port}
     config["_sip_logger"] = SipLogger("yunshu")
-    config["_sip_tm"] = Transactions(config, settings.peers, received)
+    transactions = config["_sip_tm"] = Transactions(config, settings.peers, received)
+    for server in transactions.l4r.cache_l2s.values():
+        server.skt.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
     return config

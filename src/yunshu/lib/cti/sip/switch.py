@@ -26,7 +26,7 @@ from yunshu.lib.cti import events as ev
 from yunshu.lib.cti.provider import no_call, wrong_state
 from yunshu.lib.cti.sip import sdp
 from yunshu.lib.cti.sip.legs import Leg, RtpSockets, new_ua
-from yunshu.lib.cti.sip.rooms import Rooms
+from yunshu.lib.cti.sip.rooms import Rooms, read_wav
 from yunshu.lib.cti.sip.settings import SipSettings
 from yunshu.lib.cti.sip.stack import build
 from yunshu.lib.kernel import clock
@@ -265,7 +265,8 @@ class Switch:
             raise Refused("prompt_not_found", f"没有名为 {prompt} 的提示音。")
         if not self._outside_of(call).up:
             raise wrong_state("来电尚未接听，不能播放提示音。")
-        self._post(lambda: self._rooms.room(call).play(path))
+        samples = read_wav(path)
+        self._post(lambda: self._rooms.room(call).play(samples))
 
     def originate(self, call: str, party: str, number: str) -> None:
         """Ring a telephone of ours, then dial."""
