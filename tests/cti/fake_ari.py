@@ -38,7 +38,7 @@ class FakeAri:
             "id": channel,
             "state": "Ring",
             "caller": {"number": caller},
-            "dialplan": {"exten": called},
+            "dialplan": {"exten": called, "app_name": "Stasis", "app_data": "yunshu"},
         }
         await self.tell("StasisStart", channel=there, args=[])
 
@@ -53,6 +53,12 @@ class FakeAri:
         """The event socket is cut."""
         if self.socket:
             await self.socket.close()
+
+    async def restarts(self) -> None:
+        """Asterisk is started anew, without its channels."""
+        self.channels.clear()
+        self.bridges.clear()
+        await self.breaks()
 
     async def tell(self, kind: str, **values: Any) -> None:
         if self.socket and not self.socket.closed:
@@ -88,6 +94,9 @@ class FakeAri:
             there["state"] = "Up"
             await self.tell("ChannelStateChange", channel=there)
             await self.tell("StasisStart", channel=there, args=there["args"])
+
+    async def list(self, _request: web.Request) -> web.Response:
+        return web.json_response(list(self.channels.values()))
 
     async def channel(self, request: web.Request) -> web.Response:
         """Everything about one channel."""
@@ -157,6 +166,7 @@ async def fake_ari() -> AsyncIterator[FakeAri]:
     fake, app = FakeAri(), web.Application(middlewares=[_signed])
     app.router.add_get("/ari/events", fake.events)
     app.router.add_post("/ari/channels", fake.originate)
+    app.router.add_get("/ari/channels", fake.list)
     for path in ("/ari/channels/{channel}", "/ari/channels/{channel}/{verb}"):
         app.router.add_route("*", path, fake.channel)
     for path in ("/ari/bridges/{bridge}", "/ari/bridges/{bridge}/{verb}"):

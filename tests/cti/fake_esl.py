@@ -29,9 +29,10 @@ class FakeEsl:
 
     async def dials(self, channel: str, caller: str, called: str) -> None:
         """Somebody calls, and the dial plan parks the call."""
-        self.channels[channel] = {"Unique-ID": channel, "Call-Direction": "inbound"}
+        numbers = {"Caller-Caller-ID-Number": caller, "Caller-Destination-Number": called}
+        self.channels[channel] = {"Unique-ID": channel, "Call-Direction": "inbound", **numbers}
         self.where[channel] = "park"
-        self.tell("CHANNEL_PARK", channel, **{"Caller-Caller-ID-Number": caller, "Caller-Destination-Number": called})
+        self.tell("CHANNEL_PARK", channel)
 
     async def hangs_up(self, channel: str, cause: str = "NORMAL_CLEARING") -> None:
         """A channel ends, and its recording with it."""
@@ -47,6 +48,12 @@ class FakeEsl:
         """The connection is cut."""
         if self.writer:
             self.writer.close()
+
+    async def restarts(self) -> None:
+        """FreeSWITCH is started anew, without its channels."""
+        self.channels.clear()
+        self.where.clear()
+        await self.breaks()
 
     def tell(self, name: str, channel: str, **values: str) -> None:
         self.send("text/event-json", json.dumps({"Event-Name": name, **self.channels.get(channel, {}), **values}))
@@ -104,7 +111,23 @@ class FakeEsl:
         self.tell("CHANNEL_PARK", channel)
         return f"+OK {channel}"
 
+    def _shown(self) -> str:
+        rows = [
+            {
+                "uuid": channel,
+                "direction": there["Call-Direction"],
+                "callstate": "ACTIVE" if channel in self.where else "RINGING",
+                "application": self.where.get(channel, "").partition(":")[0],
+                "cid_num": there.get("Caller-Caller-ID-Number", ""),
+                "dest": there.get("Caller-Destination-Number", ""),
+            }
+            for channel, there in self.channels.items()
+        ]
+        return json.dumps({"row_count": len(rows), **({"rows": rows} if rows else {})})
+
     async def _command(self, verb: str, words: list[str]) -> str:
+        if verb == "show":
+            return self._shown()
         if words[0] not in self.channels:
             return "-ERR No such channel!"
         match verb, words:

@@ -18,7 +18,8 @@ from yunshu.lib.cti.sip import SipProvider, SipSettings
 
 @dataclass
 class Street:
-    """``phone`` are addresses that are picked up by themselves, ``missing`` one that is not; ``calls`` dials and waits, ``quits`` after a while."""
+    """``phone`` are addresses that are picked up by themselves, ``missing`` one that is not; ``calls`` dials and waits, ``quits`` hangs up;
+    ``dies`` starts the switch anew, ``breaks`` only cuts its connection with us."""
 
     provider: CtiProvider
     phones: list[str]
@@ -26,6 +27,7 @@ class Street:
     calls: Callable[[], Awaitable[None]]
     quits: Callable[[str], Awaitable[None]]
     dies: Callable[[], Awaitable[None]] | None = None
+    breaks: Callable[[], Awaitable[None]] | None = None
 
 
 @asynccontextmanager
@@ -60,6 +62,7 @@ async def ari(folder: Path) -> AsyncIterator[Street]:
                 "PJSIP/missing",
                 lambda: fake.dials("chan-1", "139", "12345"),
                 fake.hangs_up,
+                fake.restarts,
                 fake.breaks,
             )
 
@@ -76,6 +79,7 @@ async def esl(folder: Path) -> AsyncIterator[Street]:
                 "user/missing",
                 lambda: fake.dials("uuid-1", "139", "12345"),
                 fake.hangs_up,
+                fake.restarts,
                 fake.breaks,
             )
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.timeout(60)
 
 def walked(make: Callable, folder: Path, walk: Walk) -> None:
     async def go() -> None:
-        async with asyncio.timeout(50), make(folder) as street:
+        async with asyncio.timeout(20), make(folder) as street:
             await walk(street, street.provider.events())
 
     asyncio.run(go())
@@ -124,6 +124,30 @@ def test_a_switch_that_is_cut_off_ends_its_calls_as_lost(make: Callable, tmp_pat
         await talking(street, events)
         await street.dies()
         assert (await until(events, "ended")).reason == "lost"
+
+    walked(make, tmp_path, walk)
+
+
+@pytest.mark.parametrize("make", OTHERS[1:])
+def test_people_go_on_speaking_while_the_connection_to_the_switch_is_cut(make: Callable, tmp_path: Path) -> None:
+    async def walk(street: Street, events: AsyncIterator[CallEvent]) -> None:
+        call = await talking(street, events)
+        await street.provider.conference(call, street.phones[1])
+        await until(events, "ringing")
+        await street.breaks()  # the second telephone is picked up unseen
+        assert (await until(events, "joined")).party == street.phones[1]
+        await street.quits(call)
+        assert (await until(events, "ended")).reason == "caller"
+
+    walked(make, tmp_path, walk)
+
+
+@pytest.mark.parametrize("make", OTHERS[1:])
+def test_who_calls_while_the_connection_is_cut_is_offered_afterwards(make: Callable, tmp_path: Path) -> None:
+    async def walk(street: Street, events: AsyncIterator[CallEvent]) -> None:
+        await street.breaks()
+        await street.calls()
+        assert (await until(events, "offered")).caller == "139"
 
     walked(make, tmp_path, walk)
 

@@ -7,6 +7,7 @@ they overtake each other. The resources are those of Asterisk 18 and later (``re
 import asyncio
 import base64
 import json
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,12 @@ import structlog
 
 from yunshu.lib.cti.events import Recorded
 from yunshu.lib.cti.provider import no_call, wrong_state
-from yunshu.lib.cti.switchboard import Call, Switchboard
+from yunshu.lib.cti.switchboard import OURS_PREFIX, Call, Switchboard
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Unavailable, YunshuError
 
 log = structlog.get_logger()
-COMMAND_S, HEARTBEAT_S, AGAIN_S = 10.0, 15.0, 1.0
+COMMAND_S, HEARTBEAT_S, AGAIN_S, GRACE_S = 10.0, 15.0, 1.0, 20.0
 _CAUSES = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "declined", 26: "stopped"}
 """ITU-T Q.850 causes; all others mean that the telephone could not be reached."""
 
@@ -43,7 +44,8 @@ class AriSettings:
 class AriProvider(Switchboard):
     """One Asterisk. ``async with`` runs it. Who it dials is an endpoint: ``PJSIP/8001``.
 
-    If the connection breaks, every call ends (``lost``) here at once, and on Asterisk when it is there again.
+    If the connection breaks, people go on speaking: once it is there again, what happened meanwhile is asked for. After ``GRACE_S`` without it,
+    every call ends here (``lost``), and on Asterisk when it comes back.
     """
 
     def __init__(self, settings: AriSettings) -> None:
@@ -52,7 +54,6 @@ class AriProvider(Switchboard):
         self._http: aiohttp.ClientSession | None = None
         self._up = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
-        self._behind: list[str] = []
 
     async def __aenter__(self) -> "AriProvider":
         signed = base64.b64encode(f"{self._settings.user}:{self._settings.password}".encode()).decode()
@@ -78,29 +79,41 @@ class AriProvider(Switchboard):
 
     async def _keep(self) -> None:
         """Hear Asterisk, again and again."""
+        gone_at = 0.0
         while True:
             try:
                 await self._hear()
-            except aiohttp.ClientError as error:
+                gone_at = time.monotonic()
+            except (aiohttp.ClientError, TimeoutError, YunshuError) as error:
                 log.warning("cti.ari_away", error=type(error).__name__)
             self._up.clear()
-            self._behind += self.lost()
+            if time.monotonic() - gone_at > GRACE_S:
+                self.lost()
             await asyncio.sleep(AGAIN_S)
 
     async def _hear(self) -> None:
-        wanted = {"app": self._settings.app}
         if self._http is None:
             return
-        async with self._http.ws_connect(
-            f"{self._settings.url}/events", params=wanted, heartbeat=HEARTBEAT_S
-        ) as socket:
-            for channel in self._behind:
-                await self._cut(channel)
-            self._behind.clear()
-            self._up.set()
+        address, wanted = f"{self._settings.url}/events", {"app": self._settings.app}
+        async with self._http.ws_connect(address, params=wanted, heartbeat=HEARTBEAT_S) as socket:
+            await self._catch_up()
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     await self._take(json.loads(message.data))
+
+    async def _catch_up(self) -> None:
+        """Ask what there is; what we dialled and gave up meanwhile is hung up, who called meanwhile is offered."""
+        channels = json.loads(await self._ask("GET", "channels"))
+        self._up.set()
+        await self.caught_up({one["id"]: one.get("state") == "Up" for one in channels})
+        for one in channels:
+            plan = one.get("dialplan", {})
+            if self._find(one["id"]) != (None, None):
+                continue
+            if one["id"].startswith(OURS_PREFIX):
+                await self._cut(one["id"])
+            elif (plan.get("app_name"), plan.get("app_data", "").split(",")[0]) == ("Stasis", self._settings.app):
+                self.arrived(one["id"], caller=one.get("caller", {}).get("number", ""), called=plan.get("exten", ""))
 
     async def _take(self, event: dict[str, Any]) -> None:
         """Take one event; what Asterisk refuses meanwhile (somebody hung up) is no reason to stop."""
@@ -164,6 +177,8 @@ class AriProvider(Switchboard):
         await self._originate(call.id, self._settings.outside.format(number=call.number), self._settings.display)
 
     async def _originate(self, channel: str, endpoint: str, caller: str) -> None:
+        if not self._up.is_set():
+            raise _away()
         await self._ask(
             "POST",
             "channels",

@@ -7,6 +7,7 @@ install on Python 3.13. Events as JSON; commands by ``bgapi``, whose results com
 import asyncio
 import json
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +16,13 @@ import structlog
 
 from yunshu.lib.cti.events import Recorded
 from yunshu.lib.cti.provider import no_call, wrong_state
-from yunshu.lib.cti.switchboard import Call, Switchboard
+from yunshu.lib.cti.switchboard import OURS_PREFIX, Call, Switchboard
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused, Unavailable, YunshuError
 
 log = structlog.get_logger()
-COMMAND_S, AGAIN_S = 10.0, 1.0
+COMMAND_S, AGAIN_S, GRACE_S = 10.0, 1.0, 20.0
+CAUGHT_UP = "caught_up"
 MOST_BYTES = 4 << 20
 EVENTS = "CHANNEL_PARK CHANNEL_PROGRESS CHANNEL_PROGRESS_MEDIA CHANNEL_ANSWER CHANNEL_HANGUP_COMPLETE RECORD_STOP BACKGROUND_JOB"
 _CAUSES = {
@@ -49,7 +51,8 @@ class EslSettings:
 class EslProvider(Switchboard):
     """One FreeSWITCH. ``async with`` runs it. Who it dials is a dial string: ``user/8001``.
 
-    If the connection breaks, every call ends (``lost``) here at once, and on FreeSWITCH when it is there again.
+    If the connection breaks, people go on speaking: once it is there again, what happened meanwhile is asked for. After ``GRACE_S`` without it,
+    every call ends here (``lost``), and on FreeSWITCH when it comes back.
     """
 
     def __init__(self, settings: EslSettings) -> None:
@@ -60,9 +63,9 @@ class EslProvider(Switchboard):
         self._jobs: dict[str, asyncio.Future[str]] = {}
         self._dialled: dict[str, str] = {}
         self._happening: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._showing = ""
         self._up = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._behind: list[str] = []
 
     async def __aenter__(self) -> "EslProvider":
         self._tasks = [asyncio.create_task(self._keep()), asyncio.create_task(self._work())]
@@ -83,17 +86,21 @@ class EslProvider(Switchboard):
 
     async def _keep(self) -> None:
         """Be connected, again and again."""
+        gone_at = 0.0
         while True:
             try:
                 await self._serve()
             except (OSError, asyncio.IncompleteReadError, ValueError) as error:
                 log.warning("cti.esl_away", error=type(error).__name__)
+            if self._up.is_set():
+                gone_at = time.monotonic()
             self._up.clear()
             for waiting in [*self._jobs.values()]:
                 waiting.cancel()
             self._jobs.clear()
             self._dialled.clear()
-            self._behind += self.lost()
+            if time.monotonic() - gone_at > GRACE_S:
+                self.lost()
             await asyncio.sleep(AGAIN_S)
 
     async def _serve(self) -> None:
@@ -124,10 +131,8 @@ class EslProvider(Switchboard):
             log.error("cti.esl_password_refused")
             return
         await self._command(f"event json {EVENTS}")
-        self._up.set()
-        for channel in self._behind:
-            await self._cut(channel)
-        self._behind.clear()
+        self._showing = secrets.token_hex(16)
+        await self._command("bgapi show channels as json", **{"Job-UUID": self._showing})
 
     async def _command(self, line: str, **headers: str) -> dict[str, str]:
         if self._writer is None:
@@ -171,7 +176,9 @@ class EslProvider(Switchboard):
             self._happening.put_nowait(event)
             return
         job, said = event.get("Job-UUID", ""), str(event.get("_body", "")).strip()
-        if (waiting := self._jobs.get(job)) and not waiting.done():
+        if job == self._showing:  # in its place among the events
+            self._happening.put_nowait({"Event-Name": CAUGHT_UP, "rows": json.loads(said).get("rows", [])})
+        elif (waiting := self._jobs.get(job)) and not waiting.done():
             waiting.set_result(said)
         elif (channel := self._dialled.pop(job, "")) and said.startswith("-ERR"):
             cause = said.removeprefix("-ERR").strip()
@@ -194,6 +201,8 @@ class EslProvider(Switchboard):
                 if event.get("Call-Direction") == "inbound" and self._find(channel) == (None, None):
                     caller = str(event.get("Caller-Caller-ID-Number", ""))
                     self.arrived(channel, caller=caller, called=str(event.get("Caller-Destination-Number", "")))
+            case name if name == CAUGHT_UP:
+                await self._catch_up(event["rows"])
             case "CHANNEL_PROGRESS" | "CHANNEL_PROGRESS_MEDIA":
                 self.rang(channel)
             case "CHANNEL_ANSWER":
@@ -205,6 +214,18 @@ class EslProvider(Switchboard):
                 path = str(event.get("Record-File-Path", ""))
                 seconds = float(event.get("variable_record_seconds", 0))
                 self._say(Recorded(call=channel, at=clock.now(), reference=path, seconds=seconds))
+
+    async def _catch_up(self, rows: list[dict[str, str]]) -> None:
+        """Take what there is; what we dialled and gave up meanwhile is hung up, who called meanwhile and is parked is offered."""
+        self._up.set()
+        await self.caught_up({row["uuid"]: row.get("callstate") == "ACTIVE" for row in rows})
+        for row in rows:
+            if self._find(row["uuid"]) != (None, None):
+                continue
+            if row["uuid"].startswith(OURS_PREFIX):
+                await self._cut(row["uuid"])
+            elif row.get("direction") == "inbound" and row.get("application") == "park":
+                self.arrived(row["uuid"], caller=row.get("cid_num", ""), called=row.get("dest", ""))
 
     # primitives
 
@@ -218,6 +239,8 @@ class EslProvider(Switchboard):
         """Dial; it ends when somebody answers or never will, so its result is not waited for."""
         if not to or any(sign in to + caller for sign in " \r\n{}&"):
             raise Refused("party_malformed", f"号码或话机地址 {to} 含有非法字符。")
+        if not self._up.is_set():
+            raise _away()
         job = secrets.token_hex(16)
         self._dialled[job] = channel
         known = f"origination_uuid={channel},origination_caller_id_number={caller},ignore_early_media=true"

@@ -7,13 +7,16 @@ outside person's channel.
 import asyncio
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from yunshu.lib.cti import events as ev
 from yunshu.lib.cti.provider import Ability, no_call, unable, wrong_state
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import YunshuError
+
+OURS_PREFIX = "yunshu-"
+"""What the names of channels to our telephones begin with."""
 
 
 @dataclass(slots=True)
@@ -104,7 +107,9 @@ class Switchboard(ABC):
     # what happens
 
     def arrived(self, channel: str, *, caller: str, called: str) -> None:
-        """Somebody calls."""
+        """Somebody calls; twice the same is once."""
+        if channel in self._calls:
+            return
         self._calls[channel] = Call(channel, caller=caller)
         self._say(ev.Offered(call=channel, at=clock.now(), caller=caller, called=called))
 
@@ -148,13 +153,32 @@ class Switchboard(ABC):
             giver, call.giver = call.giver, ""
             self._say(ev.Left(call=call.id, at=clock.now(), party=giver))
 
-    def lost(self) -> list[str]:
-        """The switch is gone, and all calls with it. Return the channels that may still be there when it is back."""
-        channels = [leg.channel for call in self._calls.values() for leg in call.legs.values()] + list(self._calls)
+    def lost(self) -> None:
+        """The switch is gone, and all calls with it."""
         for call in self._calls:
             self._say(ev.Ended(call=call, at=clock.now(), reason="lost"))
         self._calls.clear()
-        return channels
+
+    async def caught_up(self, present: Mapping[str, bool]) -> None:
+        """The switch was out of sight and is back: ``present`` are its channels, and whether each is answered.
+
+        What follows is settled before anything is awaited: a telephone that is rung meanwhile is not in ``present``.
+        """
+        ended, gone, answered = list[Call](), list[str](), list[str]()
+        for call in self._calls.values():
+            dialling = call.outgoing and not call.open
+            if call.id not in present and not (dialling and call.legs):
+                ended.append(call)
+                continue
+            gone += [leg.channel for leg in call.legs.values() if leg.channel not in present]
+            answered += [leg.channel for leg in call.legs.values() if present.get(leg.channel) and not leg.up]
+            answered += [call.id] if dialling and present.get(call.id) else []
+        for call in ended:
+            await self._end(call, "lost")
+        for channel in gone:
+            await self.gone(channel, "unreachable")
+        for channel in answered:
+            await self.picked_up(channel)
 
     # commands
 
@@ -269,7 +293,7 @@ class Switchboard(ABC):
     async def _invite(self, call: Call, party: str, purpose: str) -> None:
         if party in call.legs:
             raise wrong_state("该话机已在通话中或正在振铃。")
-        leg = call.legs[party] = Leg(f"yunshu-{secrets.token_hex(8)}", party, purpose)
+        leg = call.legs[party] = Leg(f"{OURS_PREFIX}{secrets.token_hex(8)}", party, purpose)
         try:
             await self._dial(call, leg.channel, party)
         except YunshuError:
