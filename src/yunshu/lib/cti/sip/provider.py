@@ -61,7 +61,7 @@ class SipProvider:
             await self.__aexit__()
             raise Unavailable(
                 "sip_not_started",
-                f"SIP 服务未能启动，请检查地址 {self.settings.address}:{self.settings.port} 是否可用。",
+                f"SIP 服务未能启动，请检查 sip 扩展是否已安装、地址 {self.settings.address}:{self.settings.port} 是否可用。",
             )
         return self
 
