@@ -135,6 +135,19 @@ def test_a_missed_caller_is_called_back_and_made_good_when_reached() -> None:
     run(walk)
 
 
+def test_a_call_for_a_queue_that_nobody_has_is_answered_all_the_same() -> None:
+    async def walk() -> None:
+        provider = MemoryProvider()
+        made = Floor(provider, Acd(QUEUES), House(route=lambda _: "nowhere"))
+        made.sign_in("a", "8000", ["普通话"])
+        running = asyncio.create_task(made.run())
+        provider.calls("138", "12345")
+        await until(lambda: state(made, "a") is State.RINGING)
+        running.cancel()
+
+    run(walk)
+
+
 def test_one_telephone_has_one_agent() -> None:
     async def walk() -> None:
         async with floor() as (made, _, _heard):

@@ -4,10 +4,13 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from tests.cti.desk import Desk, desk
 from tests.cti.phones import SIPP, free_port, sipp
@@ -195,6 +198,28 @@ def test_unknown_calls_malformed_telephones_and_a_taken_port_are_refused(tmp_pat
             assert Ability.CONFERENCE in made.provider.abilities
 
     asyncio.run(go())
+
+
+OWNER = """
+import asyncio, sys
+from yunshu.lib.cti.sip import SipProvider, SipSettings
+async def own():
+    async with SipProvider(SipSettings(port=int(sys.argv[1]))) as provider:
+        print(provider.pid, flush=True)
+        await asyncio.sleep(600)
+asyncio.run(own())
+"""
+
+
+def test_the_process_does_not_outlive_a_killed_owner() -> None:
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(free_port())], stdout=subprocess.PIPE, text=True)
+    assert owner.stdout
+    process = psutil.Process(int(owner.stdout.readline()))
+    owner.kill()
+    owner.wait()
+    owner.stdout.close()
+    psutil.wait_procs([process], timeout=10)
+    assert not process.is_running()
 
 
 @pytest.mark.parametrize(("peer", "answers"), [("127.0.0.0/8", [b"SIP/2.0 200 OK"]), ("192.0.2.0/24", [])])

@@ -187,6 +187,10 @@ class Acd:
         """Return everybody who was ever signed in, by code."""
         return tuple(sorted(self._agents.values(), key=lambda agent: agent.code))
 
+    def queues(self) -> tuple[str, ...]:
+        """Return the queues' codes, in the order in which they were given."""
+        return tuple(self._queues)
+
     def waiting(self) -> tuple[Waiting, ...]:
         """Return the calls nobody is being rung for, in the order in which they will be served."""
         return tuple(sorted((one for one in self._calls.values() if one.waits), key=Waiting.rank))

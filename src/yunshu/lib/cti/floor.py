@@ -173,8 +173,13 @@ class Floor:
         return []
 
     def _offered(self, event: ev.Offered) -> None:
+        """Put a call into its queue; a queue that nobody has is a mistake of whoever routes, and no reason not to answer."""
         self._called[event.call] = event
-        self._act(self.acd.offer(event.call, caller=event.caller, queue=self._house.route(event), now=self._now()))
+        queue, known = self._house.route(event), self.acd.queues()
+        if queue not in known:
+            log.error("cti.queue_unknown", queue=queue, call=event.call)
+            queue = known[0]
+        self._act(self.acd.offer(event.call, caller=event.caller, queue=queue, now=self._now()))
 
     def _answered(self, event: ev.Answered) -> None:
         self.acd.answered(event.call, self._agent_at(event.party), self._now())
