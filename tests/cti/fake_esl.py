@@ -22,6 +22,7 @@ class FakeEsl:
         self.recording: dict[str, str] = {}
         self.played: list[tuple[str, str]] = []
         self.writer: asyncio.StreamWriter | None = None
+        self.shown: list[str] = []
         self.port = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -98,7 +99,10 @@ class FakeEsl:
     async def _originate(self, rest: str) -> str:
         parts = ORIGINATE.fullmatch(rest)
         assert parts
-        channel = dict(pair.split("=") for pair in parts["known"].split(","))["origination_uuid"]
+        known = dict(pair.split("=") for pair in parts["known"].split(","))
+        channel = known["origination_uuid"]
+        assert known.keys() == {"origination_uuid", "origination_caller_id_number", "ignore_early_media"}
+        self.shown.append(known["origination_caller_id_number"])
         if parts["to"] == "user/missing":
             return "-ERR USER_NOT_REGISTERED"
         self.channels[channel] = {"Unique-ID": channel, "Call-Direction": "outbound"}

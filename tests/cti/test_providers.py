@@ -1,6 +1,7 @@
 """The contract of a switch, kept by all of them: our SIP process under SIPp, Asterisk's and FreeSWITCH's protocols, the one in memory."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -96,8 +97,11 @@ def test_an_outgoing_call_is_answered_when_both_speak(make: Callable, tmp_path: 
         await street.provider.originate("out-1", party=street.phones[0], number="06638888888")
         await until(events, "ringing")
         assert (await until(events, "answered")).party == street.phones[0]
-        with pytest.raises(Refused):
+        with pytest.raises(Refused, match="编号已被使用"):
             await street.provider.originate("out-1", party=street.phones[1], number="1")
+        for number in ("", "1 &park()", "1@other", "1" * 33):
+            with pytest.raises(Refused, match="外呼号码"):
+                await street.provider.originate("out-2", party=street.phones[1], number=number)
         await street.provider.hang_up("out-1")
         assert (await until(events, "ended")).reason == "command"
 
@@ -163,6 +167,22 @@ def test_a_recording_comes_after_the_end(make: Callable, tmp_path: Path) -> None
         assert Path(recorded.reference).parent == tmp_path
 
     walked(make, tmp_path, walk)
+
+
+@pytest.mark.parametrize("caller", ["匿名", "1,api_hangup_hook=x", 'a"<sip:b>\r\n', "{}&"])
+def test_a_callers_number_cannot_become_part_of_a_command(caller: str, tmp_path: Path) -> None:
+    async def walk() -> None:
+        async with streets.fake_esl.fake_esl() as fake:
+            settings = streets.EslSettings(host="127.0.0.1", port=fake.port, password=streets.fake_esl.PASSWORD)
+            async with streets.EslProvider(settings) as provider:
+                await fake.dials("uuid-1", caller, "12345")
+                events = provider.events()
+                assert (await until(events, "offered")).caller == caller
+                await provider.ring("uuid-1", "user/8000")
+                await until(events, "answered")
+                assert re.fullmatch(r"[\w+*#.-]+", fake.shown[-1])
+
+    asyncio.run(asyncio.wait_for(walk(), 20))
 
 
 def test_the_memory_switch_says_what_it_cannot_do(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_hold_three_party_transfer_and_hanging_up_on_real_dialogs(tmp_path: Path
 def test_what_is_said_is_recorded_sealed_and_hashed(tmp_path: Path) -> None:
     tone = np.round(8000 * np.sin(2 * np.pi * 440 * np.arange(16_000) / 8000)).astype(np.int16)
     (tmp_path / "tone.al").write_bytes(g711.encode(g711.PCMA, tone))
-    store = SealedRecordings(tmp_path / "kept", KEY)
+    store = SealedRecordings(tmp_path / "kept", KEY, spool=tmp_path)
 
     async def go() -> str:
         phones = free_port()
@@ -177,7 +177,7 @@ def test_an_agent_dials_out_and_a_silent_trunk_ends_the_call(tmp_path: Path) -> 
         ):
             events = provider.events()
             party = f"sip:8000@127.0.0.1:{phones}"
-            await provider.originate("out-1", party=party, number="0663-1")
+            await provider.originate("out-1", party=party, number="06631")
             assert [(await anext(events)).kind for _ in range(2)] == ["ringing", "answered"]
             await provider.hang_up("out-1")
             assert (await anext(events)).reason == "command"

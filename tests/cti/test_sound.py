@@ -186,13 +186,13 @@ def test_what_we_write_we_read() -> None:
 
 def test_a_kept_recording_opens_with_its_key_and_record_only(tmp_path: Path) -> None:
     (tmp_path / "c.pcm").write_bytes(bytes(3201))
-    store = SealedRecordings(tmp_path / "kept", bytes(16))
+    store = SealedRecordings(tmp_path / "kept", bytes(16), spool=tmp_path)
     recorded = Recorded(call="c", at=START, reference=str(tmp_path / "c.pcm"), seconds=0.2)
     kept = store.take(recorded)
     assert (kept.bytes, len(store.open("c"))) == (3244, 3244)
     assert not (tmp_path / "c.pcm").exists()
     with pytest.raises(CryptoError):
-        SealedRecordings(tmp_path / "kept", bytes([1]) * 16).open("c")
+        SealedRecordings(tmp_path / "kept", bytes([1]) * 16, spool=tmp_path).open("c")
     note = tmp_path / "kept" / "c.json"
     note.write_text(note.read_text().replace('"seconds": 0.2', '"seconds": 0.1'))
     with pytest.raises(CryptoError):
@@ -202,3 +202,14 @@ def test_a_kept_recording_opens_with_its_key_and_record_only(tmp_path: Path) -> 
             store.open(name)
     with pytest.raises(Refused, match="未能归档"):
         store.take(recorded)
+
+
+def test_a_switch_cannot_have_another_file_taken_for_a_recording(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("not a recording")
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / "link.pcm").symlink_to(tmp_path / "secret")
+    store = SealedRecordings(tmp_path / "kept", bytes(16), spool=tmp_path / "spool")
+    for reference in (tmp_path / "secret", tmp_path / "spool" / "link.pcm", tmp_path / "spool" / ".." / "secret"):
+        with pytest.raises(Refused, match="未能归档"):
+            store.take(Recorded(call="c", at=START, reference=str(reference), seconds=1))
+    assert (tmp_path / "secret").exists()

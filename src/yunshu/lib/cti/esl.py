@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from yunshu.lib.cti.events import Recorded
-from yunshu.lib.cti.provider import no_call, wrong_state
+from yunshu.lib.cti.provider import no_call, shown, wrong_state
 from yunshu.lib.cti.switchboard import OURS_PREFIX, Call, Switchboard
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused, Unavailable, YunshuError
@@ -230,7 +230,7 @@ class EslProvider(Switchboard):
     # primitives
 
     async def _dial(self, call: Call, channel: str, party: str) -> None:
-        await self._originate(channel, party, call.number or call.caller or self._settings.display)
+        await self._originate(channel, party, shown(call.number or call.caller, self._settings.display))
 
     async def _dial_out(self, call: Call) -> None:
         await self._originate(call.id, self._settings.outside.format(number=call.number), self._settings.display)

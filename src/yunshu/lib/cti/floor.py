@@ -222,7 +222,7 @@ class Floor:
         for action in actions:
             match action:
                 case Ring():
-                    self._spawn(action.call, self._ring(action))
+                    self._spawn(action.call, self._ring(action, self._phones[action.agent]))
                 case StopRinging():
                     if phone := self._phones.get(action.agent):
                         self._spawn(action.call, self.provider.stop_ringing(action.call, phone))
@@ -233,9 +233,9 @@ class Floor:
                     self._tell(ev.Queued(call=call, at=at, queue=action.queue, position=action.position))
         self._changed.set()
 
-    async def _ring(self, action: Ring) -> None:
+    async def _ring(self, action: Ring, phone: str) -> None:
         try:
-            await self.provider.ring(action.call, self._phones[action.agent])
+            await self.provider.ring(action.call, phone)
         except Refused:
             self._act(self.acd.unanswered(action.call, action.agent, self._now()))
             raise

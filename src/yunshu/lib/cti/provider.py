@@ -4,12 +4,17 @@ A command returns once the provider has taken it; what comes of it comes as an e
 each call it had, and goes on with new ones when it is back.
 """
 
+import re
 from collections.abc import AsyncIterator
 from enum import StrEnum
 from typing import Protocol
 
 from yunshu.lib.cti.events import CallEvent
 from yunshu.lib.kernel.errors import NotFound, Refused
+
+LONGEST_NUMBER = 32
+_NO_NUMBER = re.compile(r"[^0-9A-Za-z+*#._-]")
+_NUMBER = re.compile(rf"[0-9+*#]{{1,{LONGEST_NUMBER}}}")
 
 
 class Ability(StrEnum):
@@ -97,3 +102,14 @@ def wrong_state(what: str) -> Refused:
 def unable(ability: Ability) -> Refused:
     """Return the refusal for what this provider cannot do."""
     return Refused("ability_missing", f"当前话务平台不支持该操作（{ability}），请改用话机操作或更换话务平台。")
+
+
+def shown(caller: str, otherwise: str) -> str:
+    """Return a caller's number as our telephones may show it. It comes from outside and goes into commands: signs that no number has are left out."""
+    return _NO_NUMBER.sub("", caller)[:LONGEST_NUMBER] or otherwise
+
+
+def demand_number(number: str) -> None:
+    """Raise Refused ``number_malformed`` for what cannot be dialled."""
+    if not _NUMBER.fullmatch(number):
+        raise Refused("number_malformed", "外呼号码只能包含数字以及 + * #，请核对后重拨。")

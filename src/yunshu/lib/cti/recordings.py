@@ -35,17 +35,22 @@ class RecordingStore(Protocol):
 
 
 class SealedRecordings:
-    """A folder of sealed files, ``CALL.sm4`` with ``CALL.json``. ``key_name`` says which key, so that it can be changed later."""
+    """A folder of sealed files, ``CALL.sm4`` with ``CALL.json``. ``key_name`` says which key, so that it can be changed later.
 
-    def __init__(self, folder: Path, key: bytes, key_name: str = "1") -> None:
-        self._folder, self._key, self._key_name = folder, key, key_name
+    Recordings are taken from the folder ``spool`` only: where they lie is said by a switch, which may be another machine.
+    """
+
+    def __init__(self, folder: Path, key: bytes, *, spool: Path, key_name: str = "1") -> None:
+        self._folder, self._key, self._key_name, self._spool = folder, key, key_name, spool.resolve()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def take(self, recorded: Recorded) -> Kept:
         """Seal a recording, and delete where it came from. Raises Refused ``recording_unreadable``."""
-        source = Path(recorded.reference)
-        if not source.is_file() or source.stat().st_size > MOST_BYTES:
-            raise Refused("recording_unreadable", f"录音 {recorded.reference} 不存在或过大，未能归档。")
+        source = Path(recorded.reference).resolve()
+        if source.parent != self._spool or not source.is_file() or source.stat().st_size > MOST_BYTES:
+            raise Refused(
+                "recording_unreadable", f"录音 {recorded.reference} 不在录音暂存目录、不存在或过大，未能归档。"
+            )
         data = source.read_bytes()
         wav = data if data[:4] == b"RIFF" else wav_of(data)
         kept = Kept(recorded.call, hashlib.sha256(wav).hexdigest(), len(wav), recorded.seconds, self._key_name)

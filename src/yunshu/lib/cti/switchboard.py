@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from yunshu.lib.cti import events as ev
-from yunshu.lib.cti.provider import Ability, no_call, unable, wrong_state
+from yunshu.lib.cti.provider import Ability, demand_number, no_call, unable, wrong_state
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import YunshuError
 
@@ -248,6 +248,7 @@ class Switchboard(ABC):
 
     async def originate(self, call: str, *, party: str, number: str) -> None:
         """外呼。"""
+        demand_number(number)
         if call in self._calls:
             raise wrong_state("通话编号已被使用。")
         self._calls[call] = Call(call, number=number, outgoing=True)

@@ -23,7 +23,7 @@ from sippy.CCEvents import (
 )
 
 from yunshu.lib.cti import events as ev
-from yunshu.lib.cti.provider import no_call, wrong_state
+from yunshu.lib.cti.provider import demand_number, no_call, shown, wrong_state
 from yunshu.lib.cti.sip import sdp
 from yunshu.lib.cti.sip.legs import Leg, RtpSockets, new_ua
 from yunshu.lib.cti.sip.rooms import Rooms, read_wav
@@ -44,6 +44,7 @@ class Call:
     id: str
     outside: Leg | None = None
     number: str = ""
+    caller: str = ""
     legs: dict[str, Leg] = field(default_factory=dict)
     held: bool = False
     recording: Path | None = None
@@ -100,6 +101,7 @@ class Switch:
             leg.bye(488, "Not Acceptable Here")
             return
         self._calls[call.id] = call
+        call.caller = caller or ""
         leg.alert()
         self._say(ev.Offered(call=call.id, at=clock.now(), caller=caller or "", called=called or ""), leg)
 
@@ -122,7 +124,8 @@ class Switch:
         leg = Leg(secrets.token_hex(4), call.id, party, purpose, ua, self._settings.address)
         self._enter(leg)
         call.legs[party] = leg
-        leg.invite(call.number or self._settings.display, call.number or self._settings.display, user)
+        caller = shown(call.number or call.caller, self._settings.display)
+        leg.invite(caller, caller, user)
         self._note(leg)
 
     def _heard(self, call: Call, leg: Leg, event: Any) -> None:
@@ -270,6 +273,7 @@ class Switch:
 
     def originate(self, call: str, party: str, number: str) -> None:
         """Ring a telephone of ours, then dial."""
+        demand_number(number)
         if call in self._calls:
             raise wrong_state("通话编号已被使用。")
         if not self._settings.trunk:
