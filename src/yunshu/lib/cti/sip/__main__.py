@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 os.environ.setdefault("SIPLOG_BEND", "none")
@@ -26,6 +27,8 @@ from yunshu.lib.cti.sip.switch import Switch
 from yunshu.lib.kernel.errors import YunshuError
 
 LEAVE_S = 1.0
+NICE = -10
+"""Sound comes every 20 ms: where we may (root, ``LimitNICE``), other work on the machine waits for it."""
 COMMANDS = frozenset(
     [
         "answer",
@@ -99,6 +102,8 @@ def main() -> None:
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # a terminal's Ctrl-C is for the provider, which then closes the socket
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICE)
     loop = asyncio.new_event_loop()
     rooms, line = Rooms(loop), Line(loop)
     line.switch = Switch(settings, rooms, loop.call_soon_threadsafe, line.tell)
