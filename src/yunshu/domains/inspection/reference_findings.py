@@ -16,5 +16,8 @@ LISTS = (
         edit=SUPERVISE,
         sort="code",
         help=_("整改、督办和网民找错的时限。没有登记的按系统默认值；核对出处后勾选“已核对原文”。停用后回到默认值。"),
+        refusals={
+            "inspection_due_some_time": ("amount", _("时限须大于 0。")),
+        },
     ),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +25,7 @@ class ReferenceList:
     ``retire_field`` names the boolean that says "in use" (records are never deleted); empty: the list
     knows no retirement. ``on_change(viewer, record, now)`` runs in the same transaction as the change,
     for the fact that other domains must hear of.
+    ``refusals`` says what a person reads where a constraint of the table is broken: its name → the field, a sentence.
     """
 
     slug: str
@@ -38,6 +40,7 @@ class ReferenceList:
     sort: str = ""
     help: Any = ""
     on_change: Callable[[Any, Any, Any], None] | None = None
+    refusals: Mapping[str, tuple[str, Any]] = dataclasses.field(default_factory=dict)
 
     @property
     def title(self) -> str:
