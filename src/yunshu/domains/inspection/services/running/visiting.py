@@ -12,6 +12,7 @@ from yunshu.domains.inspection.choices import SiteState
 from yunshu.domains.inspection.models import Site
 from yunshu.domains.inspection.services import visits
 from yunshu.lib.crawl import Fetcher, Limits
+from yunshu.lib.crawl.visits import visit
 
 if TYPE_CHECKING:
     from yunshu.domains.inspection.services.running.working import Machine
@@ -63,15 +64,9 @@ async def _visit(machine: "Machine", sites: list[tuple[str, str]], now: datetime
 
         async def one(code: str, url: str) -> visits.Seen:
             async with gate:
-                fetched = await fetcher.get(url)
+                seen = await visit(fetcher, url)
             return visits.Seen(
-                site=code,
-                vantage=VANTAGE,
-                at=now,
-                ok=fetched.ok and bool(fetched.body),
-                status=fetched.status or None,
-                ms=None if fetched.error else int(fetched.elapsed_ms),
-                reason=fetched.error,
+                site=code, vantage=VANTAGE, at=now, ok=seen.ok, status=seen.status, ms=seen.ms, reason=seen.reason
             )
 
         return await asyncio.gather(*(one(code, url) for code, url in sites))
