@@ -24,6 +24,8 @@ from yunshu.lib.kernel import clock  # noqa: E402
 from yunshu.lib.synthetic.web import Running, web_city  # noqa: E402
 
 LEASE_S = 0.5
+SAID = os.fdopen(os.dup(1), "w", buffering=1)
+"""Where we answer; what is logged goes where errors go."""
 
 
 def machine(seed: int, folder: Path) -> working.Machine:
@@ -31,11 +33,12 @@ def machine(seed: int, folder: Path) -> working.Machine:
     said = json.loads(sys.stdin.readline())
     served = {name: said[name] for name in ("port", "tls_port", "closed_port", "ca_pem")}
     running = Running(web_city(seed, clock.now()), **served)
-    return replace(inspecting.machine(running, folder), work=Work(again_s=0.1, lease_s=LEASE_S))
+    return replace(inspecting.machine(running, folder), work=Work(again_s=0.1, lease_s=LEASE_S), compared=8)
 
 
 def main() -> None:
     """Fork a worker for every line."""
+    os.dup2(2, 1)
     ready = machine(int(sys.argv[1]), Path(sys.argv[2]))
     wording.shipped()
     for _line in sys.stdin:
@@ -44,11 +47,9 @@ def main() -> None:
             while working.work(ready):
                 pass
             os._exit(0)
-        sys.stdout.write(f"{child}\n")
-        sys.stdout.flush()
+        SAID.write(f"{child}\n")
         os.waitpid(child, 0)
-        sys.stdout.write("gone\n")
-        sys.stdout.flush()
+        SAID.write("gone\n")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from yunshu.lib.synthetic.web import Shape, WebCity, web_city
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(290)]
 ROOT = Path(__file__).parents[2]
-SEED, SITES, KILLS, STAGES = 17, 2, 14, 3
+SEED, SITES, PAGES, KILLS, STAGES = 17, 2, 40, 10, 2
 BY = System(name="测试")
 KNOWN = ("inspection_finding", "inspection_run", "inspection_linkcheck", "inspection_suspect", "inspection_candidate")
 """Tables that hold what a run knows; what refers to them is emptied with them."""
@@ -43,13 +43,13 @@ class Nursery:
         self._process.stdin.write(f"{line.strip()}\n")
         self._process.stdin.flush()
 
-    def work(self, kill_after_s: float | None = None) -> None:
-        """Let a worker work to the end, or kill it after so many seconds of its life."""
+    def work(self, kill_when: Callable[[], object] | None = None) -> None:
+        """Let a worker work to the end, or kill it when ``kill_when`` returns."""
         assert self._process.stdout
         self._say("work")
         worker = int(self._process.stdout.readline())
-        if kill_after_s is not None:
-            time.sleep(kill_after_s)
+        if kill_when is not None:
+            kill_when()
             with suppress(ProcessLookupError):  # done already
                 os.kill(worker, signal.SIGKILL)
         assert self._process.stdout.readline() == "gone\n"
@@ -78,7 +78,20 @@ def chosen(city: WebCity) -> list[Site]:
     ]
     hosts = [site.host for site in sorted(plain, key=lambda site: len([*city.urls(site.code)]))[:SITES]]
     Site.objects.exclude(host__in=hosts).update(state="closed")
+    Site.objects.update(page_limit=PAGES)
     return list(Site.objects.filter(host__in=hosts))
+
+
+def stages() -> str:
+    return " ".join(Run.objects.order_by("pk").values_list("stage", flat=True))
+
+
+def after_a_while(dice: random.Random, whole_s: float) -> None:
+    """Wait for a random time, or until a run comes to its next stage and a moment more."""
+    at_first, until = stages(), time.monotonic() + whole_s * dice.uniform(0.1, 0.5)
+    while time.monotonic() < until and stages() == at_first:
+        time.sleep(0.01)
+    time.sleep(whole_s * dice.uniform(0, 0.04))
 
 
 def known() -> list[tuple[Any, ...]]:
@@ -118,10 +131,13 @@ def test_a_run_whose_workers_are_killed_finds_what_an_undisturbed_one_finds(comm
     begin(sites)
     dice, cut = random.Random(SEED), list[str]()
     while len(cut) < KILLS and planning.is_open():
-        nursery.work(kill_after_s=whole_s * dice.uniform(0.1, 0.6))
-        cut.append(" ".join(Run.objects.order_by("pk").values_list("stage", flat=True)))
+        nursery.work(kill_when=lambda: after_a_while(dice, whole_s))
+        cut.append(stages())
     nursery.work()
 
+    sys.stdout.write(
+        f"undisturbed in {whole_s:.1f} s, then killed at {cut}; all in {time.monotonic() - started_s:.1f} s\n"
+    )
     assert len({*" ".join(cut).split()} - {"done"}) >= STAGES, cut
     assert not Run.objects.exclude(stage="done").exists()
     assert undisturbed[0]
