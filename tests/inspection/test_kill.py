@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -25,7 +26,7 @@ from yunshu.lib.synthetic.web import Shape, WebCity, web_city
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(290)]
 ROOT = Path(__file__).parents[2]
-SEED, SITES, PAGES, KILLS, STAGES = 17, 2, 40, 10, 2
+SEED, SITES, KILLS, STAGES = 17, 1, 10, 2
 BY = System(name="测试")
 KNOWN = ("inspection_finding", "inspection_run", "inspection_linkcheck", "inspection_suspect", "inspection_candidate")
 """Tables that hold what a run knows; what refers to them is emptied with them."""
@@ -78,7 +79,6 @@ def chosen(city: WebCity) -> list[Site]:
     ]
     hosts = [site.host for site in sorted(plain, key=lambda site: len([*city.urls(site.code)]))[:SITES]]
     Site.objects.exclude(host__in=hosts).update(state="closed")
-    Site.objects.update(page_limit=PAGES)
     return list(Site.objects.filter(host__in=hosts))
 
 
@@ -94,14 +94,14 @@ def after_a_while(dice: random.Random, whole_s: float) -> None:
     time.sleep(whole_s * dice.uniform(0, 0.04))
 
 
-def known() -> list[tuple[Any, ...]]:
+def known() -> Counter[tuple[Any, ...]]:
     """What was found, how often, in how many steps, with how much evidence on the ledger."""
     rows = Finding.objects.values_list(
         "fingerprint", "kind", "url", "place", "words", "occurrences", "state", "gone_at"
     )
     steps = FindingStep.objects.values_list("finding__fingerprint", "verb")
     shown = Evidence.objects.values_list("finding__fingerprint", "kind")
-    return [sorted(rows, key=str), sorted(steps), sorted(shown)]
+    return Counter([*rows, *steps, *shown])
 
 
 def forget(owner_url: str, sites: list[Site]) -> None:
@@ -140,5 +140,6 @@ def test_a_run_whose_workers_are_killed_finds_what_an_undisturbed_one_finds(comm
     )
     assert len({*" ".join(cut).split()} - {"done"}) >= STAGES, cut
     assert not Run.objects.exclude(stage="done").exists()
-    assert undisturbed[0]
-    assert known() == undisturbed
+    assert undisturbed
+    disturbed = known()
+    assert (disturbed - undisturbed, undisturbed - disturbed) == (Counter(), Counter())
