@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -79,24 +80,33 @@ def _names(site: Site, suffixes: Sequence[str]) -> list[str]:
 
 
 async def _there(names: Sequence[str], reach: Reach) -> list[str]:
-    """Return the hosts of names that have a public address, other than what a name that nobody has is answered with."""
+    """Return the hosts of names that have a public address, other than what a name that nobody has is answered with.
+
+    None while the DNS does not answer at all.
+    """
     gate, guard = asyncio.Semaphore(AT_ONCE), Guard(reach.allow)
 
-    async def addresses(host: str) -> set[str]:
+    async def addresses(host: str) -> set[str] | None:
         if host in reach.placed:
             return {host}
         async with gate:
             try:
                 async with asyncio.timeout(ANSWER_S):
                     return {one for one in await reach.lookup(host) if guard.permits(one)}
-            except (OSError, TimeoutError, UnicodeError):
+            except socket.gaierror as error:
+                return None if error.errno == socket.EAI_AGAIN else set()
+            except TimeoutError:
+                return None
+            except (OSError, UnicodeError):
                 return set()
 
-    nobodys = await addresses(f"{uuid4().hex}.com")
+    nobodys = await addresses(f"{uuid4().hex}.com") if names else None
+    if nobodys is None:
+        return []
 
     async def one(name: str) -> str:
         for host in (f"www.{name}", name):
-            if await addresses(host) - nobodys:
+            if (await addresses(host) or set()) - nobodys:
                 return host
         return ""
 
