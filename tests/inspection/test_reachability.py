@@ -7,11 +7,12 @@ import pytest
 from tests.factories.directory import OrgFactory, staff
 from tests.inspection.finding_world import Desk
 
+from yunshu.domains.directory.contracts import System
 from yunshu.domains.inspection.contracts import REGISTRY_EDIT, VIEW
 from yunshu.domains.inspection.models import Evidence, Finding, FindingStep, Retest, Site, Visit
 from yunshu.domains.inspection.rules import availability
 from yunshu.domains.inspection.services import far_visits, reachability, sites, visits
-from yunshu.domains.inspection.services.running import visiting, working
+from yunshu.domains.inspection.services.running import planning, retesting, visiting, working
 from yunshu.domains.operations.models import Vantage
 from yunshu.domains.operations.selectors.vantages import guest_words
 from yunshu.domains.operations.services import vantages
@@ -163,3 +164,15 @@ def test_a_vantage_elsewhere_visits_too_and_one_that_got_in_is_enough(desk: Desk
 
 def replace_scopes(vantage: Vantage, scopes: list[str]) -> Vantage:
     return Vantage(name=vantage.name, scopes=scopes)
+
+
+@pytest.mark.parametrize(("kind", "gone", "result"), [("tls", True, "gone"), ("tls", False, ""), ("other", False, "")])
+def test_a_run_answers_a_retest_only_where_it_looked(desk: Desk, kind: str, gone: bool, result: str) -> None:
+    row = desk.notified(kind=kind)
+    asked = desk.submit(row)
+    run = planning.begin(actor=System(name="测试"), id_code=desk.site.id_code, kind="full", now=desk.later(hours=1))
+    run.is_whole = True
+    Finding.objects.filter(pk=row.pk).update(gone_at=run.started_at if gone else None)
+    retesting.retest_by_run(run, desk.now)
+    asked.refresh_from_db()
+    assert asked.result == result
