@@ -5,6 +5,7 @@ import structlog
 from yunshu.domains.inspection.services import notices, reports
 from yunshu.domains.inspection.services.running import linking, planning, retesting, slicing, visiting, working
 from yunshu.domains.inspection.services.running.keeping import MACHINE
+from yunshu.domains.inspection.services.watching import feeding, judging, reading
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
@@ -63,3 +64,30 @@ def work(timestamp: int) -> None:
         done = retesting.retest_pages(machine, clock.now())
     if done:
         log.info("inspection.retested", count=done, tick=timestamp)
+
+
+@queue.periodic(cron="4-59/10 * * * *")
+@queue.task(queueing_lock="inspection.feed")
+def feed(timestamp: int) -> None:
+    """Every ten minutes, ask the accounts' feeds that are due."""
+    fed = feeding.feed_all(working.installed(), clock.now())
+    if fed.answered or fed.failed:
+        log.info("inspection.fed", answered=fed.answered, failed=fed.failed, posts=fed.posts, tick=timestamp)
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(queueing_lock="inspection.read_posts")
+def read_posts(timestamp: int) -> None:
+    """Every minute, check the words of the posts that came or changed."""
+    read = reading.read_all(SLICE_S)
+    if read:
+        log.info("inspection.posts_read", count=read, tick=timestamp)
+
+
+@queue.periodic(cron="30 17 * * *")
+@queue.task(queueing_lock="inspection.judge_accounts")
+def judge_accounts(timestamp: int) -> None:
+    """Every night at half past one in the city, judge the accounts, and read again the posts that other rules had read."""
+    kept = judging.judge_all(clock.now())
+    read = reading.read_all(by_rules=True)
+    log.info("inspection.accounts_judged", new=kept.new, seen=kept.seen, posts_read=read, tick=timestamp)

@@ -24,7 +24,7 @@ RANK = Case(
 
 
 ENDED = (SiteState.MERGED, SiteState.CLOSED)
-"""Of a site that has ended, nobody need review anything."""
+"""Of a site or an account that has ended, nobody need review anything."""
 
 
 def visible_findings(viewer: Viewer) -> QuerySet[Finding]:
@@ -53,7 +53,7 @@ def queue(viewer: Viewer) -> QuerySet[Finding]:
     A veto that the viewer confirmed first waits for somebody else, so it is left out.
     """
     rows = visible_findings(viewer).filter(within(viewer, REVIEW, "org__path"), state__in=life.QUEUED)
-    rows = rows.exclude(site__state__in=ENDED)
+    rows = rows.exclude(site__state__in=ENDED).exclude(account__state__in=ENDED)
     mine = Q(state=life.SECOND, reviewer_id=getattr(viewer, "person_id", None) or 0)
     return rows.exclude(mine).annotate(rank=RANK).order_by("rank", F("confidence").desc(), "pk")
 
