@@ -3,7 +3,7 @@
 import structlog
 
 from yunshu.domains.inspection.services import notices, reports
-from yunshu.domains.inspection.services.running import linking, planning, retesting, slicing, visiting, working
+from yunshu.domains.inspection.services.running import answering, linking, planning, slicing, visiting, working
 from yunshu.domains.inspection.services.running.keeping import MACHINE
 from yunshu.domains.inspection.services.watching import feeding, judging, reading
 from yunshu.lib.jobs import queue
@@ -53,7 +53,7 @@ def begin_due(timestamp: int) -> None:
 @queue.periodic(cron="* * * * *")
 @queue.task(queueing_lock="inspection.work")
 def work(timestamp: int) -> None:
-    """Every minute, bring open runs further, look at links again that are due, do the retests that wait."""
+    """Every minute, bring open runs further, look at links again that are due."""
     with slicing.alone() as mine:
         if not mine:
             return
@@ -61,7 +61,14 @@ def work(timestamp: int) -> None:
         if planning.is_open():
             working.work(machine, SLICE_S)
         linking.look_again(machine)
-        done = retesting.retest_pages(machine, clock.now())
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(queueing_lock="inspection.retest")
+def retest(timestamp: int) -> None:
+    """Every minute, answer the retests that wait, whatever else is at work."""
+    with slicing.alone("inspection.retest") as mine:
+        done = answering.answer_all(working.installed(), clock.now()) if mine else 0
     if done:
         log.info("inspection.retested", count=done, tick=timestamp)
 
