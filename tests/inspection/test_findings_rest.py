@@ -41,7 +41,7 @@ def test_a_veto_is_confirmed_over_http_by_two_and_the_course_says_so(desk: Desk)
     first, second = browser(desk.reviewer), browser(desk.second)
     assert [one["number"] for one in items(first, "queue")] == [row.number]
     assert post(first, f"findings/{row.number}/review", {"verb": "accept"}).json()["state"] == "second"
-    assert post(first, f"findings/{row.number}/review", {"verb": "accept"}).status_code == 409
+    assert post(first, f"findings/{row.number}/review", {"verb": "accept"}).status_code == 422
     assert post(second, f"findings/{row.number}/review", {"verb": "accept"}).json()["state"] == "confirmed"
     assert items(second, "findings?state=confirmed&present=true")[0]["number"] == row.number
     assert items(second, "findings?present=false") == []

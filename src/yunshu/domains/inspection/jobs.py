@@ -67,7 +67,7 @@ def work(timestamp: int) -> None:
 @queue.task(queueing_lock="inspection.retest")
 def retest(timestamp: int) -> None:
     """Every minute, answer the retests that wait, whatever else is at work."""
-    with slicing.alone("inspection.retest") as mine:
+    with slicing.alone(slicing.RETESTS) as mine:
         done = answering.answer_all(working.installed(), clock.now()) if mine else 0
     if done:
         log.info("inspection.retested", count=done, tick=timestamp)
@@ -86,7 +86,8 @@ def feed(timestamp: int) -> None:
 @queue.task(queueing_lock="inspection.read_posts")
 def read_posts(timestamp: int) -> None:
     """Every minute, check the words of the posts that came or changed."""
-    read = reading.read_all(SLICE_S)
+    with slicing.alone(slicing.POSTS) as mine:
+        read = reading.read_all(SLICE_S) if mine else 0
     if read:
         log.info("inspection.posts_read", count=read, tick=timestamp)
 
@@ -96,5 +97,6 @@ def read_posts(timestamp: int) -> None:
 def judge_accounts(timestamp: int) -> None:
     """Every night at half past one in the city, judge the accounts, and read again the posts that other rules had read."""
     kept = judging.judge_all(clock.now())
-    read = reading.read_all(by_rules=True)
+    with slicing.alone(slicing.POSTS) as mine:
+        read = reading.read_all(by_rules=True) if mine else 0
     log.info("inspection.accounts_judged", new=kept.new, seen=kept.seen, posts_read=read, tick=timestamp)

@@ -14,7 +14,7 @@ Of transport, visits and imitation the next whole run (or a day of visits) says 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -58,14 +58,21 @@ class Answer:
 Way = Callable[[Finding, "Machine", Kit, datetime], Answer | None]
 
 
-def answer_all(machine: "Machine", now: datetime) -> int:
-    """Answer every retest that can be answered now, and see that the others will be; return how many were."""
-    done = retesting.retest_pages(machine, now)
+def answer_all(machine: "Machine", now: datetime, only: Sequence[Finding] | None = None) -> int:
+    """Answer every retest (or those of some findings) that can be answered now, and see that the others will be.
+
+    Return how many were answered.
+    """
     waiting = retests.pending(MOST)
-    kit = kits.kit() if waiting else None
-    for row in waiting:
-        if kit is not None and _answer(row, machine, kit, now):
-            done += 1
+    if only is not None:
+        waiting = [row for row in waiting if row.finding in only]
+    if not waiting:
+        return 0
+    done = retesting.retest_pages(machine, now, waiting)
+    kit = kits.kit()
+    rest = Retest.objects.filter(pk__in=[row.pk for row in waiting], done_at=None)
+    for row in rest.select_related("finding__site__org", "finding__account").order_by("asked_at", "pk"):
+        done += _answer(row, machine, kit, now)
     return done
 
 

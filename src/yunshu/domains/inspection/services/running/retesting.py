@@ -1,6 +1,7 @@
 """Retests: the page of a finding is asked for anew and looked at by its checks; ``answering`` sees to what a page alone cannot show."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,10 @@ ON_PAGE = frozenset(
 """What a page alone shows. A dark link that only some visitors get is not among it: see ``comparing``."""
 
 
-def retest_pages(machine: "Machine", now: datetime) -> int:
-    """Finish the retests that a page can answer; return how many."""
-    rows = [row for row in retests.pending() if _is_of_page(row.finding)]
+def retest_pages(machine: "Machine", now: datetime, waiting: Sequence[Retest] | None = None) -> int:
+    """Finish the retests (all that wait, or some) that a page can answer; return how many."""
+    waiting = retests.pending() if waiting is None else waiting
+    rows = [row for row in waiting if _is_of_page(row.finding)]
     if not rows:
         return 0
     kit = kits.kit()

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-LOCK = "inspection.machine"
+LOCK, RETESTS, POSTS = "inspection.machine", "inspection.retests", "inspection.posts"
+"""What each is taken for: crawling, retests, the words of posts."""
 
 
 @contextmanager
