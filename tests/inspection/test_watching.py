@@ -154,7 +154,7 @@ def test_a_feed_that_fails_is_asked_ever_more_seldom_and_private_addresses_never
     for _ in range(5):
         assert feeding.feed_all(plain, now).failed == 1
         state = FeedState.objects.get(account=account)
-        assert "address_refused" in state.error
+        assert "不是公网地址" in state.error
         waits.append((state.again_at - now) / timedelta(hours=1))
         now = state.again_at
     assert waits == [12, 24, 48, 48, 48]

@@ -18,8 +18,10 @@ ENTRIES = (RESULTS[0], *menu_findings.FINDING_ENTRIES, *RESULTS[1:], *RUNS, *reg
 PAGES = {
     "inspection:findings": ("inspection:finding",),
     "inspection:notices": ("inspection:notice",),
+    "inspection:appeals": ("inspection:appeal",),
     "inspection:mending": tuple(
-        f"inspection:{page}" for page in ("finding", "notice", "submit_finding", "extend_finding", "appeal_finding")
+        f"inspection:{page}"
+        for page in ("finding", "notice", "submit_finding", "extend_finding", "appeal_finding", "appeal")
     ),
     "inspection:sites": ("inspection:import/sites",),
     "inspection:accounts": ("inspection:import/accounts",),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from itertools import pairwise
 
 from yunshu.domains.inspection.checks import facts, page_privacy, page_secrets, page_wording, severities
 from yunshu.domains.inspection.checks.seen import Kit, PostCard, Seen, SiteCard
@@ -89,5 +90,7 @@ def _proof(text: str, post: PostCard) -> Proof:
 
 
 def _blocks(text: str) -> Mapping[str, int]:
+    """Return each sentence with the one before it: short posts share stock sentences, but only a text posted again has them in a row."""
     lines = [line for part in _SENTENCES.split(text) if (line := "".join(part.split()))]
-    return dict(zip(facts.blocks_of("\n".join(lines)), map(len, lines), strict=True))
+    rows = [f"{before}{line}" for before, line in pairwise(("", *lines))]
+    return dict(zip(facts.blocks_of("\n".join(rows)), map(len, lines), strict=True))

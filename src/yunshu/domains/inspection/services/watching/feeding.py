@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.inspection.choices import SiteState
 from yunshu.domains.inspection.choices_registry import PostOrigin
@@ -31,6 +32,20 @@ EVERY = timedelta(hours=6)
 SELDOM = timedelta(days=2)
 AT_ONCE = 200
 NOT_MODIFIED = 304
+REASONS = {
+    "url": _l("网址有误"),
+    "dns": _l("域名解析不了"),
+    "address_refused": _l("不是公网地址"),
+    "connect": _l("连接不上"),
+    "connect_timeout": _l("连接超时"),
+    "timeout": _l("超时"),
+    "tls": _l("证书有问题"),
+    "robots": _l("对方的 robots.txt 不允许"),
+    "too_large": _l("内容太大"),
+    "redirects": _l("跳转次数太多"),
+    "postponed": _l("对方要求稍后再来"),
+}
+"""Why a feed did not come, in words; what is not among them is said by its code (``lib.crawl.Fetched``)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +124,7 @@ def _keep(row: Account, answer: Fetched, now: datetime) -> int | None:
 
 def _fault(answer: Fetched) -> str:
     if answer.error:
-        return _("没有抓到：%(why)s") % {"why": answer.error}
+        return _("没有抓到：%(why)s") % {"why": REASONS.get(answer.error, answer.error)}
     return "" if answer.ok else _("应答 %(status)s") % {"status": answer.status}
 
 
