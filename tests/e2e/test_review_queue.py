@@ -18,13 +18,13 @@ HOURLY = 120
 FAULTS = 8
 
 
-def bring_in(page: Page, instance: Instance, folder: Path) -> None:
-    """Register an account and import posts, each with somebody's telephone number in full."""
+def bring_in(page: Page, instance: Instance, folder: Path) -> str:
+    """Register an account and import posts, each with somebody's telephone number in full; return its unit's code."""
     page.goto(f"{instance.url}/console/inspection/accounts/new/")
     page.select_option("select[name=platform]", "wechat")
     page.fill("input[name=handle]", HANDLE)
     page.fill("input[name=name]", "键盘复核测试")
-    page.select_option("select[name=org]", index=1)
+    (org,) = page.select_option("select[name=org]", index=1)
     page.get_by_role("button", name="登记").click()
     page.wait_for_url(re.compile(r"/accounts/XM"))
     sheet = folder / "posts.csv"
@@ -39,13 +39,14 @@ def bring_in(page: Page, instance: Instance, folder: Path) -> None:
     page.get_by_role("button", name="下一步：核对").click()
     page.get_by_role("button", name="确认导入").click()
     page.wait_for_url("**/posts/")
+    return org
 
 
-def queue(page: Page, instance: Instance, most_s: float = 150) -> None:
+def queue(page: Page, instance: Instance, org: str, most_s: float = 150) -> None:
     """Open the queue of these faults once the posts have been read."""
     ends = time.monotonic() + most_s
     while time.monotonic() < ends:
-        page.goto(f"{instance.url}/console/inspection/queue/?kind=privacy_leak")
+        page.goto(f"{instance.url}/console/inspection/queue/?kind=privacy_leak&org={org}")
         if f"共 {FAULTS} 条" in page.inner_text("main"):
             return
         time.sleep(3)
@@ -70,8 +71,7 @@ def press(page: Page, key: str, before: str) -> str:
 
 def test_the_queue_is_worked_by_keys_alone(page: Page, instance: Instance, tmp_path: Path) -> None:
     sign_in(page, instance, INSPECTOR)
-    bring_in(page, instance, tmp_path)
-    queue(page, instance)
+    queue(page, instance, bring_in(page, instance, tmp_path))
 
     first = number(page)
     second = press(page, "j", first)
