@@ -1,7 +1,7 @@
 """The second half of the demonstration: what was found goes through the queue, to the unit, back, and is tested again."""
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ from yunshu.domains.inspection.services import media, notices, rectifying, revie
 from yunshu.domains.inspection.services.running import answering, working
 from yunshu.domains.inspection.services.watching import reading
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import YunshuError
+from yunshu.lib.kernel.errors import Conflict, YunshuError
 
 ACTOR = System(name="网站检查演示")
 REASON = "演示：本市习惯用语，不是错误"
@@ -33,44 +33,41 @@ DUTIES = {
 }
 
 
-class People:
-    """Four sample people with their rights over one department; put out of use when the block ends."""
+@contextmanager
+def people(org: Org) -> Iterator[dict[str, Staff]]:
+    """Give four sample people with their rights over one department; put out of use when the block ends."""
+    with ExitStack() as undo:
+        yield {key: _person(undo, org, key, name, tuple(map(str, rights))) for key, (name, rights) in DUTIES.items()}
 
-    def __init__(self, org: Org) -> None:
-        self._org, self._undo = org, ExitStack()
 
-    def __enter__(self) -> dict[str, Staff]:
-        return {
-            key: self._person(key, name, tuple(str(one) for one in rights)) for key, (name, rights) in DUTIES.items()
-        }
+def _person(undo: ExitStack, org: Org, key: str, name: str, rights: tuple[str, ...]) -> Staff:
+    now, code = clock.now(), f"demo-insp-{key}"
+    username = f"{code}-{now:%Y%m%d%H%M%S}"
+    account = directory.open_account(
+        actor=ACTOR, username=username, password=directory.first_password(), must_change=False
+    )
+    undo.callback(lambda: set_account_active(actor=ACTOR, username=username, active=False))
+    person = directory.PersonSpec(number=code, name=name, org_code=org.code, username=username, is_sample=True)
+    directory.save_person(actor=ACTOR, spec=person)
+    undo.callback(lambda: directory.save_person(actor=ACTOR, spec=replace(person, is_active=False)))
+    role = directory.RoleSpec(code=code, name=f"网站检查演示：{name}", permissions=rights)
+    directory.save_role(actor=ACTOR, spec=role)
+    undo.callback(lambda: directory.save_role(actor=ACTOR, spec=replace(role, is_active=False)))
+    _grant(code, org)
+    viewer = directory.viewer_for_account(account)
+    if not isinstance(viewer, Staff):
+        raise TypeError(viewer)
+    return viewer
 
-    def __exit__(self, *_: object) -> None:
-        self._undo.close()
 
-    def _person(self, key: str, name: str, rights: tuple[str, ...]) -> Staff:
-        now, code = clock.now(), f"demo-insp-{key}"
-        username = f"{code}-{now:%Y%m%d%H%M%S}"
-        account = directory.open_account(
-            actor=ACTOR, username=username, password=directory.first_password(), must_change=False
-        )
-        self._undo.callback(lambda: set_account_active(actor=ACTOR, username=username, active=False))
-        person = directory.PersonSpec(
-            number=username, name=name, org_code=self._org.code, username=username, is_sample=True
-        )
-        directory.save_person(actor=ACTOR, spec=person)
-        self._undo.callback(lambda: directory.save_person(actor=ACTOR, spec=replace(person, is_active=False)))
-        role = directory.RoleSpec(code=code, name=f"网站检查演示：{name}", permissions=rights)
-        directory.save_role(actor=ACTOR, spec=role)
-        self._undo.callback(lambda: directory.save_role(actor=ACTOR, spec=replace(role, is_active=False)))
-        grant = directory.GrantSpec(
-            person_number=username, role_code=code, org_code=self._org.code, subtree=False,
-            starts_on=clock.city_date(now) - timedelta(days=1), reason="演示",
-        )  # fmt: skip
+def _grant(code: str, org: Org) -> None:
+    """Give the role, unless a walk before this one did."""
+    starts_on = clock.city_date(clock.now()) - timedelta(days=1)
+    grant = directory.GrantSpec(
+        person_number=code, role_code=code, org_code=org.code, subtree=False, starts_on=starts_on, reason="演示"
+    )
+    with suppress(Conflict):
         directory.grant_role(actor=ACTOR, spec=grant)
-        viewer = directory.viewer_for_account(account)
-        if not isinstance(viewer, Staff):
-            raise TypeError(viewer)
-        return viewer
 
 
 class Review(Walker):
@@ -87,7 +84,7 @@ class Review(Walker):
 
     def run(self) -> None:
         """Walk: review, learn, notify, answer, test, close."""
-        with People(self._org) as who:
+        with people(self._org) as who:
             veto = self._by_two(who)
             self._learned(who["a"])
             mended, left = self._more(who["a"])
