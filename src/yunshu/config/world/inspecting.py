@@ -60,6 +60,12 @@ def register(city: WebCity, org: Org) -> list[Site]:
     """Enter the city's sites, columns and words as the bureau would; ``retire`` what an earlier city left before."""
     now = clock.now()
     sites = [_site(row, org, now) for row in city.registry()["sites"]]
+    enter_words(city)
+    return sites
+
+
+def enter_words(city: WebCity) -> None:
+    """Enter the words of the city's own list."""
     for number, word in enumerate(city.lexicon()):
         row = {
             "wrong": word.wrong, "right": word.right, "kind": KINDS.get(word.kind, "wrong"),
@@ -68,7 +74,6 @@ def register(city: WebCity, org: Org) -> list[Site]:
             "obfuscation": word.kind in ("wording_serious", "advert") and word.valid_from is None,
         }  # fmt: skip
         WordEntry.objects.create(code=f"demo-{number}", **row)
-    return sites
 
 
 def _site(row: dict[str, Any], org: Org, now: datetime) -> Site:
