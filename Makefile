@@ -6,6 +6,8 @@ PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PATH
 export npm_config_update_notifier := false
 export UV_PYTHON_DOWNLOADS := never
+# Images of Python switch its cache of compiled code off; each of our many processes would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := .venv
 FAST := not database and not e2e and not chaos and not slow
 REST := (database or slow) and not e2e and not chaos

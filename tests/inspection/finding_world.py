@@ -148,5 +148,6 @@ def examples(org: Org) -> dict[str, Any]:
         **{f"inspection:{name}": (notice,) for name in ("notice", "notice_paper")},
         "inspection:decide_extension": (more.number,),
         "inspection:appeal": (asked.number,),
+        "inspection:withdraw_appeal": (asked.number,),
         **{f"inspection:{name}": (report.number,) for name in ("report", "take_up_report", "erase_report")},
     }

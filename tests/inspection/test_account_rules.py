@@ -19,7 +19,7 @@ FACTS = Facts(
     is_main=True,
     is_certified=True,
     has_interaction=True,
-    registered_no="",
+    registered_no="BA-1",
     since=CHECK - timedelta(days=400),
     last_post_at=CHECK,
     checked_at=CHECK,
@@ -63,6 +63,11 @@ def test_an_account_that_never_published_is_silent_since_it_was_entered() -> Non
 @pytest.mark.parametrize("platform", ["app", "mini"])
 def test_what_publishes_nothing_is_not_stale(platform: str) -> None:
     assert kinds(replace(FACTS, platform=platform, last_post_at=None)) == []
+
+
+def test_an_account_without_a_registration_number_is_a_hint() -> None:
+    (only,) = judge(replace(FACTS, registered_no=""), Terms())
+    assert (only.kind, only.severity, only.key) == ("other", "hint", "unregistered")
 
 
 def test_only_what_is_known_to_be_missing_is_a_fault() -> None:

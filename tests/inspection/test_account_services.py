@@ -11,10 +11,10 @@ from yunshu.domains.directory.contracts import Staff
 from yunshu.domains.directory.models import Org
 from yunshu.domains.inspection.contracts import REGISTRY_EDIT, VIEW
 from yunshu.domains.inspection.models import Account, Message, Post
-from yunshu.domains.inspection.selectors import media as selectors
 from yunshu.domains.inspection.services import accounts, media
 from yunshu.domains.inspection.services.accounts import AccountSpec
 from yunshu.domains.inspection.services.media import MessageSpec, PostSpec
+from yunshu.domains.inspection.services.watching import judging
 from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,8 @@ def test_the_same_posts_twice_change_nothing_and_an_edited_one_is_kept_anew(keep
 def test_that_nothing_came_is_known_as_well(keeper: Staff, org: Org) -> None:
     account = AccountFactory(org=org)
     assert take(keeper, account).outcomes == ()
-    (fault, zombie) = selectors.faults_of_accounts(keeper)
+    account.refresh_from_db()
+    (fault, zombie, *_) = judging.faults_of([account])
     assert (fault.kind, zombie.kind, fault.account) == ("account_stale", "account_zombie", account.number)
 
 

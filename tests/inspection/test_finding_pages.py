@@ -1,6 +1,7 @@
 """The pages of findings: each opens for whom it is, refuses the others, and does what the services do."""
 
 import hashlib
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,32 @@ def test_more_time_and_an_appeal_go_through_their_forms(desk: Desk) -> None:
     assert supervisor.post(at("appeal", appeal.number), {"is_upheld": "0", "decision": ""}).status_code == 422
     supervisor.post(at("appeal", appeal.number), {"is_upheld": "0", "decision": "仍打不开"})
     assert "仍打不开" in read(clerk, "appeal", appeal.number)
+
+
+def test_an_appeal_is_taken_back_through_its_page_by_its_unit_only(desk: Desk) -> None:
+    row = desk.notified()
+    asked = appeals.appeal(actor=desk.clerk, number=row.number, reason="不对", now=desk.now)
+    assert "撤回申诉" not in read(as_(desk, "supervisor"), "appeal", asked.number)
+    clerk = as_(desk, "clerk")
+    assert "撤回申诉" in read(clerk, "appeal", asked.number)
+    clerk.post(at("withdraw_appeal", asked.number))
+    again = clerk.post(at("withdraw_appeal", asked.number))
+    assert (again.status_code, Appeal.objects.get().state) == (422, "withdrawn")
+    assert as_(desk, "stranger").post(at("withdraw_appeal", asked.number)).status_code == 404
+
+
+def test_a_unit_finds_its_pages_under_its_own_entry(desk: Desk) -> None:
+    row = desk.notified()
+    notice = row.notice_items.get().notice.number
+    for who, name, number, entry in (
+        ("clerk", "notice", notice, "mending"),
+        ("clerk", "submit_finding", row.number, "mending"),
+        ("supervisor", "notice", notice, "notices"),
+    ):
+        page = read(as_(desk, who), name, number)
+        assert re.search(rf'href="{at(entry)}"[^>]*aria-current="page"', page), (who, name)
+    assert "怎样答复这份通知" in read(as_(desk, "clerk"), "notice", notice)
+    assert "怎样答复这份通知" not in read(as_(desk, "supervisor"), "notice", notice)
 
 
 def test_another_unit_finds_none_of_it(desk: Desk) -> None:

@@ -205,6 +205,9 @@ def repost(city: WebCity, row: Seeded) -> bool:
     def text(url: str) -> str:
         return "".join(re.findall(r"<p>.*?</p>", re.search(r"class=.content.*", source(city, url), re.S)[0])[:3])
 
+    if row.place == "post":
+        texts = {post.url: post.text for post in _account(city, row).posts}
+        return list(texts.values()).count(texts[row.url]) > 1
     return text(row.url) == text(urljoin(row.url, row.words))
 
 

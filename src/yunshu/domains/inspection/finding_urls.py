@@ -24,6 +24,7 @@ FINDING_PATHS = [
     path("extensions/<slug:number>/", rectification.decide_extension, name="decide_extension"),
     path("appeals/", rectification.appeal_index, name="appeals"),
     path("appeals/<slug:number>/", rectification.appeal, name="appeal"),
+    path("appeals/<slug:number>/withdraw/", rectification.withdraw_appeal, name="withdraw_appeal"),
     path("reports/", reports.index, name="reports"),
     path("reports/<slug:number>/", reports.detail, name="report"),
     path("reports/<slug:number>/take-up/", reports.take_up, name="take_up_report"),

@@ -2,9 +2,10 @@
 
 import structlog
 
-from yunshu.domains.inspection.services import notices, reports
-from yunshu.domains.inspection.services.running import linking, planning, retesting, slicing, visiting, working
+from yunshu.domains.inspection.services import notices, reachability, reports
+from yunshu.domains.inspection.services.running import answering, linking, planning, slicing, visiting, working
 from yunshu.domains.inspection.services.running.keeping import MACHINE
+from yunshu.domains.inspection.services.watching import feeding, judging, reading
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
@@ -40,6 +41,24 @@ def visit(timestamp: int) -> None:
         log.info("inspection.visited", count=kept, tick=timestamp)
 
 
+@queue.periodic(cron="40 16 * * *")
+@queue.task(queueing_lock="inspection.judge_weeks")
+def judge_weeks(timestamp: int) -> None:
+    """Every night at 0:40 in the city, judge by the week of visits which sites can be opened."""
+    vetoes = reachability.judge_all(now=clock.now())
+    if vetoes:
+        log.info("inspection.out_of_reach", sites=vetoes, tick=timestamp)
+
+
+@queue.periodic(cron="45 * * * *")
+@queue.task(queueing_lock="inspection.retest_visits")
+def retest_visits(timestamp: int) -> None:
+    """Every hour, answer the retests that a day of visits has answered."""
+    done = reachability.retest(clock.now())
+    if done:
+        log.info("inspection.retested", count=done, tick=timestamp)
+
+
 @queue.periodic(cron="0 17 * * *")
 @queue.task(queueing_lock="inspection.begin_due")
 def begin_due(timestamp: int) -> None:
@@ -52,7 +71,7 @@ def begin_due(timestamp: int) -> None:
 @queue.periodic(cron="* * * * *")
 @queue.task(queueing_lock="inspection.work")
 def work(timestamp: int) -> None:
-    """Every minute, bring open runs further, look at links again that are due, do the retests that wait."""
+    """Every minute, bring open runs further, look at links again that are due."""
     with slicing.alone() as mine:
         if not mine:
             return
@@ -60,6 +79,42 @@ def work(timestamp: int) -> None:
         if planning.is_open():
             working.work(machine, SLICE_S)
         linking.look_again(machine)
-        done = retesting.retest_pages(machine, clock.now())
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(queueing_lock="inspection.retest")
+def retest(timestamp: int) -> None:
+    """Every minute, answer the retests that wait, whatever else is at work."""
+    with slicing.alone(slicing.RETESTS) as mine:
+        done = answering.answer_all(working.installed(), clock.now()) if mine else 0
     if done:
         log.info("inspection.retested", count=done, tick=timestamp)
+
+
+@queue.periodic(cron="4-59/10 * * * *")
+@queue.task(queueing_lock="inspection.feed")
+def feed(timestamp: int) -> None:
+    """Every ten minutes, ask the accounts' feeds that are due."""
+    fed = feeding.feed_all(working.installed(), clock.now())
+    if fed.answered or fed.failed:
+        log.info("inspection.fed", answered=fed.answered, failed=fed.failed, posts=fed.posts, tick=timestamp)
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(queueing_lock="inspection.read_posts")
+def read_posts(timestamp: int) -> None:
+    """Every minute, check the words of the posts that came or changed."""
+    with slicing.alone(slicing.POSTS) as mine:
+        read = reading.read_all(SLICE_S) if mine else 0
+    if read:
+        log.info("inspection.posts_read", count=read, tick=timestamp)
+
+
+@queue.periodic(cron="30 17 * * *")
+@queue.task(queueing_lock="inspection.judge_accounts")
+def judge_accounts(timestamp: int) -> None:
+    """Every night at half past one in the city, judge the accounts, and read again the posts that other rules had read."""
+    kept = judging.judge_all(clock.now())
+    with slicing.alone(slicing.POSTS) as mine:
+        read = reading.read_all(by_rules=True) if mine else 0
+    log.info("inspection.accounts_judged", new=kept.new, seen=kept.seen, posts_read=read, tick=timestamp)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from email.utils import parsedate_to_datetime
+from datetime import UTC, tzinfo
 from typing import Any
 
 from lxml import etree
-from selectolax.lexbor import LexborHTMLParser
+
+from yunshu.lib.feeds import json_feed
+from yunshu.lib.feeds.entries import BadFeed, Entry, instant, written
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -18,25 +18,10 @@ Element = Any
 """lxml ships no types."""
 
 
-class BadFeed(ValueError):
-    """No feed, or one whose entry lacks what names or dates it."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry. ``text`` is without marks; ``at`` is aware."""
-
-    id: str
-    at: datetime
-    title: str
-    text: str
-    url: str
-    links: tuple[str, ...]
-    images: tuple[str, ...]
-
-
 def read(data: bytes, zone: tzinfo = UTC) -> list[Entry]:
     """Return the entries of a feed in its order; times without a zone are in ``zone``. Raises BadFeed."""
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return json_feed.read(data, zone)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
     try:
         root = etree.fromstring(data, parser)
@@ -81,38 +66,13 @@ def _atom(entry: Element) -> _Parts:
 
 
 def _entry(element: Element, parts: _Parts, zone: tzinfo) -> Entry:
+    where = f"line {element.sourceline}"
     if not parts.id:
-        raise BadFeed(f"line {element.sourceline}: no guid, id or link")
-    page = LexborHTMLParser(parts.body)
-    return Entry(
-        id=parts.id,
-        at=_instant(parts.date, zone, element),
-        title=LexborHTMLParser(parts.title).text(strip=True),
-        text=page.text(separator="\n", strip=True),
-        url=parts.url,
-        links=tuple(dict.fromkeys(_attributes(page, "a", "href"))),
-        images=tuple(dict.fromkeys(_attributes(page, "img", "src"))),
-    )
-
-
-def _attributes(page: LexborHTMLParser, tag: str, name: str) -> Iterator[str]:
-    for node in page.css(tag):
-        value = (node.attributes.get(name) or "").strip()
-        if value.startswith(("http://", "https://")):
-            yield value
+        raise BadFeed(f"{where}: no guid, id or link")
+    at = instant(parts.date, zone, where)
+    return written(parts.id, at, title=parts.title, body=parts.body, url=parts.url)
 
 
 def _text(element: Element, tag: str) -> str:
     found = element.find(tag)
     return "".join(str(part) for part in found.itertext()).strip() if found is not None else ""
-
-
-def _instant(text: str, zone: tzinfo, element: Element) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            at = parsedate_to_datetime(text)
-        except ValueError as error:
-            raise BadFeed(f"line {element.sourceline}: no date: {text[:40]!r}") from error
-    return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -1,6 +1,6 @@
 """The console's navigation: domains register entries in ``AppConfig.ready``; a viewer sees what is permitted."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -21,7 +21,8 @@ class NavItem:
     """One entry. ``shortcut`` is pressed in sequence (``g e``); ``icon`` is a name of ``frontend/icons.txt``.
 
     Shown to whoever holds ``permission`` (None: all staff) and passes ``visible(viewer)``, if given;
-    ``badge(viewer)`` counts what waits there. ``pages`` names pages that belong to it although their addresses do not begin as its own.
+    ``badge(viewer)`` counts what waits there. ``pages`` names pages that belong to it although their addresses do not begin as its own:
+    by view (``operations:asset``), or by view and what its address says (``inspection:import/posts``).
     """
 
     section: Any
@@ -66,8 +67,17 @@ def register(item: NavItem) -> None:
     _ITEMS[item.url_name] = item
 
 
-def register_section(section: Any, entries: Iterable[Entry], first: int, visible: Visible | None = None) -> None:
-    """Add a section's entries in their order, the first at ``first``; ``visible`` is asked where an entry has no permission."""
+def register_section(
+    section: Any,
+    entries: Iterable[Entry],
+    first: int,
+    visible: Visible | None = None,
+    pages: Mapping[str, Iterable[str]] | None = None,
+) -> None:
+    """Add a section's entries in their order, the first at ``first``; ``visible`` is asked where an entry has no permission.
+
+    ``pages`` are further pages of entries, by the entry's address name.
+    """
     for order, (url_name, label, icon, shortcut, permission) in enumerate(entries, first):
         register(
             NavItem(
@@ -79,6 +89,7 @@ def register_section(section: Any, entries: Iterable[Entry], first: int, visible
                 order=order,
                 icon=icon,
                 shortcut=shortcut,
+                pages=frozenset((pages or {}).get(url_name, ())),
             )
         )
 
@@ -115,8 +126,10 @@ def sections(request: HttpRequest) -> tuple[Section, ...]:
 
 def _present(request: HttpRequest, seen: Sequence[tuple[NavItem, str]]) -> str:
     """Return the address of the entry that a page belongs to: the one that names it, else the longest that its own begins with."""
-    page = request.resolver_match.view_name if request.resolver_match else ""
-    named = next((url for item, url in seen if page in item.pages), "")
+    match = request.resolver_match
+    page = match.view_name if match else ""
+    names = {page, "/".join((page, *map(str, match.kwargs.values())))} if match else set()
+    named = next((url for item, url in seen if names & item.pages), "")
     return named or max((url for _, url in seen if request.path.startswith(url)), key=len, default="")
 
 

@@ -1,14 +1,13 @@
-"""All checks by what they take. ``PAGE`` look at one page, ``SITE`` conclude on a site's crawl, ``ACCOUNT`` on an account.
+"""All checks by what they take. ``PAGE`` look at one page, ``SITE`` conclude on a site's crawl, ``account_states`` and ``account_posts``
+on accounts (``services.watching``).
 
 Checks that need what no crawl sees are called by whoever asked for it: ``site_transport`` (a ``TransportCard``),
 ``site_availability`` (a week of visits), ``site_impersonation`` (pages of other hosts).
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator
 
 from yunshu.domains.inspection.checks import (
-    account_states,
     page_barriers,
     page_footer,
     page_hidden,
@@ -27,12 +26,11 @@ from yunshu.domains.inspection.checks import (
     site_statistics,
     site_updates,
 )
-from yunshu.domains.inspection.checks.seen import AccountCard, Kit, PostCard, Seen, SiteCard, SiteView
+from yunshu.domains.inspection.checks.seen import Kit, Seen, SiteCard, SiteView
 from yunshu.domains.inspection.contracts import Found
 
 Look = Callable[[Seen, SiteCard, Kit], Iterator[Found]]
 Conclude = Callable[[SiteView, SiteCard, Kit], Iterator[Found]]
-Account = Callable[[AccountCard, Sequence[PostCard], Kit, datetime], Iterator[Found]]
 
 PAGE: tuple[Look, ...] = (
     page_labels.look,
@@ -58,7 +56,6 @@ SITE: tuple[Conclude, ...] = (
     site_reposts.conclude,
     site_dates.conclude,
 )
-ACCOUNT: tuple[Account, ...] = (account_states.conclude,)
 
 
 def on_page(seen: Seen, site: SiteCard, kit: Kit) -> list[Found]:

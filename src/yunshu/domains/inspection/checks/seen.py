@@ -139,26 +139,6 @@ class TransportCard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccountCard:
-    """A new-media account as the registry knows it; None: not known. ``platform`` is a value of ``choices``.
-
-    ``since`` is when it was registered here; ``checked_at`` when its posts were last imported.
-    """
-
-    number: str
-    name: str
-    platform: str
-    unit: str
-    since: datetime
-    is_running: bool = True
-    is_main: bool = True
-    is_certified: bool | None = None
-    has_interaction: bool | None = None
-    registered_no: str = ""
-    checked_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class PostCard:
     """A post of an account."""
 

@@ -5,7 +5,7 @@ share few, texts of one title alone share none. The same path on another name of
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from yunshu.domains.inspection.checks.finding import on_site
@@ -27,7 +27,7 @@ def conclude(view: SiteView, site: SiteCard, kit: Kit) -> Iterator[Found]:
     pages = {page.url: page for page in view.pages if page.role == "article"}
     blocks = {url: frame.own_blocks(page) for url, page in pages.items()}
     share, least = kit.param("repost", "share"), kit.param("repost", "characters")
-    for group in _groups(_pairs(blocks, share, least)):
+    for group in groups(pair for pair in pairs(blocks, share, least) if not _is_one_path(*pair)):
         ordered = sorted(
             (pages[url] for url in group), key=lambda page: (page.facts.get("on") or "", page.first_at, page.url)
         )
@@ -50,7 +50,8 @@ def alike(one: Mapping[str, int], other: Mapping[str, int]) -> tuple[float, int]
     return (common / whole if whole else 0.0), common
 
 
-def _pairs(blocks: Mapping[str, Mapping[str, int]], share: float, least: int) -> Iterator[tuple[str, str]]:
+def pairs(blocks: Mapping[str, Mapping[str, int]], share: float, least: int) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of texts, by name, that share so much; ``blocks`` are each text's own with their sizes."""
     on: dict[str, list[str]] = defaultdict(list)
     for url, own in blocks.items():
         for block, size in own.items():
@@ -60,17 +61,19 @@ def _pairs(blocks: Mapping[str, Mapping[str, int]], share: float, least: int) ->
         pair for found in on.values() if 1 < len(found) <= MOST_PAGES for pair in combinations(sorted(found), 2)
     }
     for one, other in sorted(candidates):
-        if one[len(urls.origin(one)) :] == other[len(urls.origin(other)) :]:
-            continue
         same, characters = alike(blocks[one], blocks[other])
         if same >= share and characters >= least:
             yield one, other
 
 
-def _groups(pairs: Iterator[tuple[str, str]]) -> Sequence[set[str]]:
-    """Join pairs that share a page."""
+def _is_one_path(one: str, other: str) -> bool:
+    return one[len(urls.origin(one)) :] == other[len(urls.origin(other)) :]
+
+
+def groups(alike: Iterable[tuple[str, str]]) -> Sequence[set[str]]:
+    """Join pairs that share a text."""
     group_of: dict[str, set[str]] = {}
-    for one, other in pairs:
+    for one, other in alike:
         joined = group_of.get(one, {one}) | group_of.get(other, {other})
         group_of.update(dict.fromkeys(joined, joined))
     return list({id(group): group for group in group_of.values()}.values())

@@ -26,6 +26,8 @@ STALE = label("自 %(last)s 起 %(days)s 天没有更新（期限 %(most)s 天�
 ZOMBIE = label("自 %(last)s 起超过 %(months)s 个月没有更新")
 MUTE = label("没有有效的互动功能")
 UNCERTIFIED = label("账号未认证")
+UNREGISTERED = label("台账没有备案编号，请核对是否已经备案")
+UNREGISTERED_KEY, SEVERAL_KEY = "unregistered", "several_main:"
 SEVERAL_MAIN = label("同一单位在同一平台有 %(n)s 个主账号：%(names)s")
 
 
@@ -67,7 +69,18 @@ def judge(facts: Facts, terms: Terms = TERMS) -> list[Found]:
         found.append(_found(facts, "account_mute", "veto", MUTE))
     if facts.is_certified is False:
         found.append(_found(facts, "account_uncertified", "general", UNCERTIFIED))
+    if not facts.registered_no:
+        found.append(_found(facts, "other", "hint", UNREGISTERED, key=UNREGISTERED_KEY))
     return found
+
+
+def known(facts: Facts) -> dict[str, tuple[str, ...]]:
+    """Return the keys, by kind of check, of which ``judge`` can say for an account that they are no fault (any more)."""
+    silence = () if facts.is_running and silent_for(facts) is None else ("account_stale", "account_zombie")
+    rest = {"account_mute": facts.has_interaction, "account_uncertified": facts.is_certified}
+    kinds = (*silence, *(kind for kind, is_so in rest.items() if is_so is not None or not facts.is_running))
+    several = tuple(f"{SEVERAL_KEY}{platform}" for platform in (*sorted(POSTING), "app", "mini"))
+    return {**dict.fromkeys(kinds, ("",)), "other": (UNREGISTERED_KEY, *several)}
 
 
 def silent_for(facts: Facts) -> timedelta | None:
@@ -89,7 +102,7 @@ def several_main(accounts: Iterable[Facts]) -> list[Found]:
             first = min(group, key=lambda one: one.number)
             names = "、".join(sorted(one.name for one in group))
             words = SEVERAL_MAIN % {"n": len(group), "names": names}
-            found.append(_found(first, "other", "hint", words, key=f"several_main:{platform}"))
+            found.append(_found(first, "other", "hint", words, key=f"{SEVERAL_KEY}{platform}"))
     return found
 
 

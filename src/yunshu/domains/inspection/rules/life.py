@@ -104,9 +104,11 @@ STEP_NAMES: Mapping[str, str] = {
     **{step.verb: step.name for step in STEPS},
     "find": label("发现"),
     "undo": label("撤销上一步"),
+    "spread": label("同词一并作为误报"),
     "extend": label("延期"),
     "appeal": label("申诉"),
     "rejected": label("申诉不成立"),
+    "withdraw": label("撤回申诉"),
 }
 
 

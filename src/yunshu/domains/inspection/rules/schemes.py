@@ -28,14 +28,24 @@ from yunshu.domains.inspection.rules.formulas import (
     plain,
 )
 from yunshu.domains.inspection.rules.scoring import BONUS, BONUS_FULL, DEDUCTION, FULL, VETO, ZERO, Indicator
+from yunshu.lib.kernel.labels import label
 
 KINDS = {"portal": "政府门户网站", "department": "部门网站", "special": "专项网站", "account": "政务新媒体"}
 PARTS = {VETO: "单项否决指标", DEDUCTION: "扣分指标", BONUS: "加分指标"}
 CERTAINTY = {"verified": "已核原文", "recalled": "未核原文", "inferred": "推定"}
 FIELDS = {
-    "part": "指标类别", "group": "指标分组", "name": "指标名称", "points": "分值", "applies_to": "适用对象", "needs_duty": "仅限承担服务职能",
-    "text": "指标原文", "checks": "检查项", "formula": "计分公式", "certainty": "核实情况", "source": "出处",
-}  # fmt: skip
+    "part": label("指标类别"),
+    "group": label("指标分组"),
+    "name": label("指标名称"),
+    "points": label("分值"),
+    "applies_to": label("适用对象"),
+    "needs_duty": label("仅限承担服务职能"),
+    "text": label("指标原文"),
+    "checks": label("检查项"),
+    "formula": label("计分公式"),
+    "certainty": label("核实情况"),
+    "source": label("出处"),
+}
 """The fields of an indicator that a reader compares."""
 
 
@@ -232,8 +242,8 @@ def diff(before: Sequence[Written], after: Sequence[Written], names: Mapping[str
 
 
 def _fields(old: Written | None, new: Written, names: Mapping[str, str]) -> tuple[FieldChange, ...]:
-    pairs = ((label, _shown(old, key, names) if old else "", _shown(new, key, names)) for key, label in FIELDS.items())
-    return tuple(FieldChange(name=label, before=a, after=b) for label, a, b in pairs if a != b)
+    pairs = ((name, _shown(old, key, names) if old else "", _shown(new, key, names)) for key, name in FIELDS.items())
+    return tuple(FieldChange(name=name, before=a, after=b) for name, a, b in pairs if a != b)
 
 
 def _shown(row: Written, key: str, names: Mapping[str, str]) -> str:

@@ -11,10 +11,11 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
 from yunshu.domains.files import api as files
 from yunshu.domains.inspection.choices import Check, Severity
+from yunshu.domains.inspection.choices_findings import TermScope
 from yunshu.domains.inspection.contracts import PROOF_KIND, RECTIFY, REVIEW, SUPERVISE, VIEW
 from yunshu.domains.inspection.models import AcceptedTerm, Finding, FindingStep, Site
 from yunshu.domains.inspection.rules import life, marking
-from yunshu.domains.inspection.selectors.findings import queue, similar
+from yunshu.domains.inspection.selectors.findings import alike, queue, similar
 from yunshu.domains.inspection.selectors.reach import within
 from yunshu.domains.inspection.selectors.rectification import ANSWER_FILES
 from yunshu.domains.ledger import api as ledger
@@ -79,14 +80,35 @@ def following(viewer: Viewer, data: Mapping[str, str], number: str) -> str:
     return (found.after or found.before) if found and found.row.number == number else ""
 
 
-def last_reviewed(viewer: Viewer) -> str:
-    """Return the number of the finding that the viewer reviewed last, if that can still be taken back; empty if not."""
+@dataclass(frozen=True, kw_only=True)
+class Undo:
+    """The review that the viewer can take back: of which finding, and how many were decided with it by its term."""
+
+    number: str
+    also: int
+
+
+def last_reviewed(viewer: Viewer) -> Undo | None:
+    """Return what the viewer reviewed last, if that can still be taken back."""
     person = getattr(viewer, "person_id", None) or 0
     last = FindingStep.objects.filter(person_id=person).select_related("finding").order_by("-pk").first()
     if last is None or last.target != last.finding.state or last.source == life.NOTIFIED:
-        return ""
+        return None
     step = life.OF_VERB.get(last.verb)
-    return last.finding.number if step is not None and step.undoable else ""
+    if step is None or not step.undoable:
+        return None
+    also = FindingStep.objects.filter(person_id=person, verb="spread", at=last.at).exclude(finding=last.finding)
+    return Undo(number=last.finding.number, also=also.count())
+
+
+def spreads(viewer: Viewer, row: Finding) -> list[tuple[str, Any, int]]:
+    """Return the scopes in which a finding's term may be accepted, each with how many others wait with it there."""
+    scopes = [one for one in TermScope if one != TermScope.SITE or row.site_id is not None]
+    return (
+        [(one.value, one.label, alike(viewer, row, one.value).count()) for one in scopes]
+        if row.detail.get("term")
+        else []
+    )
 
 
 def facts(viewer: Viewer, row: Finding, now: datetime) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
 from yunshu.domains.directory.api import working_calendar
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.inspection.choices import Severity, SiteState
+from yunshu.domains.inspection.choices import Origin, Severity, SiteState
+from yunshu.domains.inspection.choices_findings import TermScope
 from yunshu.domains.inspection.contracts import RECTIFY, REVIEW, SUPERVISE, VIEW
 from yunshu.domains.inspection.models import DueRule, Evidence, Finding
 from yunshu.domains.inspection.rules import life
@@ -24,7 +25,7 @@ RANK = Case(
 
 
 ENDED = (SiteState.MERGED, SiteState.CLOSED)
-"""Of a site that has ended, nobody need review anything."""
+"""Of a site or an account that has ended, nobody need review anything."""
 
 
 def visible_findings(viewer: Viewer) -> QuerySet[Finding]:
@@ -53,9 +54,16 @@ def queue(viewer: Viewer) -> QuerySet[Finding]:
     A veto that the viewer confirmed first waits for somebody else, so it is left out.
     """
     rows = visible_findings(viewer).filter(within(viewer, REVIEW, "org__path"), state__in=life.QUEUED)
-    rows = rows.exclude(site__state__in=ENDED)
+    rows = rows.exclude(site__state__in=ENDED).exclude(account__state__in=ENDED)
     mine = Q(state=life.SECOND, reviewer_id=getattr(viewer, "person_id", None) or 0)
     return rows.exclude(mine).annotate(rank=RANK).order_by("rank", F("confidence").desc(), "pk")
+
+
+def alike(viewer: Viewer, row: Finding, scope: str) -> QuerySet[Finding]:
+    """Return what else waits for the viewer with the same term, found by the same check, on the same site or in the city."""
+    rows = visible_findings(viewer).filter(within(viewer, REVIEW, "org__path"), state__in=life.QUEUED)
+    rows = rows.filter(kind=row.kind, origin=Origin.MACHINE, detail__term=row.detail.get("term", "")).exclude(pk=row.pk)
+    return rows.filter(site=row.site) if scope == TermScope.SITE else rows
 
 
 def own_findings(viewer: Viewer) -> QuerySet[Finding]:

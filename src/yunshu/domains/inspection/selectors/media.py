@@ -1,14 +1,15 @@
 """Reading accounts, their posts, and letters."""
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.inspection.choices import SiteState
-from yunshu.domains.inspection.contracts import VIEW, Found
-from yunshu.domains.inspection.models import Account, Message, Post
+from yunshu.domains.inspection.contracts import VIEW
+from yunshu.domains.inspection.models import Account, FeedState, Finding, Message, Post, PostReading
 from yunshu.domains.inspection.rules import accounts as rules
+from yunshu.domains.inspection.selectors.findings import visible_findings
 from yunshu.domains.inspection.selectors.reach import within
-from yunshu.domains.inspection.selectors.sites import OPEN_FINDINGS
+from yunshu.domains.inspection.selectors.sites import DONE, OPEN_FINDINGS
 from yunshu.lib.kernel.errors import NotFound
 
 
@@ -44,11 +45,26 @@ def facts_of(row: Account) -> rules.Facts:
     )
 
 
-def faults_of_accounts(viewer: Viewer, terms: rules.Terms = rules.TERMS) -> list[Found]:
-    """Return what the facts of the accounts in reach say is wrong, as findings take it in."""
-    found = [facts_of(row) for row in visible_accounts(viewer).order_by("number")]
-    single = [fault for one in found for fault in rules.judge(one, terms)]
-    return single + rules.several_main(found)
+def feed_state_of(row: Account) -> FeedState | None:
+    """Return how asking for an account's feed went last; None where there is none or nobody asked yet."""
+    return FeedState.objects.filter(account=row, url=row.feed).first()
+
+
+def open_findings_of(viewer: Viewer, row: Account, most: int = 20) -> list[Finding]:
+    """Return the findings of an account that ask something of somebody, the newest first."""
+    rows = visible_findings(viewer).filter(account=row).exclude(state__in=DONE)
+    return list(rows.order_by("-last_seen", "-pk")[:most])
+
+
+def reading_of(row: Post) -> PostReading | None:
+    """Return when the words of a post as they are now were checked; None where that is still to be done."""
+    return PostReading.objects.filter(post=row, digest=row.digest).first()
+
+
+def findings_of_post(viewer: Viewer, row: Post) -> list[Finding]:
+    """Return what was found in a post, or of it as one of several of the same text."""
+    told = Q(detail__post=row.post_id) | Q(detail__posts__contains=row.post_id)
+    return list(visible_findings(viewer).filter(told, account=row.account_id).order_by("-last_seen", "-pk"))
 
 
 def visible_posts(viewer: Viewer) -> QuerySet[Post]:

@@ -53,6 +53,28 @@ def appeal(*, actor: Viewer, number: str, reason: str, now: datetime, uploads: S
 
 
 @transaction.atomic
+def withdraw(*, actor: Viewer, number: str, now: datetime) -> Appeal:
+    """Take an appeal back before anybody decided on it; the unit goes on mending, by the limit that stands.
+
+    Raises NotFound (``appeal_not_found``), NotPermitted and Conflict (``decided_already``).
+    """
+    seen = Appeal.objects.filter(number=number).values_list("finding__number", flat=True).first()
+    if seen is None:
+        raise NotFound("appeal_not_found")
+    row = locked(actor, seen)
+    actor.require(RECTIFY, row.org.path)
+    asked = Appeal.objects.select_for_update().get(number=number)
+    if asked.state != AppealState.OPEN:
+        raise Conflict("decided_already", _("该申诉已经审定或撤回。"))
+    asked.state = AppealState.WITHDRAWN
+    asked.save(update_fields=["state"])
+    write(row, actor, "withdraw", row.state, asked.reason, now)
+    proof.of(Proven.APPEAL, row.number, {"appeal": number, "withdrawn": True}, actor, now)
+    telling.of_finding(row, SUPERVISE, _("单位撤回了申诉"), f"{number}-withdrawn", now)
+    return asked
+
+
+@transaction.atomic
 def decide(*, actor: Viewer, number: str, is_upheld: bool, decision: str, now: datetime) -> Appeal:
     """Decide an appeal: upheld, the finding counts as a false alarm; rejected, it stands.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
@@ -217,7 +217,11 @@ def absent(
         return 0
     marks = {fingerprints.fingerprint(kind, site or account, key) for key in seen}
     rows = Finding.objects.filter(kind=kind, gone_at__isnull=True, last_seen__lt=began).exclude(fingerprint__in=marks)
-    rows = rows.filter(site__id_code=site) if site else rows.filter(account__number=account)
+    return gone(rows.filter(site__id_code=site) if site else rows.filter(account__number=account), now)
+
+
+def gone(rows: QuerySet[Finding], now: datetime) -> int:
+    """Mark findings as gone, in the caller's transaction; return how many."""
     held = list(rows.select_for_update(of=("self",)).order_by("fingerprint").values_list("pk", flat=True))
     return Finding.objects.filter(pk__in=held).update(gone_at=now)
 

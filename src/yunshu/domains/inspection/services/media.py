@@ -15,11 +15,13 @@ from yunshu.domains.inspection.contracts import REGISTRY_EDIT
 from yunshu.domains.inspection.models import Account, Message, Post, Site
 from yunshu.domains.inspection.selectors.media import get_message
 from yunshu.domains.inspection.services.accounts import locked_account
+from yunshu.lib.feeds import Entry
 from yunshu.lib.kernel.errors import NotFound, Refused
 
 AHEAD = timedelta(days=1)
 MOST_POSTS = 5_000
 MOST_LINKS = 500
+LONGEST_ID = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,20 @@ class PostSpec:
         """What of a post changes when it is edited (SHA-256, hexadecimal)."""
         words = [self.at.timestamp(), self.title, self.text, self.url, list(self.links), list(self.images)]
         return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
+
+
+def post_of(entry: Entry) -> PostSpec:
+    """Return an entry of a feed as a post; an id too long to be kept is known by its digest."""
+    name = entry.id if len(entry.id) <= LONGEST_ID else f"sha256:{hashlib.sha256(entry.id.encode()).hexdigest()}"
+    return PostSpec(
+        post_id=name,
+        at=entry.at,
+        title=entry.title,
+        text=entry.text,
+        url=entry.url,
+        links=entry.links,
+        images=entry.images,
+    )
 
 
 @dataclass(frozen=True)
@@ -75,10 +91,10 @@ def put_post(account: Account, spec: PostSpec, origin: str, now: datetime) -> st
         raise Refused("post_ahead", _("发布时间晚于现在。"), where="at")
     if not (spec.title.strip() or spec.text.strip() or spec.images):
         raise Refused("post_empty", _("标题、正文、图片不能都为空。"), where="title")
-    row = Post.objects.filter(account=account, post_id=spec.post_id.strip()[:120]).first()
+    row = Post.objects.filter(account=account, post_id=spec.post_id.strip()[:LONGEST_ID]).first()
     if row is not None and row.digest == spec.digest:
         return "same"
-    made = row or Post(account=account, post_id=spec.post_id.strip()[:120])
+    made = row or Post(account=account, post_id=spec.post_id.strip()[:LONGEST_ID])
     made.at, made.title, made.text, made.url = spec.at, spec.title.strip()[:300], spec.text, spec.url[:1000]
     made.links = [link[:1000] for link in spec.links[:MOST_LINKS]]
     made.images = [image[:1000] for image in spec.images[:MOST_LINKS]]

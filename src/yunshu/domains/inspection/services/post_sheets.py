@@ -104,7 +104,7 @@ def from_feed(data: bytes) -> list[Line]:
         raise Refused("file_empty", _("文件里没有可导入的行。"))
     return [
         {
-            "post_id": one.id,
+            "post_id": one.post_id,
             "at": one.at.isoformat(),
             "title": one.title,
             "text": one.text,
@@ -112,7 +112,7 @@ def from_feed(data: bytes) -> list[Line]:
             "links": "\n".join(one.links),
             "images": "\n".join(one.images),
         }
-        for one in entries
+        for one in map(media.post_of, entries)
     ]
 
 

@@ -1,6 +1,6 @@
 """Review: what a machine suspects becomes a fault, a false alarm or a waiver, by people; a veto by two."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,11 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.inspection.choices_findings import TermScope
 from yunshu.domains.inspection.contracts import REVIEW, Proven
 from yunshu.domains.inspection.models import AcceptedTerm, Finding
 from yunshu.domains.inspection.rules import life
-from yunshu.domains.inspection.services import notices, proof
+from yunshu.domains.inspection.services import learning, notices, proof
 from yunshu.domains.inspection.services.steps import demand, locked, take, write
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused, YunshuError
@@ -53,50 +52,30 @@ def accept(*, actor: Viewer, number: str, now: datetime, words: str = "") -> Fin
 
 @transaction.atomic
 def false_alarm(*, actor: Viewer, number: str, reason: str, now: datetime, teach: str = "") -> Finding:
-    """Say that a finding is no fault; ``teach`` (``city`` or ``site``) has its term accepted from now on.
+    """Say that a finding is no fault; ``teach`` (``city`` or ``site``) has its term accepted from now on, and whatever else waits
+    with that term and scope is no fault either (``learning.spread``).
 
     Raises NotFound, NotPermitted, Conflict and Refused (``reason_missing``, ``no_term``).
     """
     row = locked(actor, number)
     step = demand(actor, row, "false", reason)
     row.reviewer_id = row.reviewer_id or getattr(actor, "person_id", None)
+    also = learning.teach(row, actor, reason, teach, now) if teach else []
     take(row, actor, step, reason, now, ("reviewer",))
-    if teach:
-        _teach(row, actor, reason, teach, now)
-    _prove(row, actor, "false", reason, now)
+    _prove(row, actor, "false", reason, now, also)
     return row
 
 
-def _teach(row: Finding, actor: Viewer, reason: str, scope: str, now: datetime) -> None:
-    term = row.detail.get("term")
-    if not isinstance(term, str) or not term or scope not in TermScope.values:
-        raise Refused("no_term", _("这个问题没有可以认可的词语。"), where="teach")
-    if scope == TermScope.SITE and row.site_id is None:
-        raise Refused("no_term", _("新媒体账号的词语只能在全市认可。"), where="teach")
-    AcceptedTerm.objects.get_or_create(
-        kind=row.kind,
-        term=term,
-        scope=scope,
-        site=row.site if scope == TermScope.SITE else None,
-        is_active=True,
-        defaults={
-            "reason": reason.strip()[:300],
-            "taught_by": row,
-            "made_by": actor.name,
-            "person_id": getattr(actor, "person_id", None),
-            "made_at": now,
-        },
-    )
-
-
 @transaction.atomic
-def waive(*, actor: Viewer, number: str, until: date, reason: str, now: datetime) -> Finding:
+def waive(*, actor: Viewer, number: str, until: date | None, reason: str, now: datetime) -> Finding:
     """Let a fault be until a day; found again after it, it is reviewed anew.
 
-    Raises NotFound, NotPermitted, Conflict and Refused (``reason_missing``, ``until_past``).
+    Raises NotFound, NotPermitted, Conflict and Refused (``reason_missing``, ``until_missing``, ``until_past``).
     """
     row = locked(actor, number)
     step = demand(actor, row, "waive", reason)
+    if until is None:
+        raise Refused("until_missing", _("请填写豁免期限。"), where="until")
     if until <= clock.city_date(now):
         raise Refused("until_past", _("豁免期限须晚于今天。"), where="until")
     row.waived_until = until
@@ -108,7 +87,7 @@ def waive(*, actor: Viewer, number: str, until: date, reason: str, now: datetime
 
 @transaction.atomic
 def undo(*, actor: Viewer, number: str, now: datetime) -> Finding:
-    """Take back one's own last step of review; what it taught is forgotten.
+    """Take back one's own last step of review; what it taught is forgotten, what that decided with it waits again.
 
     Raises NotFound, NotPermitted and Conflict (``nothing_to_undo``: not one's own, not the last, or past review).
     """
@@ -130,8 +109,9 @@ def undo(*, actor: Viewer, number: str, now: datetime) -> Finding:
     row.waived_until = None
     row.save(update_fields=["state", "reviewer", "second", "confirmed_at", "waived_until"])
     row.taught.filter(is_active=True, made_at=last.at).update(is_active=False)
+    also = learning.unspread(row, actor, last.at, now)
     write(row, actor, "undo", source, "", now)
-    _prove(row, actor, "undo", "", now)
+    _prove(row, actor, "undo", "", now, also)
     return row
 
 
@@ -148,8 +128,10 @@ def together(numbers: Iterable[str], act: Callable[[str], object]) -> Done:
     return Done(done=done, refused=tuple(refused))
 
 
-def _prove(row: Finding, actor: Viewer, verb: str, words: str, now: datetime) -> None:
-    said = {"verb": verb, "state": row.state, "words": words.strip(), "fingerprint": row.fingerprint}
+def _prove(row: Finding, actor: Viewer, verb: str, words: str, now: datetime, also: Sequence[str] = ()) -> None:
+    said: dict[str, object] = {"verb": verb, "state": row.state, "words": words.strip(), "fingerprint": row.fingerprint}
+    if also:
+        said["also"] = list(also)
     proof.of(Proven.REVIEW, row.number, said, actor, now)
 
 

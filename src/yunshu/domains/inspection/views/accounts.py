@@ -18,6 +18,7 @@ from yunshu.domains.inspection.rules import accounts as rules
 from yunshu.domains.inspection.selectors import media as selectors
 from yunshu.domains.inspection.services import accounts as services
 from yunshu.domains.inspection.services import media
+from yunshu.domains.inspection.services.watching import judging
 from yunshu.domains.inspection.views.pages import form_page, orgs_for
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import staff, viewer_of
@@ -105,12 +106,14 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One account: facts, what they say is wrong, its latest posts."""
     viewer = viewer_of(request)
     row = selectors.get_account(viewer, number)
-    facts = selectors.facts_of(row)
+    terms = judging.terms()
     context = {
         "row": row,
-        "faults": rules.judge(facts),
+        "faults": rules.judge(selectors.facts_of(row), terms),
         "publishes": row.platform in rules.POSTING,
-        "terms": rules.TERMS,
+        "terms": terms,
+        "feed": selectors.feed_state_of(row),
+        "findings": selectors.open_findings_of(viewer, row),
         "posts": selectors.visible_posts(viewer).filter(account=row)[:20],
         "may_edit": viewer.may(REGISTRY_EDIT, row.org.path),
         "now": clock.now(),
@@ -168,7 +171,9 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def post(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """One post as it was brought in."""
-    context = {"row": selectors.get_post(viewer_of(request), number, pk)}
+    viewer = viewer_of(request)
+    row = selectors.get_post(viewer, number, pk)
+    context = {"row": row, "reading": selectors.reading_of(row), "findings": selectors.findings_of_post(viewer, row)}
     return show(request, "inspection/post.html", context)
 
 

@@ -10,13 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from yunshu.domains.inspection.choices_findings import TermScope
 from yunshu.domains.inspection.contracts import REVIEW
 from yunshu.domains.inspection.forms_findings import ReviewForm
 from yunshu.domains.inspection.selectors import finding_pages as pages
 from yunshu.domains.inspection.services import reviewing
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.forms import attempt, step_of
 from yunshu.lib.ui.pages import is_partial, show
@@ -57,7 +55,7 @@ def _page(request: HttpRequest, at: str, refusal: Exception | None) -> HttpRespo
         "before_url": _address(chosen, found.before) if found and found.before else "",
         "after_url": _address(chosen, found.after) if found and found.after else "",
         "undo": pages.last_reviewed(viewer),
-        "scopes": TermScope.choices,
+        "scopes": pages.spreads(viewer, found.row) if found else [],
         "choices": {} if is_partial(request) else pages.queue_choices(viewer),
         "refusal": refusal,
         "now": now,
@@ -90,7 +88,5 @@ def _take(viewer: Any, number: str, said: dict[str, Any]) -> None:
         reviewing.false_alarm(actor=viewer, number=number, reason=words, teach=said["teach"], now=now)
     elif said["verb"] == "undo":
         reviewing.undo(actor=viewer, number=number, now=now)
-    elif said["until"] is None:
-        raise Refused("until_missing", _("请填写豁免期限。"), where="until")
     else:
         reviewing.waive(actor=viewer, number=number, until=said["until"], reason=words, now=now)

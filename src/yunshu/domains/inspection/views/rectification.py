@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yunshu.domains.inspection import notice_paper
 from yunshu.domains.inspection.choices import FindingState
@@ -146,6 +146,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     row = reading.get_notice(viewer, number)
     items = row.items.select_related("finding__site", "finding__account")
     context = {"row": row, "items": items, "stage_name": _(STAGES[row.stage]), "now": now}
+    context |= {"is_supervisor": viewer.may(SUPERVISE), "is_unit": viewer.may(RECTIFY, row.org.path)}
     return show(request, "inspection/notice.html", context)
 
 
@@ -260,5 +261,30 @@ def appeal(request: HttpRequest, number: str) -> HttpResponse:
         with attempt(form):
             appeals.decide(actor=viewer, number=number, now=clock.now(), **form.cleaned_data)
             return redirect("inspection:appeal", number)
-    context = {"row": row, "form": form if may_decide or form.errors else None, "files": reading.files_of(number)}
-    return show(request, "inspection/appeal.html", context, status=422 if form.errors else 200)
+    return _appeal(request, row, form if may_decide or form.errors else None)
+
+
+def _appeal(request: HttpRequest, row: Any, form: Form | None, refusal: Exception | None = None) -> HttpResponse:
+    viewer = viewer_of(request)
+    context = {
+        "row": row,
+        "form": form,
+        "files": reading.files_of(row.number),
+        "may_withdraw": row.state == AppealState.OPEN and viewer.may(RECTIFY, row.org.path),
+        "is_supervisor": viewer.may(SUPERVISE),
+        "refusal": refusal,
+    }
+    return show(request, "inspection/appeal.html", context, status=422 if refusal or (form and form.errors) else 200)
+
+
+@staff(RECTIFY)
+@require_POST
+def withdraw_appeal(request: HttpRequest, number: str) -> HttpResponse:
+    """Take an appeal back."""
+    viewer = viewer_of(request)
+    row = reading.get_appeal(viewer, number)
+    with attempt() as step:
+        appeals.withdraw(actor=viewer, number=number, now=clock.now())
+        messages.success(request, _("申诉已撤回，请在期限内整改。"))
+        return redirect("inspection:finding", row.finding.number)
+    return _appeal(request, row, None, step.refusal)

@@ -129,6 +129,23 @@ def _plant_posts(draft: Draft, rng: Random, accounts: list[Account]) -> None:
         post.text += sentence
         innocent = recipe in ("quoted", "masked")
         draft.truth.append(Seeded(check, account.number, post.url, "post", innocent, seen, f"post_{recipe}"))
+    for recipe in ("again", "again", "same_title"):
+        _plant_repost(draft, free, recipe)
+
+
+def _plant_repost(draft: Draft, free: list[tuple[Account, Post]], recipe: str) -> None:
+    """Let an account post the text of an earlier post again under another title, or another text under the same title."""
+    account, one = free.pop()
+    other = next(post for owner, post in reversed(free) if owner is account)
+    free.remove((account, other))
+    earlier, later = sorted((one, other), key=lambda post: post.at)
+    if recipe == "again":
+        later.text = earlier.text
+    else:
+        later.title = earlier.title
+    words = later.text.partition("。")[0]
+    innocent = recipe != "again"
+    draft.truth.append(Seeded("repost", account.number, later.url, "post", innocent, words, f"post_{recipe}"))
 
 
 def as_json(accounts: tuple[Account, ...]) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ async def compare(run: Run, machine: "Machine", kit: Kit) -> None:
 
         async def one(url: str) -> list[Found]:
             async with gate:
-                return await _page(fetcher, url, site, kit)
+                return await page_as_others(fetcher, url, site, kit)
 
         found = [each for some in await asyncio.gather(*map(one, pages)) for each in some]
     if found:
@@ -49,7 +49,8 @@ def _given(run: Run, most: int) -> tuple[SiteCard, list[str]]:
     return kits.card(run.site), [url for url, _role, _on in ranked[:most]]
 
 
-async def _page(fetcher: Fetcher, url: str, site: SiteCard, kit: Kit) -> list[Found]:
+async def page_as_others(fetcher: Fetcher, url: str, site: SiteCard, kit: Kit) -> list[Found]:
+    """Return what only some visitors of a page are sent; nothing where no page came."""
     plain = await fetcher.get(url)
     page = seeing.page_of(plain, url)
     if page is None:

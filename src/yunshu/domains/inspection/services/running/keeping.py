@@ -1,19 +1,18 @@
 """Keeping a page as it is crawled: its facts, its files, what is wrong with it; in the transaction that settles it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from yunshu.domains.directory.contracts import System
-from yunshu.domains.inspection.checks import facts, listing, page_privacy, page_secrets, page_tampered, page_wording
-from yunshu.domains.inspection.checks.seen import Kit, Seen, SiteCard
+from yunshu.domains.inspection.checks import facts, in_papers, listing, page_tampered
+from yunshu.domains.inspection.checks.seen import Kit, SiteCard
 from yunshu.domains.inspection.contracts import Found, Proof
 from yunshu.domains.inspection.models import Page as SeenPage
 from yunshu.domains.inspection.models import Run
 from yunshu.domains.inspection.services import findings
 from yunshu.domains.inspection.services.running import kits, seeing
 from yunshu.lib import papers
-from yunshu.lib.crawl import Page, text
+from yunshu.lib.crawl import Page
 from yunshu.lib.crawl.crawler import Crawled
 from yunshu.lib.crawl.evidence import Archive
 from yunshu.lib.crawl.frontier import Cursor
@@ -75,16 +74,8 @@ class Keeper:
         )
         if isinstance(paper, papers.Unread):
             return
-        seen = Seen(
-            url=crawled.url,
-            status=crawled.fetched.status,
-            headers=dict(crawled.fetched.headers),
-            at=crawled.at,
-            page=text.parse(b"", "text/html", crawled.url),
-            role="paper",
-            dated=None,
-        )
-        self._found(run, crawled, list(_in_paper(paper, seen, site, self._kit)))
+        seen = seeing.of_file(crawled.fetched, crawled.url, crawled.at)
+        self._found(run, crawled, list(in_papers.look(paper, seen, site, self._kit)))
 
     def _found(self, run: Run, crawled: Crawled, found: list[Found]) -> None:
         """Keep what was found with the page as it came: one record in the archive for all of it."""
@@ -94,11 +85,3 @@ class Keeper:
         proof = Proof(kind="warc", sha256=kept.sha256, taken_at=crawled.at, path=kept.file, offset=kept.offset)
         proven = [replace(each, proofs=(proof,)) for each in found]
         findings.keep(kits.versioned(proven, self._kit), by=MACHINE, now=run.started_at)
-
-
-def _in_paper(paper: papers.Paper, seen: Seen, site: SiteCard, kit: Kit) -> Iterator[Found]:
-    for piece in paper.pieces:
-        place = str(piece.at(0))
-        yield from page_secrets.in_text(piece.text, seen, site, place)
-        yield from page_privacy.in_text(piece.text, seen, site, kit, place, piece.context)
-        yield from page_wording.in_text(piece.text, seen, site, kit, place)

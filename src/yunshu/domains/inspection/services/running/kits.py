@@ -18,12 +18,12 @@ ADVERT = WordEntry.Category.ADVERT
 
 def kit() -> Kit:
     """Return the rules in force."""
-    params, hosts = _params(), frozenset(hosts_of_all())
+    values, hosts = params(), frozenset(hosts_of_all())
     lexicon = wording.Lexicon(_entries())
     adverts = wording.Lexicon(_entry(row) for row in WordEntry.objects.filter(category=ADVERT, is_active=True))
-    parts = (__version__, params, sorted(hosts), lexicon.digest, adverts.digest)
+    parts = (__version__, values, sorted(hosts), lexicon.digest, adverts.digest)
     return Kit(
-        params=params,
+        params=values,
         known_hosts=hosts,
         lexicon=lexicon,
         adverts=adverts,
@@ -74,13 +74,14 @@ def ascii_hosts(names: Iterable[str]) -> list[str]:
     return [found for name in names if (found := urls.ascii_host(name))]
 
 
-def _params() -> dict[str, dict[str, Any]]:
-    params = {check: dict(values) for check, values in SHIPPED.items()}
+def params() -> dict[str, dict[str, Any]]:
+    """Return the parameters in force: what ships, with what officials changed."""
+    found = {check: dict(values) for check, values in SHIPPED.items()}
     for row in CheckParam.objects.filter(is_active=True):
-        shipped = params.get(row.kind, {}).get(row.name)
+        shipped = found.get(row.kind, {}).get(row.name)
         if isinstance(shipped, int | float):
-            params[row.kind][row.name] = type(shipped)(row.value)
-    return params
+            found[row.kind][row.name] = type(shipped)(row.value)
+    return found
 
 
 def _entries() -> list[wording.Entry]:

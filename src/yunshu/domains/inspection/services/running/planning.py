@@ -15,8 +15,9 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.inspection.checks.seen import ArticleCard
 from yunshu.domains.inspection.choices import SiteState
 from yunshu.domains.inspection.contracts import REVIEW
-from yunshu.domains.inspection.models import Run, Site
+from yunshu.domains.inspection.models import Finding, Run, Site
 from yunshu.domains.inspection.services.running import kits
+from yunshu.lib.crawl import urls
 from yunshu.lib.crawl.frontier import Frontier, Scope
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
@@ -24,6 +25,8 @@ from yunshu.lib.kernel.ids import public_number
 
 FRONTIER = Frontier("inspection_crawl_")
 QUICK_DEPTH = 1
+QUICK_ARTICLES = 60
+"""How many of the articles that a platform lists a quick run reads, the newest: the list itself it knows whole [I]."""
 FULL_DEPTH = 12
 OPEN = (Run.Stage.PREPARING, Run.Stage.CRAWLING, Run.Stage.LINKS, Run.Stage.CONCLUDING)
 DAILY = timedelta(hours=20)
@@ -90,15 +93,41 @@ def start_crawl(run: Run, articles: Sequence[ArticleCard], now: datetime) -> Non
         return
     site = run.site
     hosts = kits.ascii_hosts([site.host, *site.aliases])
-    depth = QUICK_DEPTH if run.kind == Run.Kind.QUICK else FULL_DEPTH
+    quickly = run.kind == Run.Kind.QUICK
     columns = site.columns.filter(gone_at__isnull=True).values_list("url", flat=True)
-    seeds = [site.home_url, *columns, *(article.url for article in articles)]
+    listed = newest(articles, QUICK_ARTICLES) if quickly else articles
+    seeds = [site.home_url, *columns, *(article.url for article in listed), *(waiting(site) if quickly else ())]
     outdated = Run.objects.filter(site=site, kind=run.kind).exclude(crawl=run.crawl).values_list("crawl", flat=True)
     with connection.cursor() as cursor:
         FRONTIER.forget(cursor, set(outdated))
-        FRONTIER.begin(cursor, run.crawl, seeds, Scope(tuple(hosts), most=site.page_limit, depth=depth), now)
+        FRONTIER.begin(
+            cursor,
+            run.crawl,
+            seeds,
+            Scope(tuple(hosts), most=site.page_limit, depth=QUICK_DEPTH if quickly else FULL_DEPTH),
+            now,
+        )
     run.stage, run.articles = Run.Stage.CRAWLING, [stored(article) for article in articles]
     run.save(update_fields=["stage", "articles"])
+
+
+def newest(articles: Sequence[ArticleCard], most: int) -> list[ArticleCard]:
+    """Return the articles published last."""
+    dated = [article for article in articles if article.published_at]
+    return sorted(dated, key=lambda one: one.published_at or one.url, reverse=True)[:most]
+
+
+def waiting(site: Site) -> list[str]:
+    """Return the pages of a site's findings that wait for a retest."""
+    rows = Finding.objects.filter(site=site, retests__done_at=None, retests__isnull=False)
+    return [url for row in rows for url in pages_of(row)]
+
+
+def pages_of(row: Finding) -> list[str]:
+    """Return the pages that a finding is about, each in its one form, its own first."""
+    told = [row.url, *row.detail.get("pages", ()), *row.detail.get("interpretations", ())]
+    found = [urls.canonical(each) for each in told if isinstance(each, str) and "#" not in each]
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def stored(article: ArticleCard) -> list[Any]:

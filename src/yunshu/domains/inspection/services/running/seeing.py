@@ -41,3 +41,11 @@ def seen(
         dated=published(page, listed_on=listed_on),
         before=before,
     )
+
+
+def of_file(fetched: Fetched, url: str, at: datetime) -> Seen:
+    """Return a file as checks of texts take it: known by its address, without a page of its own."""
+    page = parse(b"", "text/html", url)
+    return Seen(
+        url=url, status=fetched.status, headers=dict(fetched.headers), at=at, page=page, role="paper", dated=None
+    )

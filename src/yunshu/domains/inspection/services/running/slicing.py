@@ -5,18 +5,19 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-LOCK = "inspection.machine"
+LOCK, RETESTS, POSTS = "inspection.machine", "inspection.retests", "inspection.posts"
+"""What each is taken for: crawling, retests, the words of posts."""
 
 
 @contextmanager
-def alone() -> Iterator[bool]:
-    """Say whether nobody else is at work; nobody is until the block ends."""
+def alone(lock: str = LOCK) -> Iterator[bool]:
+    """Say whether nobody else is at work under ``lock``; nobody is until the block ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [LOCK])
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [lock])
         (mine,) = cursor.fetchone()
     try:
         yield bool(mine)
     finally:
         if mine:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [LOCK])
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [lock])

@@ -1,4 +1,4 @@
-"""Inspection over HTTP: the registry is read, posts of accounts are sent in. The same services and the same reach as the pages."""
+"""The registry over HTTP: read, and posts of accounts sent in."""
 
 from datetime import datetime
 from typing import Any
