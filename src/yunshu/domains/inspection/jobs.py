@@ -3,8 +3,17 @@
 import structlog
 
 from yunshu.domains.inspection.services import notices, reports
-from yunshu.domains.inspection.services.running import linking, planning, retesting, slicing, visiting, working
+from yunshu.domains.inspection.services.running import (
+    linking,
+    pictures,
+    planning,
+    retesting,
+    slicing,
+    visiting,
+    working,
+)
 from yunshu.domains.inspection.services.running.keeping import MACHINE
+from yunshu.lib import papers
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
@@ -61,5 +70,16 @@ def work(timestamp: int) -> None:
             working.work(machine, SLICE_S)
         linking.look_again(machine)
         done = retesting.retest_pages(machine, clock.now())
+    if papers.reader_installed() and pictures.wait():
+        queue.enqueue(read_pictures)
     if done:
         log.info("inspection.retested", count=done, tick=timestamp)
+
+
+@queue.task(queueing_lock="inspection.read_pictures", queue=pictures.QUEUE)
+def read_pictures() -> None:
+    """Read the text of pictures that runs wait for; ``work`` asks for it every minute as long as there are any."""
+    with slicing.alone(pictures.QUEUE) as mine:
+        done = pictures.work(working.installed(pictures.reader()), SLICE_S) if mine else 0
+    if done:
+        log.info("inspection.pictures_read", count=done)

@@ -10,6 +10,9 @@
 | ``blank`` | whether it says that there is nothing |
 | ``elements`` | of a guide: the element names that stand on it |
 | ``letter`` | of a letter: ``{"asked": iso, "replied": iso}`` |
+| ``was`` | ``on``, ``blocks`` and ``sizes`` from before an article's date was another |
+| ``drawn`` | whether a browser ran its scripts |
+| ``crumbs`` | of a list: the names of the columns above it and its own, as its line of place says |
 | ``modified`` | its Last-Modified (ISO) |
 | ``baseline`` | ``scripts`` and ``blocks`` from before the page was tampered with, as long as it is |
 | ``scripts``, ``head`` | hosts of its scripts and frames; title, keywords and description |
@@ -75,6 +78,18 @@ def of(seen: Seen, kit: Kit) -> dict[str, Any]:
     if seen.role == "letter":
         found["letter"] = {"asked": _instant(_ASKED, page.text), "replied": _instant(_REPLIED, page.text)}
     return found
+
+
+def was(now: Mapping[str, Any], before: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return date and text from before an article had the date it has; None as long as it has its first.
+
+    ``before`` are its facts of the crawl before, which may remember an earlier date of the same text.
+    """
+    if before is None or not before.get("on") or not now["on"]:
+        return None
+    if before["on"] != now["on"]:
+        return {name: before[name] for name in ("on", "blocks", "sizes")}
+    return before.get("was") if before["digest"] == now["digest"] else None
 
 
 def baseline(known: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -7,7 +7,7 @@ from yunshu.domains.inspection.models.rectification import Appeal, Extension, No
 from yunshu.domains.inspection.models.registry import Account, Column, Site
 from yunshu.domains.inspection.models.reports import PageReport
 from yunshu.domains.inspection.models.review import AcceptedTerm, DueRule
-from yunshu.domains.inspection.models.runs import LinkCheck, Page, Run
+from yunshu.domains.inspection.models.runs import LinkCheck, Page, Picture, Run
 from yunshu.domains.inspection.models.schemes import Indicator, Scheme, SchemeVersion
 from yunshu.domains.inspection.models.watch import Candidate, MaintenanceWindow, SiteChange, Visit
 from yunshu.domains.inspection.models.words import CheckParam, WordEntry
@@ -35,6 +35,7 @@ __all__ = [
     "NoticeItem",
     "Page",
     "PageReport",
+    "Picture",
     "Post",
     "Reply",
     "Retest",

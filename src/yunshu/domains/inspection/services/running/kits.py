@@ -69,6 +69,11 @@ def hosts_of_all() -> set[str]:
     return {name for host, aliases in rows for name in ascii_hosts([host, *aliases])}
 
 
+def homes() -> set[str]:
+    """Return the home pages of every registered site, as crawls have them."""
+    return {urls.canonical(url) or url for url in Site.objects.values_list("home_url", flat=True)}
+
+
 def ascii_hosts(names: Iterable[str]) -> list[str]:
     """Return names of hosts as they stand in addresses, without those that are none."""
     return [found for name in names if (found := urls.ascii_host(name))]

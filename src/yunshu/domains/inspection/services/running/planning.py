@@ -25,7 +25,7 @@ from yunshu.lib.kernel.ids import public_number
 FRONTIER = Frontier("inspection_crawl_")
 QUICK_DEPTH = 1
 FULL_DEPTH = 12
-OPEN = (Run.Stage.PREPARING, Run.Stage.CRAWLING, Run.Stage.LINKS, Run.Stage.CONCLUDING)
+OPEN = (Run.Stage.PREPARING, Run.Stage.CRAWLING, Run.Stage.LINKS, Run.Stage.READING, Run.Stage.CONCLUDING)
 DAILY = timedelta(hours=20)
 
 

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from yunshu.domains.inspection.checks import listing
+from yunshu.domains.inspection.checks import listing, roles
 from yunshu.domains.inspection.checks.seen import Kit
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.choices_findings import RetestResult
@@ -66,7 +66,7 @@ def _judge(finding: Finding, fetched: Fetched, kit: Kit, now: datetime) -> str:
     page = seeing.page_of(fetched, finding.url)
     if fetched.status in (404, 410):
         return RetestResult.GONE
-    if finding.site is None or page is None:
+    if finding.site is None or page is None or roles.is_shell(page):  # no browser here: a run draws it
         return RetestResult.INCONCLUSIVE
     card = kits.card(finding.site)
     known = finding.site.pages.filter(url=finding.url).values_list("facts", flat=True).first()

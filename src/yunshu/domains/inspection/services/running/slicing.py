@@ -9,14 +9,14 @@ LOCK = "inspection.machine"
 
 
 @contextmanager
-def alone() -> Iterator[bool]:
-    """Say whether nobody else is at work; nobody is until the block ends."""
+def alone(lock: str = LOCK) -> Iterator[bool]:
+    """Say whether nobody else is at work; nobody is until the block ends. Whoever reads pictures has a ``lock`` of their own."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [LOCK])
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [lock])
         (mine,) = cursor.fetchone()
     try:
         yield bool(mine)
     finally:
         if mine:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [LOCK])
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [lock])

@@ -14,10 +14,18 @@ from django.db import connection
 from yunshu.domains.inspection.checks.seen import Kit
 from yunshu.domains.inspection.choices import SiteState
 from yunshu.domains.inspection.models import Run, Site
-from yunshu.domains.inspection.services.running import comparing, concluding, kits, linking, preparing
+from yunshu.domains.inspection.services.running import (
+    comparing,
+    concluding,
+    drawing,
+    kits,
+    linking,
+    pictures,
+    preparing,
+)
 from yunshu.domains.inspection.services.running.keeping import Keeper
 from yunshu.domains.inspection.services.running.planning import FRONTIER, OPEN
-from yunshu.domains.inspection.services.running.threads import Turns
+from yunshu.domains.inspection.services.running.threads import Turns, apart
 from yunshu.lib import papers
 from yunshu.lib.crawl import Crawler, Fetcher, Limits, Manners, Reach, Work
 from yunshu.lib.crawl.evidence import Archive
@@ -29,7 +37,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Machine:
-    """How the machine works. ``compared``: of how many pages a site other visitors' answers are looked at."""
+    """How the machine works. ``compared``: of how many pages a site other visitors' answers are looked at.
+
+    ``browser`` draws pages that scripts fill. ``reader`` reads pictures here; ``reads_apart``: a worker of its own does.
+    """
 
     reach: Reach = field(default_factory=Reach)
     manners: Manners = field(default_factory=Manners)
@@ -40,6 +51,8 @@ class Machine:
     compared: int = 60
     at_once: int = 16
     reader: papers.Reader | None = None
+    reads_apart: bool = False
+    browser: drawing.Browser | None = None
     evidence: Path | None = None
 
     @property
@@ -49,11 +62,19 @@ class Machine:
         return found
 
 
-def installed() -> Machine:
-    """Return the machine of this installation: each site is asked as often as it is registered for."""
+def installed(reader: papers.Reader | None = None) -> Machine:
+    """Return the machine of this installation: each site is asked as often as it is registered for.
+
+    ``reader`` is what only the worker of pictures gives.
+    """
     rows = Site.objects.filter(state=SiteState.RUNNING).values_list("host", "aliases", "rate_per_s")
     rates = {name: float(rate) for host, aliases, rate in rows for name in kits.ascii_hosts([host, *aliases])}
-    return Machine(manners=Manners(rates=rates))
+    return Machine(
+        manners=Manners(rates=rates),
+        reader=reader,
+        reads_apart=papers.reader_installed(),
+        browser=drawing.installed(),
+    )
 
 
 def work(machine: Machine, seconds: float | None = None) -> int:
@@ -75,9 +96,12 @@ async def _crawl(machine: Machine, kit: Kit, turns: Turns, seconds: float | None
     if seconds is not None:
         asyncio.get_running_loop().call_later(seconds, stopped.set)
     with Archive(machine.folder) as archive:
-        keeper = Keeper(kit, archive, machine.reader)
-        async with Fetcher(machine.manners, machine.limits, machine.reach) as fetcher:
-            crawler = Crawler(fetcher, FRONTIER, turns, keeper.keep, clock=clock.now, work=machine.work)
+        keeper, homes = Keeper(kit, archive), await apart(kits.homes)
+        async with (
+            Fetcher(machine.manners, machine.limits, machine.reach) as fetcher,
+            drawing.opened(machine.browser, fetcher, homes) as drawn,
+        ):
+            crawler = Crawler(fetcher, FRONTIER, turns, keeper.keep, clock=clock.now, work=machine.work, drawing=drawn)
             return await crawler.run(stopped)
 
 
@@ -95,6 +119,10 @@ def _further(run: Run, machine: Machine, kit: Kit) -> None:
     if run.stage == Run.Stage.LINKS:
         asyncio.run(comparing.compare(run, machine, kit))
         asyncio.run(linking.look(run, machine))
+        _to(run, Run.Stage.READING)
+    if run.stage == Run.Stage.READING:
+        if not pictures.finish(run, machine, kit):
+            return
         _to(run, Run.Stage.CONCLUDING)
     if run.stage == Run.Stage.CONCLUDING:
         concluding.conclude(run, kit, clock.now())
@@ -103,4 +131,4 @@ def _further(run: Run, machine: Machine, kit: Kit) -> None:
 
 def _to(run: Run, stage: str) -> None:
     run.stage = stage
-    run.save(update_fields=["stage", "is_whole", "pages", "unread"])
+    run.save(update_fields=["stage", "is_whole", "pages", "unread", "unseen"])
