@@ -53,9 +53,14 @@ async def reached(markup: str, program: str) -> tuple[int, str]:
     async def hostile(request: web.BaseRequest) -> web.Response:
         return html(f"<html><title>壳</title><body>{page}</body></html>")
 
-    async with server, served(hostile) as place, fetcher({HOST: place}) as fetching:
-        async with Renderer(fetching, Chromium(program, settle_s=0.5)) as renderer:
-            return listener.came, await renderer.html(f"http://{HOST}/") or ""
+    async with (
+        server,
+        served(hostile) as place,
+        fetcher({HOST: place}) as fetching,
+        Renderer(fetching, Chromium(program, settle_s=0.5)) as renderer,
+    ):
+        drawn = await renderer.html(f"http://{HOST}/")
+        return listener.came, drawn or ""
 
 
 async def rendered(path: str, program: str) -> tuple[bool, str | None]:

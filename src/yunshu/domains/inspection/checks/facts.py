@@ -38,6 +38,9 @@ MOST_LISTED = 60
 _SPACES = re.compile(r"\s+")
 _ASKED = re.compile(r"(?:来信|写信|留言|提问|咨询)(?:时间|日期)[:：\s]*([\d年月日/. :\-]{8,20})")
 _REPLIED = re.compile(r"(?:答复|回复|办结)(?:时间|日期)[:：\s]*([\d年月日/. :\-]{8,20})")
+_PLACE = re.compile(r"(?:当前|您?现?在?所?在?的?)位置(?:是|为)?\s*[：:]\s*([^\n]{1,200})")
+_PARTS = re.compile(r"[>＞»›→/]+|&gt;|-&gt;")
+_HOME_NAMES = frozenset({"首页", "网站首页", "主页"})
 _FRAME = "header,footer,nav,aside,script,style,[class*=footer],[id*=footer],[class*=header],[id*=header]"
 LOADED = frozenset({"script", "iframe", "frame"})
 
@@ -67,6 +70,7 @@ def of(seen: Seen, kit: Kit) -> dict[str, Any]:
         "sizes": [len(line) for line in _lines(page.text)],
     }
     if seen.role == "column":
+        found["crumbs"] = crumbs(page.text)
         found["blank"] = not listed and _says_nothing(page, kit)
     if seen.role == "article" and seen.dated and seen.dated.how == "meta":
         shown = dates.published(replace(page, meta={}))
@@ -110,6 +114,13 @@ def blocks(page: Page) -> list[str]:
 def blocks_of(text: str) -> list[str]:
     """Return short digests of a text's lines without spaces; empty lines have none."""
     return [hashlib.sha256(line.encode()).hexdigest()[:12] for line in _lines(text)]
+
+
+def crumbs(text: str) -> list[str]:
+    """Return the names on a page's line of place (当前位置：首页 > 政务公开 > 通知公告) without the home page's; none without one."""
+    place = _PLACE.search(text)
+    names = [name.strip() for name in _PARTS.split(place[1])] if place else []
+    return [name[:80] for name in names if name and name not in _HOME_NAMES][:6]
 
 
 def _lines(text: str) -> list[str]:

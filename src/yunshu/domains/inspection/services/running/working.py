@@ -15,6 +15,7 @@ from yunshu.domains.inspection.checks.seen import Kit
 from yunshu.domains.inspection.choices import SiteState
 from yunshu.domains.inspection.models import Run, Site
 from yunshu.domains.inspection.services.running import (
+    columns,
     comparing,
     concluding,
     drawing,
@@ -115,6 +116,7 @@ def _further(run: Run, machine: Machine, kit: Kit) -> None:
         run.is_whole = counts.done > 0 and counts.failed * 50 <= counts.done
         run.pages = run.site.pages.filter(run=run).count()
         run.unread = run.site.pages.filter(run=run, role="shell").count()
+        columns.discover(run)
         _to(run, Run.Stage.LINKS)
     if run.stage == Run.Stage.LINKS:
         asyncio.run(comparing.compare(run, machine, kit))
