@@ -97,6 +97,8 @@ def _entries() -> list[wording.Entry]:
 
 
 def _entry(row: WordEntry) -> wording.Entry:
+    """Return a city's entry; where the form is right that we know of as well, it is right here, too."""
+    exceptions = filter(None, row.exceptions.split("、"))
     return wording.Entry(
         wrong=row.wrong,
         right=row.right,
@@ -104,7 +106,7 @@ def _entry(row: WordEntry) -> wording.Entry:
         category=wording.Category(row.category) if row.category != ADVERT else wording.Category.CUSTOM,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
-        exceptions=tuple(filter(None, row.exceptions.split("、"))),
+        exceptions=tuple(dict.fromkeys((*exceptions, *wording.shipped_speller().exceptions(row.wrong)))),
         source=row.source,
         obfuscation=row.obfuscation,
     )
