@@ -18,6 +18,7 @@ BY = System(name="测试")
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)  # three visits, a browser, pictures
 def test_a_generated_city_is_inspected_as_its_truth_says(committed_db: object, tmp_path: Path) -> None:
     city = web_city(11, clock.now())
     sites = inspecting.register(city, OrgFactory())

@@ -57,13 +57,14 @@ def _seen(url: str, group: Sequence[Facts], called: str) -> ColumnSeen:
     name = first.get("column") or (place[-1] if place else "") or called or first.get("title", "")
     path = "/".join(place if place and place[-1] == name else [*place, name])
     listed = {page: on for facts in group for page, on in facts.get("listed", {}).items()}
-    newest = max((on for on in listed.values()), default=None)
+    newest = max(listed.values(), default=None)
+    items = max(len(listed), sum(facts.get("rows", 0) for facts in group))
     return ColumnSeen(
         url=url,
         name=str(name)[:80],
         path=path,
         kind=str(first.get("type", "")),
-        items=max(len(listed), sum(facts.get("rows", 0) for facts in group)),
+        items=items if items or first.get("blank") else None,  # a list without dates: nobody counted
         last_item_at=_midnight(newest) if newest else None,
     )
 
