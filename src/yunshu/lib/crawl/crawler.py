@@ -30,7 +30,7 @@ FOLLOWED = frozenset({"a", "area", "iframe", "frame"})
 class Crawled:
     """A page that was fetched. ``page`` is None if no HTML came (an error, a file, 304).
 
-    ``drawn`` is its HTML after a browser ran its scripts, where ``page`` was read of that; else empty.
+    ``drawn`` is its HTML after a browser ran its scripts, where ``page`` was read of that, and ``sent`` the page as sent.
     """
 
     crawl: str
@@ -41,6 +41,7 @@ class Crawled:
     fetched: Fetched
     page: Page | None
     drawn: str = ""
+    sent: Page | None = None
 
 
 @dataclass(frozen=True)
@@ -165,11 +166,13 @@ class Crawler:
         except Exception:  # a page that no parser can take is a page that failed, not the end of the worker
             log.exception("crawl.page_unreadable", url=page.url)
             read, fetched = None, replace(fetched, error="unreadable")
-        read, drawn, wanted = await self._drawn(fetched, read)
+        sent, (read, drawn, wanted) = read, await self._drawn(fetched, read)
         step = self._step(page, fetched, read, now)
         if wanted:  # a script's page may change while its shell does not
             step = replace(step, etag="", last_modified="")
-        crawled = Crawled(page.crawl, page.url, page.depth, page.found_on, now, fetched, read, drawn)
+        crawled = Crawled(
+            page.crawl, page.url, page.depth, page.found_on, now, fetched, read, drawn, sent if drawn else None
+        )
         await self._results.put(_Settled(step, crawled))
 
     async def _drawn(self, fetched: Fetched, read: Page | None) -> tuple[Page | None, str, bool]:

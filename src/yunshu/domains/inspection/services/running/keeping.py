@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from yunshu.domains.directory.contracts import System
-from yunshu.domains.inspection.checks import facts, listing, page_tampered
+from yunshu.domains.inspection.checks import facts, listing, page_hidden, page_tampered
 from yunshu.domains.inspection.checks.seen import Kit, SiteCard
 from yunshu.domains.inspection.contracts import Found, Proof
 from yunshu.domains.inspection.models import Page as SeenPage
@@ -61,6 +61,8 @@ class Keeper:
         seen = seeing.seen(crawled.fetched, page, site, crawled.at, before=before, listed_on=self._listed(run, crawled))
         seen = replace(seen, url=crawled.url)
         found = listing.on_page(seen, site, self._kit)
+        if crawled.sent is not None:  # a script may take away what is hidden for spiders
+            found += page_hidden.look(replace(seen, page=crawled.sent), site, self._kit)
         kept = facts.of(seen, self._kit) | {"drawn": bool(crawled.drawn)}
         if was := facts.was(kept, known.facts if known else None):
             kept["was"] = was

@@ -66,9 +66,11 @@ def _judge(finding: Finding, fetched: Fetched, kit: Kit, now: datetime) -> str:
     page = seeing.page_of(fetched, finding.url)
     if fetched.status in (404, 410):
         return RetestResult.GONE
-    if finding.site is None or page is None or roles.is_shell(page):  # no browser here: a run draws it
+    if finding.site is None or page is None:
         return RetestResult.INCONCLUSIVE
     card = kits.card(finding.site)
     known = finding.site.pages.filter(url=finding.url).values_list("facts", flat=True).first()
     found = listing.on_page(seeing.seen(fetched, page, card, now, before=known), card, kit)
-    return RetestResult.FOUND if finding.fingerprint in map(fingerprints.of, found) else RetestResult.GONE
+    if finding.fingerprint in map(fingerprints.of, found):
+        return RetestResult.FOUND
+    return RetestResult.INCONCLUSIVE if roles.is_shell(page) else RetestResult.GONE  # no browser here: a run draws it
