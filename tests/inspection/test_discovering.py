@@ -39,6 +39,7 @@ def test_labels_places_and_navigation_name_what_a_crawl_saw(run: Run) -> None:
     page(run, "/zc/index.html", crumbs=["政务公开", "政策文件"], type="政策文件", **rows("2026-01-02"))
     page(run, "/tz/", **rows("2026-01-03"))
     page(run, "/x.html", "article")
+    page(run, "/hdjlpt/published?via=pc", column="咨询投诉", type="咨询投诉")  # its interface lists it
     columns.discover(run)
     columns.discover(run)
     found = {row.url.removeprefix(AT): row for row in Column.objects.all()}

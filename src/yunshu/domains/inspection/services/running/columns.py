@@ -18,13 +18,15 @@ from yunshu.lib.kernel.clock import CITY_ZONE
 
 _FOLLOWING = re.compile(r"_\d{1,4}(?=\.\w{3,5}$)|[?&](?:page|pageNum|pageNo|p|cur)=\d+$", re.IGNORECASE)
 """What the address of a list's second page has more than that of its first."""
+_BY_INTERFACE = re.compile(r"^https?://[^/]+/(?:gkmlpt|hdjlpt)/")
+"""Pages of the Guangdong platform whose rows its interface lists: ``preparing`` knows their columns."""
 Facts = Mapping[str, Any]
 
 
 def discover(run: Run) -> None:
     """Bring the columns of a run's site up to what its crawl saw; doing it again changes nothing."""
     rows = run.site.pages.filter(run=run).values_list("url", "role", "facts")
-    pages = {url: facts for url, role, facts in rows if role == "column"}
+    pages = {url: facts for url, role, facts in rows if role == "column" and not _BY_INTERFACE.match(url)}
     registered = {urls.canonical(url) or url: url for url in run.site.columns.values_list("url", flat=True)}
     named = _named(facts for _url, _role, facts in rows)
     seen = [_seen(registered.get(url, url), group, named.get(url, "")) for url, group in _lists(pages)]
