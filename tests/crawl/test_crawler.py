@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from tests.crawl.place import EAGER, Answering, fetcher, html, served
 
-from yunshu.lib.crawl import Crawled, Crawler, Cursor, Frontier, Manners, Scope, Work
+from yunshu.lib.crawl import Crawled, Crawler, Cursor, Drawing, Fetched, Frontier, Manners, Page, Scope, Work
 from yunshu.lib.kernel import clock
 
 HOST = "www.x.gov.cn"
@@ -34,6 +34,7 @@ def crawled(
     *,
     manners: Manners = EAGER,
     keep: Callable[[Cursor, Crawled], None] = lambda cursor, page: None,
+    drawing: Drawing | None = None,
 ) -> list[Crawled]:
     """Crawl the site once more and return what was kept, in its order."""
     seen: list[Crawled] = []
@@ -52,7 +53,8 @@ def crawled(
         with transaction() as cursor:
             FRONTIER.begin(cursor, "site", [HOME], Scope((HOST,)), clock.now())
         async with served(answer) as place, fetcher({HOST: place}, manners) as fetching:
-            await Crawler(fetching, FRONTIER, transaction, keeping, clock=clock.now, work=QUICK).run(asyncio.Event())
+            crawler = Crawler(fetching, FRONTIER, transaction, keeping, clock=clock.now, work=QUICK, drawing=drawing)
+            await crawler.run(asyncio.Event())
 
     asyncio.run(run())
     return seen
@@ -140,3 +142,34 @@ def test_a_host_that_asks_for_rest_gets_it_and_all_its_pages_are_kept(connection
     assert len(seen) == 7
     assert len(times) == 8
     assert times[2] - times[1] >= timedelta(seconds=0.9)
+
+
+SHELL, FULL = "<script>draw()</script>", '<a href="/drawn.html">甲</a>画出来的内容'
+
+
+async def shells(request: web.BaseRequest) -> web.Response:
+    if request.headers.get("If-None-Match") == '"1"':
+        return web.Response(status=304)
+    return html(SHELL if request.path == "/" else "丙", headers={"ETag": '"1"'})
+
+
+def is_shell(page: Page) -> bool:
+    return "<script" in page.html
+
+
+async def draw(fetched: Fetched) -> str | None:
+    return SHELL + FULL
+
+
+def test_a_page_that_a_script_fills_is_drawn_and_asked_for_in_full_the_next_time(
+    connection: psycopg.Connection,
+) -> None:
+    unread = crawled(connection, shells, drawing=Drawing(is_shell))
+    assert [(one.url, one.drawn) for one in unread] == [(HOME, "")]
+    drawing = Drawing(is_shell, draw)
+    home, below = crawled(connection, shells, drawing=drawing)
+    assert (home.fetched.status, home.drawn, home.sent is not None) == (200, SHELL + FULL, True)
+    assert "画出来的内容" in home.page.text
+    assert (below.url, below.drawn) == (f"{HOME}drawn.html", "")
+    again = {one.url: one.fetched.status for one in crawled(connection, shells, drawing=drawing)}
+    assert again == {HOME: 200, f"{HOME}drawn.html": 304}

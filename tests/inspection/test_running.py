@@ -18,6 +18,7 @@ BY = System(name="测试")
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)  # three visits, a browser, pictures
 def test_a_generated_city_is_inspected_as_its_truth_says(committed_db: object, tmp_path: Path) -> None:
     city = web_city(11, clock.now())
     sites = inspecting.register(city, OrgFactory())
@@ -40,7 +41,7 @@ def test_a_generated_city_is_inspected_as_its_truth_says(committed_db: object, t
     assert not Run.objects.exclude(stage="done").exists()
     poor = {
         check: (round(score.recall, 3), round(score.precision, 3), score.missed[:5], score.false[:5])
-        for check, score in inspecting.scores(city.at(1), sites).items()
+        for check, score in inspecting.scores(city.at(1), sites, machine).items()
         if min(score.recall, score.precision) < 0.9
     }
     assert poor == {}, "\n".join(f"{check}: {why}" for check, why in poor.items())

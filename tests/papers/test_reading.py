@@ -105,7 +105,7 @@ def test_a_document_gives_paragraphs_rows_and_what_stands_around() -> None:
     paper = papers.read(word(), reader=Echo())
     assert isinstance(paper, Paper)
     assert [p.text for p in paper.pieces] == ["第一段", "姓名\t电话", "张甲\t一二三", "页眉", f"True {LIMITS.pixels}"]
-    assert paper.pieces[2].context == "姓名\t电话"
+    assert paper.pieces[2].context == "第一段\n姓名\t电话"
     assert paper.pieces[-1].place == Place(picture=1)
     assert paper.unread == ()
 

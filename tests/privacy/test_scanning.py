@@ -1,5 +1,6 @@
 """Single rules of privacy: forms, look-alikes, masks."""
 
+import time
 from datetime import date
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def kinds(text: str, context: str = "") -> list[Kind]:
         ("电话：+86 138 0013 8000", Kind.MOBILE),
         ("（8613800138000）", Kind.MOBILE),
         (f"开户行：农业银行，卡号{CARD}", Kind.BANK_CARD),
+        (f"NO.1 Card {CARD}", Kind.BANK_CARD),
+        ("张三，住址榕城区三巷12号", Kind.HOME_ADDRESS),
         (f"账号 {CARD[:4]} {CARD[4:8]} {CARD[8:12]} {CARD[12:16]} {CARD[16:]}", Kind.BANK_CARD),
         ("申请人：陈甲乙，家庭住址：榕城区仙桥街道永东村三巷12号", Kind.HOME_ADDRESS),
         ("张甲\t揭东区玉湖镇大埔村8号", None),
@@ -113,3 +116,21 @@ def test_a_city_brings_its_own_beginnings_of_cards(tmp_path: Path) -> None:
     path.write_text("prefix,length\nx,19\n")
     with pytest.raises(ValueError, match="row 2"):
         load_bins(path)
+
+
+@pytest.mark.parametrize(
+    "row", ["市", "市区县镇村路", "甲路1号", "甲村乙路丙巷", "市区县镇一二三号", "王李 张路1号", "1号", "三巷", "住址"]
+)
+def test_an_address_costs_as_much_as_its_text_is_long_whatever_stands_in_it(row: str) -> None:
+    def cost(text: str) -> float:
+        took = []
+        for _ in range(3):
+            begun = time.process_time()
+            scan(text, context="家庭住址")
+            took.append(time.process_time() - begun)
+        return min(took)
+
+    hostile, plain = [("1" + row * 20_000)[:length] for length in (4_000, 16_000)], "第1条群众办事需要材料。" * 1_500
+    short, long = map(cost, hostile)
+    assert long < 8 * short
+    assert long < 300 * cost(plain[:16_000])

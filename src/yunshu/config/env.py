@@ -169,6 +169,17 @@ VARIABLES = (
     Variable(name="YUNSHU_OIDC_NAME", default="统一身份认证", help="What the sign-in button says."),
     Variable(name="YUNSHU_LOG", default="info", help="Least level that is logged: debug, info, warning, error."),
     Variable(
+        name="YUNSHU_CHROMIUM",
+        default="/usr/bin/chromium",
+        help="Program of the browser that draws pages which scripts fill, for the inspection of websites; it needs the extra `render` (`uv sync --extra render`); empty: such pages are counted as not read.",
+    ),
+    Variable(
+        name="YUNSHU_RENDER_HOMES",
+        default="0",
+        kind="yes/no",
+        help="Whether the inspection has home pages drawn by the browser whatever their server sends.",
+    ),
+    Variable(
         name="YUNSHU_NATS_REPLICAS",
         default="1",
         kind="number",

@@ -1,14 +1,14 @@
 """The made-up city as checks are given it: its pages rendered in memory, read by ``lib.crawl``, kept as facts. No network."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from yunshu.domains.inspection.checks import facts, roles
+from yunshu.domains.inspection.checks import facts, page_privacy, roles
 from yunshu.domains.inspection.checks.params import SHIPPED
 from yunshu.domains.inspection.checks.seen import (
     ArticleCard,
@@ -21,6 +21,8 @@ from yunshu.domains.inspection.checks.seen import (
     SiteCard,
     SiteView,
 )
+from yunshu.domains.inspection.contracts import Found
+from yunshu.lib import papers
 from yunshu.lib.crawl import dates, gkmlpt, urls
 from yunshu.lib.crawl.text import Page, parse
 from yunshu.lib.synthetic.web import Ask, Seeded, Shape, WebCity
@@ -178,3 +180,27 @@ def dead(truth: Iterable[Seeded]) -> dict[str, LinkVerdict]:
             verdict = "ok" if row.innocent else "dead"
             found[url] = LinkVerdict(url=url, verdict=verdict, checks=2, counts=not row.innocent)
     return found
+
+
+def personal(city: WebCity, kit: Kit, reader: papers.Reader) -> Iterator[Found]:
+    """Yield the personal data on all pages of a city and in all files that they lead to."""
+    for card, page in _all(city):
+        seen = _seen(page, city.now)
+        yield from page_privacy.look(seen, card, kit)
+        for link in page.links:
+            paper = papers.read(_asked(city, link.url).body, reader=reader) if "/attachment/" in link.url else None
+            for piece in paper.pieces if isinstance(paper, papers.Paper) else ():
+                yield from page_privacy.in_text(
+                    piece.text, replace(seen, url=link.url), card, kit, str(piece.at(0)), piece.context
+                )
+
+
+def _all(city: WebCity) -> Iterator[tuple[SiteCard, Page]]:
+    rows = {row["id_code"]: _card(row) for row in city.registry()["sites"]}
+    for site in city.sites:
+        for url in city.urls(site.code) if not site.outlook.down else ():
+            yield rows[site.code], _read(city, url, scripted=site.shape is Shape.SCRIPT)
+
+
+def _seen(page: Page, at: datetime) -> Seen:
+    return Seen(url=page.url, status=200, headers={}, at=at, page=page, role="article", dated=None)

@@ -14,6 +14,7 @@ import structlog
 from yunshu.config import env
 from yunshu.config.supervisor import forks
 from yunshu.config.supervisor.forks import Process
+from yunshu.lib import papers
 
 log = structlog.get_logger()
 FIRST_PAUSE = 0.2
@@ -117,7 +118,7 @@ def web_command(host: str, port: int) -> list[str]:
 
 
 def own_parts(environment: dict[str, str], logs: Path, host: str, port: int) -> list[Part]:
-    """Return Yunshu's own five processes."""
+    """Return Yunshu's own processes; one that reads pictures only where the extra ``ocr`` is."""
     commands = {
         "web": web_command(host, port),
         "worker": [*YUNSHU, "jobs", "work"],
@@ -125,4 +126,6 @@ def own_parts(environment: dict[str, str], logs: Path, host: str, port: int) -> 
         "handlers": [*YUNSHU, "outbox", "handle"],
         "probe": [*YUNSHU, "operations", "probe"],
     }
+    if papers.reader_installed():
+        commands["reader"] = [*YUNSHU, "jobs", "work", "--queue", "pictures"]
     return [program(name, command, environment, logs) for name, command in commands.items()]

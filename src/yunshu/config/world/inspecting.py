@@ -16,7 +16,8 @@ from yunshu.domains.inspection.choices import SiteState
 from yunshu.domains.inspection.models import Column, Finding, MaintenanceWindow, Site, WordEntry
 from yunshu.domains.inspection.rules import lookalikes
 from yunshu.domains.inspection.services import reachability, transport
-from yunshu.domains.inspection.services.running import visiting, working
+from yunshu.domains.inspection.services.running import drawing, pictures, visiting, working
+from yunshu.lib import papers
 from yunshu.lib.crawl import Limits, Manners, Reach, Work, urls
 from yunshu.lib.crawl.verdicts import Rhythm
 from yunshu.lib.kernel import clock
@@ -134,7 +135,7 @@ def free_codes() -> str:
 
 
 def machine(running: Running, folder: Path) -> working.Machine:
-    """Return a machine that reaches the served city only, without the pauses of real life."""
+    """Return a machine that reaches the served city only, without the pauses of real life; with what is installed here."""
     placed, allow = running.addresses(), ("127.0.0.0/8", "::1/128")
     return working.Machine(
         reach=Reach(allow=allow, placed=placed, lookup=_nobody),
@@ -147,6 +148,8 @@ def machine(running: Running, folder: Path) -> working.Machine:
         compared=1000,
         suffixes=(*lookalikes.SUFFIXES, "example"),
         evidence=folder,
+        browser=drawing.installed(),
+        reader=pictures.reader() if papers.reader_installed() else None,
     )
 
 
@@ -206,16 +209,17 @@ class Score:
         return 1 - len(self.false) / self.finds if self.finds else 1.0
 
 
-def scores(city: WebCity, sites: list[Site]) -> dict[str, Score]:
+def scores(city: WebCity, sites: list[Site], ran: working.Machine) -> dict[str, Score]:
     """Return the score of every check of sites, by pages; an address with a query is its page, an imitation its host's home page.
 
-    Left out, and why: pages of sites written by script (no browser ran), pictures (no reader), pages that answer as hostile servers do
-    (``/link/``, they have no labels), replies that are merely the newest (the truth does not say).
+    Left out, and why: pages that answer as hostile servers do (``/link/``, they have no labels), replies that are merely the
+    newest (the truth does not say); and where the machine that ran lacks them, pages of sites written by script (no browser)
+    and pictures (no reader).
     """
-    shells = {site.host for site in city.sites if site.shape is Shape.SCRIPT}
+    shells = {site.host for site in city.sites if site.shape is Shape.SCRIPT and ran.browser is None}
     rows = [row for row in city.truth() if row.place != "post"]
     rows = [row for row in rows if row.check in CARRIED or urls.host_of(row.url) not in shells]
-    rows = [row for row in rows if not row.url.endswith(".png")]
+    rows = [row for row in rows if ran.reader is not None or not row.url.endswith(".png")]
     bad: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         if not row.innocent:

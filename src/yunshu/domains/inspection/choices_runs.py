@@ -23,5 +23,15 @@ class RunStage(models.TextChoices):
     PREPARING = "preparing", _l("读取平台目录")
     CRAWLING = "crawling", _l("抓取网页")
     LINKS = "links", _l("核验链接")
+    READING = "reading", _l("识别图片")
     CONCLUDING = "concluding", _l("汇总判断")
     DONE = "done", _l("已完成")
+
+
+class PictureState(models.TextChoices):
+    """识别状态 of a picture."""
+
+    WAITING = "waiting", _l("待识别")
+    READ = "read", _l("已识别")
+    SMALL = "small", _l("不识别（太小）")
+    FAILED = "failed", _l("不能识别")

@@ -3,9 +3,18 @@
 import structlog
 
 from yunshu.domains.inspection.services import notices, reachability, reports
-from yunshu.domains.inspection.services.running import answering, linking, planning, slicing, visiting, working
+from yunshu.domains.inspection.services.running import (
+    answering,
+    linking,
+    pictures,
+    planning,
+    slicing,
+    visiting,
+    working,
+)
 from yunshu.domains.inspection.services.running.keeping import MACHINE
 from yunshu.domains.inspection.services.watching import feeding, judging, reading
+from yunshu.lib import papers
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
@@ -79,6 +88,8 @@ def work(timestamp: int) -> None:
         if planning.is_open():
             working.work(machine, SLICE_S)
         linking.look_again(machine)
+    if papers.reader_installed() and pictures.wait():
+        queue.enqueue(read_pictures)
 
 
 @queue.periodic(cron="* * * * *")
@@ -118,3 +129,12 @@ def judge_accounts(timestamp: int) -> None:
     with slicing.alone(slicing.POSTS) as mine:
         read = reading.read_all(by_rules=True) if mine else 0
     log.info("inspection.accounts_judged", new=kept.new, seen=kept.seen, posts_read=read, tick=timestamp)
+
+
+@queue.task(queueing_lock="inspection.read_pictures", queue=pictures.QUEUE)
+def read_pictures() -> None:
+    """Read the text of pictures that runs wait for; ``work`` asks for it every minute as long as there are any."""
+    with slicing.alone(pictures.QUEUE) as mine:
+        done = pictures.work(working.installed(pictures.reader()), SLICE_S) if mine else 0
+    if done:
+        log.info("inspection.pictures_read", count=done)

@@ -10,6 +10,7 @@ from yunshu.domains.inspection.views import runs
 RUNS = [
     path("runs/", runs.index, name="runs"),
     path("runs/begin/", runs.begin, name="begin_run"),
+    path("runs/<slug:number>/", runs.detail, name="run"),
 ]
 
 app_name = "inspection"

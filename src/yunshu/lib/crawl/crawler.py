@@ -5,7 +5,7 @@ Several workers may run, in one process or many, on one machine or many.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -28,7 +28,10 @@ FOLLOWED = frozenset({"a", "area", "iframe", "frame"})
 
 @dataclass(frozen=True)
 class Crawled:
-    """A page that was fetched. ``page`` is None if no HTML came (an error, a file, 304)."""
+    """A page that was fetched. ``page`` is None if no HTML came (an error, a file, 304).
+
+    ``drawn`` is its HTML after a browser ran its scripts, where ``page`` was read of that, and ``sent`` the page as sent.
+    """
 
     crawl: str
     url: str
@@ -37,6 +40,19 @@ class Crawled:
     at: datetime
     fetched: Fetched
     page: Page | None
+    drawn: str = ""
+    sent: Page | None = None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Which pages a browser is to draw, and the browser: ``html`` returns a page's HTML after its scripts, None if it fails.
+
+    Without a browser the pages that want one are asked for in full at every crawl, so that one that comes finds them.
+    """
+
+    wants: Callable[[Page], bool]
+    html: Callable[[Fetched], Awaitable[str | None]] | None = None
 
 
 Keep = Callable[[Cursor, Crawled], None]
@@ -80,8 +96,17 @@ class Crawler:
     """
 
     def __init__(
-        self, fetcher: Fetcher, frontier: Frontier, transaction: Transaction, keep: Keep, *, clock: Clock, work: Work
+        self,
+        fetcher: Fetcher,
+        frontier: Frontier,
+        transaction: Transaction,
+        keep: Keep,
+        *,
+        clock: Clock,
+        work: Work,
+        drawing: Drawing | None = None,
     ) -> None:
+        self._drawing = drawing
         self._fetcher, self._frontier, self._transaction, self._keep = fetcher, frontier, transaction, keep
         self._clock, self._work = clock, work
         self.name = uuid4().hex
@@ -141,9 +166,30 @@ class Crawler:
         except Exception:  # a page that no parser can take is a page that failed, not the end of the worker
             log.exception("crawl.page_unreadable", url=page.url)
             read, fetched = None, replace(fetched, error="unreadable")
+        sent, (read, drawn, wanted) = read, await self._drawn(fetched, read)
         step = self._step(page, fetched, read, now)
-        crawled = Crawled(page.crawl, page.url, page.depth, page.found_on, now, fetched, read)
+        if wanted:  # a script's page may change while its shell does not
+            step = replace(step, etag="", last_modified="")
+        crawled = Crawled(
+            page.crawl, page.url, page.depth, page.found_on, now, fetched, read, drawn, sent if drawn else None
+        )
         await self._results.put(_Settled(step, crawled))
+
+    async def _drawn(self, fetched: Fetched, read: Page | None) -> tuple[Page | None, str, bool]:
+        """Return a page as a browser has it, if it wants one and gains by it, with its HTML; and whether it wants one."""
+        if read is None or self._drawing is None or not self._drawing.wants(read):
+            return read, "", False
+        html = await self._drawing.html(fetched) if self._drawing.html else None
+        if not html:
+            return read, "", True
+        try:
+            drawn = text.parse(html.encode(), "text/html; charset=utf-8", read.url)
+        except Exception:  # as above: what came as sent is kept
+            log.exception("crawl.drawn_unreadable", url=read.url)
+            return read, "", True
+        if len(drawn.text) <= len(read.text) and len(drawn.links) <= len(read.links):
+            return read, "", True
+        return replace(drawn, sha256=read.sha256, charset=read.charset), html, True
 
     def _step(self, page: Waiting, fetched: Fetched, read: Page | None, now: datetime) -> Step:
         again_at = None

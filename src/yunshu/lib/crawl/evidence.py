@@ -1,6 +1,6 @@
 """Evidence: pages as they came, in WARC 1.1 files (ISO 28500:2017), each found again by file, offset and digest.
 
-One evidence is one response record, compressed by itself, with its SHA-256 as payload digest. The body is kept unpacked (the
+One evidence is one record (``response``; ``conversion`` for what a browser made of a page), compressed by itself, with its SHA-256 as payload digest. The body is kept unpacked (the
 fetcher unpacks within its limits); headers of packing are left out. A process writes files of its own and never appends to
 one that another left, so a torn end of a killed process spoils nothing. A reference is returned once the record is on disk.
 """
@@ -25,6 +25,7 @@ from yunshu.lib.crawl.fetch import Fetched
 
 FULL_BYTES = 512 << 20
 """At this size a new file is begun."""
+DRAWN = "text/html; charset=utf-8"
 _UNREADABLE = (
     StopIteration,
     OSError,
@@ -86,16 +87,26 @@ class Archive:
 
     def add(self, fetched: Fetched, at: datetime) -> Reference:
         """Keep a page with its head; return where. ``at`` is when it was fetched."""
+        return self._record("response", fetched.url, fetched.body, at, head=_head(fetched))
+
+    def add_drawn(self, url: str, html: str, at: datetime) -> Reference:
+        """Keep what a browser made of a page: a ``conversion`` record (ISO 28500, 6.8)."""
+        return self._record("conversion", url, html.encode(), at, kind=DRAWN)
+
+    def _record(
+        self, form: str, url: str, body: bytes, at: datetime, *, head: StatusAndHeaders | None = None, kind: str = ""
+    ) -> Reference:
         file = self._writable(at)
         offset = file.tell()
         writer = WARCWriter(file, gzip=True, warc_version="1.1")
-        sha256 = hashlib.sha256(fetched.body).hexdigest()
+        sha256 = hashlib.sha256(body).hexdigest()
         record = writer.create_warc_record(
-            fetched.url,
-            "response",
-            payload=BytesIO(fetched.body),
-            length=len(fetched.body),  # else warcio puts digests of its own in place of ours
-            http_headers=_head(fetched),
+            url,
+            form,
+            payload=BytesIO(body),
+            length=len(body),  # else warcio puts digests of its own in place of ours
+            http_headers=head,
+            warc_content_type=kind,
             warc_headers_dict={
                 "WARC-Date": _stamp(at),
                 "WARC-Payload-Digest": f"sha256:{sha256}",
@@ -141,10 +152,13 @@ def stored(folder: Path, name: str, offset: int) -> Captured:
             body = record.content_stream().read()
         except _UNREADABLE as error:
             raise EvidenceDamaged(f"{name} at {offset}") from error
-    if record.http_headers is None:
+    is_drawn = record.rec_type == "conversion"
+    if record.http_headers is None and not is_drawn:
         raise EvidenceDamaged(f"{name} at {offset}: no answer")
     at = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date"))
     url = record.rec_headers.get_header("WARC-Target-URI")
+    if is_drawn:
+        return Captured(url, at, 200, (("Content-Type", DRAWN),), body)
     return Captured(url, at, int(record.http_headers.get_statuscode()), tuple(record.http_headers.headers), body)
 
 

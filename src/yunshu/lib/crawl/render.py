@@ -1,21 +1,38 @@
-"""Pages that a script fills, by Chromium: only where what came says too little. Import it by itself: it needs playwright.
+"""Pages that a script fills, by Chromium: only where what came says too little. Import it by itself: it needs the extra ``render``.
 
-playwright is a development dependency as of now; whoever renders in production installs it and names the browser's program.
-The browser asks for nothing by itself: each request goes through the fetcher, so its guard, caps and made-up hosts hold here too.
+The browser asks for nothing by itself. Each request of a page goes through the fetcher, so its guard, pace, caps and made-up
+hosts hold here too; what a page can do behind the interception (WebSocket, WebRTC, prefetching names) ends at a proxy
+that is not there and a resolver that knows no name.
 """
 
+import asyncio
+import os
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from playwright.async_api import Browser, Error, Playwright, Route, async_playwright
 
-from yunshu.lib.crawl.fetch import Ask, Fetcher
+from yunshu.lib.crawl import urls
+from yunshu.lib.crawl.fetch import Ask, Fetched, Fetcher
 from yunshu.lib.crawl.linklook import THIN_CHARS, THIN_LINKS
 from yunshu.lib.crawl.text import Page
 
-LEFT_OUT = frozenset({"image", "media", "font", "websocket", "eventsource", "ping"})
+LEFT_OUT = frozenset({"image", "media", "font", "stylesheet", "websocket", "eventsource", "ping", "manifest"})
+MOST_ASKED = 60
+"""More requests of one page are refused."""
+MOST_KEPT_BYTES = 32 << 20
 _NOT_PASSED = frozenset({"content-encoding", "content-length", "transfer-encoding", "content-security-policy"})
+_SHUT = (
+    "--proxy-server=http://127.0.0.1:9",  # nobody listens at the discard port: what is not intercepted goes nowhere
+    "--proxy-bypass-list=<-loopback>",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--dns-prefetch-disable",
+    "--disable-dev-shm-usage",
+)
 
 
 def needs_rendering(page: Page) -> bool:
@@ -25,26 +42,29 @@ def needs_rendering(page: Page) -> bool:
 
 @dataclass(frozen=True)
 class Chromium:
-    """Where the browser is, and how long a page may take."""
+    """Where the browser is, how long a page may take, and how many are open at once."""
 
     program: str = "/usr/bin/chromium"
     timeout_s: float = 20.0
     settle_s: float = 0.3
+    at_once: int = 2
 
 
 class Renderer:
-    """One browser, opened with ``async with``; each page in a context of its own, so that nothing is left behind."""
+    """One browser, opened with ``async with`` and started at its first page; each page in a context of its own.
+
+    Scripts are kept while it is open: a site's pages share them, and its server is asked for each but once.
+    """
 
     def __init__(self, fetcher: Fetcher, chromium: Chromium) -> None:
         self._fetcher, self._chromium = fetcher, chromium
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._starting, self._gate = asyncio.Lock(), asyncio.Semaphore(chromium.at_once)
+        self._scripts: dict[str, Fetched] = {}
+        self._kept_bytes = 0
 
     async def __aenter__(self) -> Self:
-        self._playwright = await async_playwright().start()
-        self._browser = await self._playwright.chromium.launch(
-            executable_path=self._chromium.program, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
         return self
 
     async def __aexit__(
@@ -55,31 +75,83 @@ class Renderer:
         if self._playwright:
             await self._playwright.stop()
 
-    async def html(self, url: str) -> str | None:
-        """Return a page's HTML after its scripts have run; None if it does not open."""
-        if self._browser is None:
-            raise RuntimeError("the renderer is not open")
-        context = await self._browser.new_context(service_workers="block", accept_downloads=False)
+    async def html(self, url: str, came: Fetched | None = None) -> str | None:
+        """Return a page's HTML after its scripts have run; None if it does not open. ``came`` is its answer, if it is there."""
+        async with self._gate:
+            try:
+                return await self._drawn(await self._started(), url, came)
+            except Error:
+                return None
+
+    async def draw(self, came: Fetched) -> str | None:
+        """Return the HTML of a page that came, after its scripts have run; None if it does not open."""
+        return await self.html(came.url, came)
+
+    async def _started(self) -> Browser:
+        """Return the browser, started anew if it died. Raises Error."""
+        async with self._starting:
+            if self._browser is None or not self._browser.is_connected():
+                self._playwright = self._playwright or await async_playwright().start()
+                sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium has none for root
+                self._browser = await self._playwright.chromium.launch(
+                    executable_path=self._chromium.program,
+                    args=[*_SHUT, *sandbox],
+                    chromium_sandbox=not sandbox,
+                    handle_sigint=False,
+                    handle_sigterm=False,
+                    handle_sighup=False,
+                )
+            return self._browser
+
+    async def _drawn(self, browser: Browser, url: str, came: Fetched | None) -> str | None:
+        context = await browser.new_context(service_workers="block", accept_downloads=False)
         try:
             page = await context.new_page()
-            await page.route("**/*", self._serve)
+            await context.route("**/*", _Serving(self, url, came).serve)
             timeout_ms = self._chromium.timeout_s * 1000
             answer = await page.goto(url, wait_until="networkidle", timeout=timeout_ms)
             await page.wait_for_timeout(self._chromium.settle_s * 1000)
-            return await page.content() if answer and answer.ok else None
-        except Error:
-            return None
+            stayed = answer is not None and answer.ok and urls.origin(page.url) == urls.origin(answer.url)
+            return await page.content() if stayed else None
         finally:
             await context.close()
 
+    async def ask(self, ask: Ask, *, is_script: bool) -> Fetched:
+        """Return the fetcher's answer; of a script that was asked for before, that one."""
+        if (kept := self._scripts.get(ask.url)) is not None and is_script:
+            return kept
+        fetched = await self._fetcher.fetch(ask)
+        if is_script and fetched.ok and self._kept_bytes < MOST_KEPT_BYTES:
+            self._scripts[ask.url] = fetched
+            self._kept_bytes += len(fetched.body)
+        return fetched
+
+
+class _Serving:
+    """Answers what one page asks for."""
+
+    def __init__(self, renderer: Renderer, url: str, came: Fetched | None) -> None:
+        self._renderer, self._url, self._came, self._asked = renderer, url, came, 0
+
+    async def serve(self, route: Route) -> None:
+        try:
+            await self._serve(route)
+        except Error:  # the page is gone meanwhile
+            return
+
     async def _serve(self, route: Route) -> None:
         request = route.request
-        if request.resource_type in LEFT_OUT or not request.url.startswith(("http://", "https://")):
+        self._asked += 1
+        left_out = request.resource_type in LEFT_OUT or not request.url.startswith(("http://", "https://"))
+        if left_out or self._asked > MOST_ASKED:
             await route.abort()
             return
-        headers = {name: value for name, value in request.headers.items() if name in ("accept", "content-type")}
-        ask = Ask(request.url, request.method, headers, body=request.post_data_buffer)
-        fetched = await self._fetcher.fetch(ask)
+        if self._came is not None and request.url == self._url and request.is_navigation_request():
+            fetched, self._came = self._came, None
+        else:
+            headers = {name: value for name, value in request.headers.items() if name in ("accept", "content-type")}
+            ask = Ask(request.url, request.method, headers, body=request.post_data_buffer)
+            fetched = await self._renderer.ask(ask, is_script=request.resource_type == "script")
         if fetched.error or not fetched.status:
             await route.abort()
             return

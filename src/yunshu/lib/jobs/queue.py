@@ -11,6 +11,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.tasks import Task
 
 # A failing job is tried again after about 5 s, 25 s, 2 min, 10 min and 52 min; then it waits for a person.
+DEFAULT = "default"
 BACKOFF = RetryStrategy(max_attempts=5, exponential_wait=5)
 
 
@@ -25,11 +26,15 @@ class Queue:
         lock: str | None = None,
         retry: RetryStrategy | bool = BACKOFF,
         pass_context: bool = False,
+        queue: str = DEFAULT,
     ) -> Callable[[Callable[..., Any]], "Task[Any, Any, Any]"]:
-        """Declare a job. ``queueing_lock``: at most one waits; ``lock``: at most one runs. Safe to run twice."""
+        """Declare a job. ``queueing_lock``: at most one waits; ``lock``: at most one runs. Safe to run twice.
+
+        ``queue``: jobs that need much memory have a queue, hence a worker (``jobs work --queue``), of their own.
+        """
         declare: Any = app.task
         decorator: Callable[[Callable[..., Any]], Task[Any, Any, Any]] = declare(
-            name=name, queueing_lock=queueing_lock, lock=lock, retry=retry, pass_context=pass_context
+            name=name, queueing_lock=queueing_lock, lock=lock, retry=retry, pass_context=pass_context, queue=queue
         )
         return decorator
 

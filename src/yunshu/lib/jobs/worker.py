@@ -9,24 +9,30 @@ from procrastinate.contrib.django import DjangoApp, app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.psycopg_connector import PsycopgConnector
 
+from yunshu.lib.jobs.queue import DEFAULT
+
 log = structlog.get_logger()
 CONCURRENCY = 4
 
 
-def run() -> None:
-    """Run jobs, and the clocks that enqueue them, until SIGTERM or Ctrl-C; a running job may finish."""
-    asyncio.run(_run())
+def run(queue: str = DEFAULT) -> None:
+    """Run a queue's jobs, and the clocks that enqueue jobs, until SIGTERM or Ctrl-C; a running job may finish.
+
+    Queues other than the default one hold heavy jobs, and run one at a time.
+    """
+    asyncio.run(_run(queue))
 
 
-async def _run() -> None:
+async def _run(queue: str) -> None:
     # an app of its own for the worker: jobs that enqueue jobs keep using Django's connection, hence its transaction
     connector: PsycopgConnector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
     worker: Any = DjangoApp(connector=connector)
     worker.tasks = app.tasks
     worker.periodic_registry = app.periodic_registry
     async with worker.open_async():
-        log.info("jobs.worker_started", tasks=sorted(worker.tasks))
-        await worker.run_worker_async(concurrency=CONCURRENCY, shutdown_graceful_timeout=20)
+        log.info("jobs.worker_started", queue=queue, tasks=sorted(worker.tasks))
+        concurrency = CONCURRENCY if queue == DEFAULT else 1
+        await worker.run_worker_async(queues=[queue], concurrency=concurrency, shutdown_graceful_timeout=20)
 
 
 def status() -> dict[str, Any]:

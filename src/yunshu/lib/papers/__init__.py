@@ -26,7 +26,7 @@ from yunshu.lib.papers.contracts import (
     Unread,
     UnreadableError,
 )
-from yunshu.lib.papers.reading import read
+from yunshu.lib.papers.reading import read, reader_installed
 
 __all__ = [
     "LIMITS",
@@ -41,4 +41,5 @@ __all__ = [
     "Unread",
     "UnreadableError",
     "read",
+    "reader_installed",
 ]

@@ -88,7 +88,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text in one place. ``context``: the headings above it. ``cells``: where in the text each cell begins."""
+    """Text in one place. ``context``: the headings above it, and the short line before it. ``cells``: where in the text each cell begins."""
 
     text: str
     place: Place

@@ -1,6 +1,7 @@
 """Finds out what a file is, by its first bytes before its name, and has it read."""
 
 import csv
+from importlib.util import find_spec
 
 from yunshu.lib.papers import archive, pages, pdf, sheets, word
 from yunshu.lib.papers.collecting import Collector
@@ -11,6 +12,11 @@ _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM",
 _LEGACY = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = 2048
 _ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+def reader_installed() -> bool:
+    """Say whether the extra ``ocr`` is here, without importing it: it takes 700 MB."""
+    return all(find_spec(name) for name in ("rapidocr", "onnxruntime"))
 
 
 def read(

@@ -16,6 +16,8 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _COMPATIBLE = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_HEADING_CHARACTERS = 60
+"""A paragraph up to this long may be what names the next one, or the columns of the table below it."""
 _AROUND = ("header", "footer", "footnotes", "endnotes", "comments")
 
 
@@ -33,20 +35,20 @@ def _part(xml: bytes, paragraph: int, into: Collector) -> int:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     root = etree.fromstring(xml.replace(_STRICT, _COMPATIBLE), parser)
     etree.strip_elements(root, _FALLBACK, with_tail=False)
-    heading = ""
+    before = heading = ""
     for block in _blocks(root):
-        if block.tag == f"{_W}p":
-            text, heading = _text(block), ""
-        else:
-            text = "\t".join(_text(cell) for cell in block.iterchildren(f"{_W}tc", f"{_W}sdt"))
+        row = block.tag == f"{_W}tr"
+        text = "\t".join(_text(cell) for cell in block.iterchildren(f"{_W}tc", f"{_W}sdt")) if row else _text(block)
         if not text.strip():
             continue
         paragraph += 1
-        row = block.tag == f"{_W}tr"
-        if row and block.getprevious() is not None and block.getprevious().tag != f"{_W}tr":
+        if not row or (block.getprevious() is not None and block.getprevious().tag != f"{_W}tr"):
             heading = ""
-        into.add(text, Place(paragraph=paragraph), context=heading)
-        heading = heading or (text if row else "")
+        into.add(text, Place(paragraph=paragraph), context="\n".join(filter(None, (before, heading))))
+        if row:
+            heading = heading or text
+        else:
+            before = text if len(text) <= _HEADING_CHARACTERS else ""
     return paragraph
 
 

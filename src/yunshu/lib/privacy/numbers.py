@@ -20,7 +20,10 @@ _MOBILE = re.compile(
 )
 _CARD = re.compile(f"{_FREE}(?:{_D}{{4}}{_GAP}){{3,4}}{_D}{{1,7}}{_ENDS}")
 _ID_WORDS = re.compile("身份证|公民身份|证件号|身份号")
-_CARD_WORDS = re.compile("银行|卡号|账号|帐号|账户|帐户|开户|一卡通|存折|社保卡|工资卡|借记卡|信用卡|储蓄")
+_CARD_WORDS = re.compile(
+    "银行|卡号|账号|帐号|账户|帐户|开户|一卡通|存折|社保卡|工资卡|借记卡|信用卡|储蓄|\\b(?:card|bank|account|a/c)\\b",
+    re.IGNORECASE,
+)
 _CODE_WORDS = re.compile("信用代码|机构代码|索引号|税号|注册号|证照编号|许可证号")
 _INDEX_TAIL = re.compile(r"[/／][0-9]{4}[-－—][0-9]+")
 # a number of eleven digits after these words is no telephone

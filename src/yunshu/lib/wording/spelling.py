@@ -49,6 +49,11 @@ class ConfusionSpeller:
         self._margin = margin
         self._words = Automaton(self._pairs)
 
+    def exceptions(self, wrong: str) -> tuple[str, ...]:
+        """Return the phrases in which a listed form is right; none for one that is not listed."""
+        pair = self._pairs.get(wrong)
+        return pair.exceptions if pair else ()
+
     def check(self, text: str, *, accepted: Collection[str] = ()) -> list[Hit]:
         """Return the pairs that are written, where the words around let them be errors."""
         hits = []

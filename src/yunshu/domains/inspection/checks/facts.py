@@ -10,6 +10,9 @@
 | ``blank`` | whether it says that there is nothing |
 | ``elements`` | of a guide: the element names that stand on it |
 | ``letter`` | of a letter: ``{"asked": iso, "replied": iso}`` |
+| ``was`` | ``on``, ``blocks`` and ``sizes`` from before an article's date was another |
+| ``drawn`` | whether a browser ran its scripts |
+| ``crumbs`` | of a list: the names of the columns above it and its own, as its line of place says |
 | ``modified`` | its Last-Modified (ISO) |
 | ``baseline`` | ``scripts`` and ``blocks`` from before the page was tampered with, as long as it is |
 | ``scripts``, ``head`` | hosts of its scripts and frames; title, keywords and description |
@@ -35,6 +38,9 @@ MOST_LISTED = 60
 _SPACES = re.compile(r"\s+")
 _ASKED = re.compile(r"(?:来信|写信|留言|提问|咨询)(?:时间|日期)[:：\s]*([\d年月日/. :\-]{8,20})")
 _REPLIED = re.compile(r"(?:答复|回复|办结)(?:时间|日期)[:：\s]*([\d年月日/. :\-]{8,20})")
+_PLACE = re.compile(r"(?:当前|您?现?在?所?在?的?)位置(?:是|为)?\s*[：:]\s*([^\n]{1,200})")
+_PARTS = re.compile(r"[>＞»›→/]+|&gt;|-&gt;")
+_HOME_NAMES = frozenset({"首页", "网站首页", "主页"})
 _FRAME = "header,footer,nav,aside,script,style,[class*=footer],[id*=footer],[class*=header],[id*=header]"
 LOADED = frozenset({"script", "iframe", "frame"})
 
@@ -64,6 +70,7 @@ def of(seen: Seen, kit: Kit) -> dict[str, Any]:
         "sizes": [len(line) for line in _lines(page.text)],
     }
     if seen.role == "column":
+        found["crumbs"] = crumbs(page.text)
         found["blank"] = not listed and _says_nothing(page, kit)
     if seen.role == "article" and seen.dated and seen.dated.how == "meta":
         shown = dates.published(replace(page, meta={}))
@@ -75,6 +82,18 @@ def of(seen: Seen, kit: Kit) -> dict[str, Any]:
     if seen.role == "letter":
         found["letter"] = {"asked": _instant(_ASKED, page.text), "replied": _instant(_REPLIED, page.text)}
     return found
+
+
+def was(now: Mapping[str, Any], before: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return date and text from before an article had the date it has; None as long as it has its first.
+
+    ``before`` are its facts of the crawl before, which may remember an earlier date of the same text.
+    """
+    if before is None or not before.get("on") or not now["on"]:
+        return None
+    if before["on"] != now["on"]:
+        return {name: before[name] for name in ("on", "blocks", "sizes")}
+    return before.get("was") if before["digest"] == now["digest"] else None
 
 
 def baseline(known: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -95,6 +114,13 @@ def blocks(page: Page) -> list[str]:
 def blocks_of(text: str) -> list[str]:
     """Return short digests of a text's lines without spaces; empty lines have none."""
     return [hashlib.sha256(line.encode()).hexdigest()[:12] for line in _lines(text)]
+
+
+def crumbs(text: str) -> list[str]:
+    """Return the names on a page's line of place (当前位置：首页 > 政务公开 > 通知公告) without the home page's; none without one."""
+    place = _PLACE.search(text)
+    names = [name.strip() for name in _PARTS.split(place[1])] if place else []
+    return [name[:80] for name in names if name and name not in _HOME_NAMES][:6]
 
 
 def _lines(text: str) -> list[str]:

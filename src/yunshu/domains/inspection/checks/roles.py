@@ -54,8 +54,17 @@ def of(page: Page, site: SiteCard, rows: int) -> str:
 
 def is_shell(page: Page) -> bool:
     """Say whether a page has next to nothing but scripts: what it shows is written in a browser."""
+    return "<script" in page.html and all(_lacks(page))
+
+
+def is_thin(page: Page) -> bool:
+    """Say whether a browser may see more of a page than what came: it has scripts, and little text or few links."""
+    return "<script" in page.html and any(_lacks(page))
+
+
+def _lacks(page: Page) -> tuple[bool, bool]:
     clicked = sum(link.kind == "a" for link in page.links)
-    return "<script" in page.html and clicked < LEAST_LINKS and len("".join(page.text.split())) < LEAST_CHARACTERS
+    return clicked < LEAST_LINKS, len("".join(page.text.split())) < LEAST_CHARACTERS
 
 
 def _homes(site: SiteCard) -> set[str]:

@@ -7,7 +7,7 @@ from yunshu.domains.inspection.models.rectification import Appeal, Extension, No
 from yunshu.domains.inspection.models.registry import Account, Column, Site
 from yunshu.domains.inspection.models.reports import PageReport
 from yunshu.domains.inspection.models.review import AcceptedTerm, DueRule
-from yunshu.domains.inspection.models.runs import LinkCheck, Page, Run
+from yunshu.domains.inspection.models.runs import LinkCheck, Page, Picture, Run
 from yunshu.domains.inspection.models.schemes import Indicator, Scheme, SchemeVersion
 from yunshu.domains.inspection.models.watch import Candidate, MaintenanceWindow, SiteChange, Suspect, Visit
 from yunshu.domains.inspection.models.watching import FeedState, PostReading
@@ -37,6 +37,7 @@ __all__ = [
     "NoticeItem",
     "Page",
     "PageReport",
+    "Picture",
     "Post",
     "PostReading",
     "Reply",

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _l
 
-from yunshu.domains.inspection.choices_runs import RunKind, RunStage
+from yunshu.domains.inspection.choices_runs import PictureState, RunKind, RunStage
 from yunshu.domains.inspection.models.common import KEPT
 from yunshu.domains.inspection.models.registry import Site
 
@@ -27,6 +27,7 @@ class Run(models.Model):
     is_whole = models.BooleanField(_l("抓取完整"), default=False)
     pages = models.PositiveIntegerField(_l("网页数"), default=0)
     unread = models.PositiveIntegerField(_l("需浏览器渲染、未检查的网页"), default=0)
+    unseen = models.PositiveIntegerField(_l("未识别文字的图片"), default=0)
     found = models.PositiveIntegerField(_l("新发现问题"), default=0)
     again = models.PositiveIntegerField(_l("再次发现问题"), default=0)
     gone = models.PositiveIntegerField(_l("未再发现问题"), default=0)
@@ -40,7 +41,7 @@ class Run(models.Model):
             models.UniqueConstraint(
                 name="inspection_run_one_a_site",
                 fields=["site"],
-                condition=Q(stage__in=("preparing", "crawling", "links", "concluding")),
+                condition=Q(stage__in=("preparing", "crawling", "links", "reading", "concluding")),
             ),
             models.CheckConstraint(
                 name="inspection_run_finished",
@@ -68,6 +69,31 @@ class Page(models.Model):
         verbose_name = verbose_name_plural = _l("网页")
         ordering = ["site", "url"]
         constraints = [models.UniqueConstraint(name="inspection_page_once", fields=["site", "url"])]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Picture(models.Model):
+    """图片. A picture of an article, or a file with pictures, whose text is read apart from the crawl. The text itself is kept nowhere."""
+
+    State = PictureState
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="pictures", verbose_name=_l("政府网站"))
+    url = models.CharField(_l("网址"), max_length=2000)
+    found_on = models.CharField(_l("所在网页"), max_length=2000)
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="pictures", verbose_name=_l("检查批次"))
+    state = models.CharField(_l("识别状态"), max_length=8, choices=PictureState, default=PictureState.WAITING)
+    digest = models.CharField(_l("内容摘要"), max_length=64, blank=True)
+    rules = models.CharField(_l("规则版本"), max_length=8, blank=True)
+    finds = models.PositiveSmallIntegerField(_l("问题数"), default=0)
+    read_at = models.DateTimeField(_l("识别时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _l("图片")
+        ordering = ["site", "url"]
+        constraints = [models.UniqueConstraint(name="inspection_picture_once", fields=["site", "url"])]
+        indexes = [models.Index(name="inspection_picture_digest", fields=["digest", "rules"])]
 
     def __str__(self) -> str:
         return self.url

@@ -9,15 +9,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_safe
 
-from yunshu.domains.inspection.choices_runs import RunKind, RunStage
+from yunshu.domains.inspection.choices_runs import PictureState, RunKind, RunStage
 from yunshu.domains.inspection.contracts import REVIEW, VIEW
 from yunshu.domains.inspection.selectors import runs as selectors
-from yunshu.domains.inspection.services.running import planning
+from yunshu.domains.inspection.services.running import drawing, planning
 from yunshu.domains.inspection.views.pages import form_page
+from yunshu.lib import papers
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
+from yunshu.lib.ui.pages import show
+
+MOST_UNREAD = 20
 
 RUNS = Listing(
     name="runs",
@@ -25,7 +29,7 @@ RUNS = Listing(
     rows=selectors.visible_runs,
     default_sort="-started_at",
     columns=(
-        Column("number", _l("批次编号"), sort="number"),
+        Column("number", _l("批次编号"), link=True, sort="number"),
         Column("site", _l("政府网站"), sort="site__name"),
         Column("kind", _l("检查方式"), kind="choice", sort="kind"),
         Column("stage", _l("进度"), kind="choice", sort="stage"),
@@ -33,6 +37,7 @@ RUNS = Listing(
         Column("finished_at", _l("结束时间"), kind="instant", sort="finished_at"),
         Column("pages", _l("网页数"), kind="number", sort="pages"),
         Column("unread", _l("需浏览器渲染、未检查的网页"), kind="number", hidden=True),
+        Column("unseen", _l("未识别文字的图片"), kind="number", hidden=True),
         Column("found", _l("新发现问题"), kind="number", sort="found"),
         Column("again", _l("再次发现问题"), kind="number", sort="again"),
         Column("gone", _l("未再发现问题"), kind="number", sort="gone"),
@@ -43,6 +48,7 @@ RUNS = Listing(
         Choice("stage", _l("进度"), list(RunStage.choices)),
         DateRange("started_at", _l("开始时间")),
     ),
+    row_url=lambda r: reverse("inspection:run", args=[r.number]),
     empty_title=_l("还没有检查批次"),
     empty_text=_l("运行中的网站每天自动检查一次；也可以现在就检查一个网站。"),
 )
@@ -65,6 +71,23 @@ def index(request: HttpRequest) -> HttpResponseBase:
     """The runs of the sites in reach."""
     context = {"may_begin": bool(viewer_of(request).reach(REVIEW))}
     return list_page(request, RUNS, template="inspection/runs.html", context=context)
+
+
+@staff(VIEW)
+@require_safe
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One run: how far it is, what it saw, what it could not look at and what that takes."""
+    row = selectors.get_run(viewer_of(request), number)
+    read = selectors.pictures_read(row)
+    context = {
+        "row": row,
+        "drawn": selectors.drawn_pages(row),
+        "unread": selectors.unread_pages(row)[:MOST_UNREAD],
+        "pictures": [(state.label, read[state]) for state in PictureState if state in read],
+        "no_browser": drawing.missing() if row.unread else [],
+        "no_reader": bool(row.unseen) and not papers.reader_installed(),
+    }
+    return show(request, "inspection/run.html", context)
 
 
 @staff(REVIEW)

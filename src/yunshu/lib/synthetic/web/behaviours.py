@@ -50,8 +50,10 @@ def page(title: str, text: str, status: int = 200) -> Reply:
 
 _MISSING = page("提示信息", "<h1>抱歉，您访问的页面不存在或已被删除</h1><p>五秒后返回首页。</p>")
 _SERVED = frozenset({"", "page", "sitename", "exposure", "portal", "js", "login", "tj.js", "link", "attachment"})
-"""The first parts of addresses that there are pages for; any other is not found. Pages of ``_NUMBERED`` have numbers."""
+"""The first parts of addresses that there are pages for; any other is not found. Pages of ``_NUMBERED`` have numbers, those of ``_NAMED`` names."""
 _NUMBERED = frozenset({"page", "link", "attachment"})
+_NAMED = {"exposure": ("jiucuo.html", "jiucuo.js"), "portal": ("registerSystemInfo",)}
+"""Folders of which only these pages are there."""
 _WELL = (
     "<h1>{host}</h1><p>本页为合成测试城市的站外页面，内容正常，可以访问。地址 {path} 已经找到，以下为正文。{filler}</p>"
 )
@@ -59,7 +61,8 @@ _WELL = (
 
 def _fine(ask: Ask) -> Reply:
     first, _slash, rest = ask.path[1:].partition("/")
-    if first not in _SERVED or (first in _NUMBERED and not rest.split(".")[0].isdigit()):
+    unknown = first in _NUMBERED and not rest.split(".")[0].isdigit()
+    if first not in _SERVED or unknown or rest not in _NAMED.get(first, (rest,)):
         return page("提示信息", "<h1>没有这个页面</h1>", 404)
     filler = "".join(f"第{i + 1}条说明与{ask.path}有关。" for i in range(6))
     return page(f"{ask.host} {ask.path}", _WELL.format(host=ask.host, path=ask.path, filler=filler))

@@ -7,7 +7,7 @@ from html import escape
 from posixpath import relpath
 
 from yunshu.lib.synthetic.web.frame import Page, sections
-from yunshu.lib.synthetic.web.model import Article, Column, Guide, Letter, Shape, Site
+from yunshu.lib.synthetic.web.model import Article, Attachment, Column, Guide, Letter, Shape, Site
 
 PER_LIST = 15
 
@@ -140,11 +140,18 @@ def article_labels(site: Site, column: Column, article: Article) -> list[tuple[s
 def content(article: Article) -> str:
     """Return a text's paragraphs, what is added to it, its files and its relatives."""
     parts = [f"<p>{p}</p>" for p in article.paragraphs] + article.extra
-    parts += [f'<p><a href="{a.path}">{escape(a.name)}.{a.form}</a></p>' for a in article.attachments]
+    parts += [_attached(a) for a in article.attachments]
     if article.related:
         links = "".join(f'<li><a href="{path}">{escape(title)}</a></li>' for title, path in article.related)
         parts.append(f"<div class='related'><h3>相关文件</h3><ul>{links}</ul></div>")
     return "".join(parts)
+
+
+def _attached(file: Attachment) -> str:
+    """Return a link to a file; every other picture is shown on the page itself."""
+    if file.form == "png" and file.number % 2:
+        return f'<p><img src="{file.path}" alt="{escape(file.name)}"></p>'
+    return f'<p><a href="{file.path}">{escape(file.name)}.{file.form}</a></p>'
 
 
 def _article(site: Site, column: Column, article: Article) -> Page:

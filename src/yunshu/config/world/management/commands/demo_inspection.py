@@ -15,7 +15,7 @@ from yunshu.domains.directory import api as directory
 from yunshu.domains.directory.contracts import System
 from yunshu.domains.directory.models import Org
 from yunshu.domains.inspection.models import AcceptedTerm, Account, Finding, Site
-from yunshu.domains.inspection.services.running import planning, slicing, working
+from yunshu.domains.inspection.services.running import drawing, planning, slicing, working
 from yunshu.lib.kernel import clock
 from yunshu.lib.synthetic.web import WebCity, web_city
 
@@ -26,19 +26,20 @@ LEAST = 0.9
 class Command(BaseCommand):
     """Makes a department with a made-up city's sites, closed and out of use at the end; their findings stay, they count nowhere."""
 
-    help = "演示网站检查：生成一座城市的网站和账号，检查两遍，逐项打印查准率和查全率，再走一遍复核和整改（约一分钟）。"
+    help = "演示网站检查：生成一座城市的网站和账号，检查两遍，逐项打印查准率和查全率，再走一遍复核和整改（几分钟）。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the command's words."""
-        parser.add_argument("--seed", type=int, default=7, help="另一个数字就是另一座城市（默认 7）")
+        parser.add_argument("--seed", type=int, nargs="+", default=[7], help="每个数字是一座城市，可以写几个（默认 7）")
 
-    def handle(self, *, seed: int, **_: object) -> None:
+    def handle(self, *, seed: list[int], **_: object) -> None:
         """Walk, say what was seen, end with ``verified``; exit code 1 if a check finds too little or too much."""
         with tempfile.TemporaryDirectory(prefix="yunshu-demo-") as folder, ExitStack() as held:
             locks = (slicing.LOCK, slicing.RETESTS, slicing.POSTS)
             if not all([held.enter_context(slicing.alone(lock)) for lock in locks]):
                 raise CommandError("网站检查正在进行，请过一会儿再试。")
-            Walk(self._say).run(seed, Path(folder))
+            for one in seed:
+                Walk(self._say).run(one, Path(folder))
         self.stdout.write("verified")
 
     def _say(self, said: str) -> None:
@@ -87,6 +88,7 @@ class Walk(Walker):
     def _inspect(self, city: WebCity, sites: list[Site], accounts: list[Account], org: Org, folder: Path) -> None:
         with inspecting.served(city.at(0)) as running:
             machine = inspecting.machine(running, folder)
+            self._left_out(machine)
             for stage, said in enumerate(("第一遍（基线）", "第二遍（有攻击和正常改版）")):
                 running.show(stage)
                 runs = planning.begin_all(by=ACTOR, now=clock.now(), only=sites)
@@ -94,7 +96,7 @@ class Walk(Walker):
             visits = inspecting.visit_a_week(machine, sites, clock.now())
             self.demand(visits > 0, f"按一周的次数访问首页 {visits} 次，判断能不能打开")
             self.say(f"检查发文 {inspecting_accounts.inspect(clock.now())} 条的文字，判断账号")
-            self._score(inspecting.scores(city.at(1), sites) | inspecting_accounts.scores(city, accounts))
+            self._score(inspecting.scores(city.at(1), sites, machine) | inspecting_accounts.scores(city, accounts))
             self._proven(sites)
             Review(self.say, org, machine, lambda: running.show(0)).run()
 
@@ -111,3 +113,13 @@ class Walk(Walker):
         self.demand(
             not found.filter(evidence__isnull=True, url__endswith=".docx").exists(), "文件里的问题都附有网页存档"
         )
+
+    def _left_out(self, machine: working.Machine) -> None:
+        """Say what this installation cannot look at, and how it could."""
+        if machine.browser is None:
+            lacks = "、".join(drawing.missing())
+            self.say(
+                f"没有浏览器（缺 {lacks}）：由脚本写出正文的网站不计（apt install chromium，uv sync --extra render）"
+            )
+        if machine.reader is None:
+            self.say("没有图片文字识别：图片不计（uv sync --extra ocr）")

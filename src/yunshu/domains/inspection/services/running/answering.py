@@ -30,10 +30,18 @@ from yunshu.domains.inspection.contracts import Proof
 from yunshu.domains.inspection.models import Finding, LinkCheck, Retest, Run
 from yunshu.domains.inspection.rules import fingerprints
 from yunshu.domains.inspection.services import retests
-from yunshu.domains.inspection.services.running import comparing, kits, linking, planning, retesting, seeing, viewing
-from yunshu.domains.inspection.services.running.keeping import MACHINE, PAPERS
+from yunshu.domains.inspection.services.running import (
+    comparing,
+    filing,
+    kits,
+    linking,
+    planning,
+    retesting,
+    seeing,
+    viewing,
+)
+from yunshu.domains.inspection.services.running.keeping import MACHINE
 from yunshu.domains.inspection.services.watching import retesting as of_accounts
-from yunshu.lib import papers
 from yunshu.lib.crawl import Fetched, Fetcher, LinkLooker, Look, Sign, urls
 from yunshu.lib.kernel.errors import YunshuError
 
@@ -105,7 +113,7 @@ def _way(finding: Finding) -> Way | None:
         return of_link
     if "visitor" in finding.detail:
         return of_visitors
-    if finding.url.lower().endswith(PAPERS):
+    if finding.url.lower().endswith(filing.SUFFIXES):
         return of_paper
     return of_view if finding.kind in viewing.KINDS else None
 
@@ -115,17 +123,14 @@ def of_paper(finding: Finding, machine: "Machine", kit: Kit, now: datetime) -> A
     (fetched,) = asyncio.run(_fetch([finding.url], machine))
     if fetched.status in GONE_STATUS:
         return Answer(RetestResult.GONE, _("文件已删除。"))
-    name = finding.url.rsplit("/", 1)[-1]
-    paper = (
-        papers.read(fetched.body, name=name, content_type=fetched.content_type, reader=machine.reader)
-        if fetched.ok
-        else None
-    )
-    if paper is None or isinstance(paper, papers.Unread) or finding.site is None:
+    paper = filing.read(fetched, finding.url, machine.reader) if fetched.ok else None
+    if paper is None or finding.site is None:
         return Answer(RetestResult.INCONCLUSIVE, _("没有读到这个文件，请人工核实。"))
     card = kits.card(finding.site)
     found = in_papers.look(paper, seeing.of_file(fetched, finding.url, now), card, kit)
     is_there = finding.fingerprint in map(fingerprints.of, found)
+    if not is_there and filing.has_pictures(paper):
+        return Answer(RetestResult.INCONCLUSIVE, _("文件里的图片没有识别，请人工核实。"))
     result = RetestResult.FOUND if is_there else RetestResult.GONE
     return Answer(result, proofs=retesting.shown(result, fetched, machine, now))
 

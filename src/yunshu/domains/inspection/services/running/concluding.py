@@ -51,7 +51,10 @@ def view(run: Run) -> SiteView:
     return SiteView(
         now=run.started_at,
         pages=[
-            PageFacts(url=page.url, role=page.role, at=page.seen_at, first_at=page.first_at, facts=page.facts)
+            PageFacts(
+                url=page.url, role=page.role, at=page.seen_at, first_at=page.first_at, facts=page.facts,
+                before=page.facts.get("was"),
+            )
             for page in run.site.pages.filter(run=run)
         ],
         letters=[

@@ -69,6 +69,11 @@ def hosts_of_all() -> set[str]:
     return {name for host, aliases in rows for name in ascii_hosts([host, *aliases])}
 
 
+def homes() -> set[str]:
+    """Return the home pages of every registered site, as crawls have them."""
+    return {urls.canonical(url) or url for url in Site.objects.values_list("home_url", flat=True)}
+
+
 def ascii_hosts(names: Iterable[str]) -> list[str]:
     """Return names of hosts as they stand in addresses, without those that are none."""
     return [found for name in names if (found := urls.ascii_host(name))]
@@ -93,6 +98,8 @@ def _entries() -> list[wording.Entry]:
 
 
 def _entry(row: WordEntry) -> wording.Entry:
+    """Return a city's entry; where the form is right that we know of as well, it is right here, too."""
+    exceptions = filter(None, row.exceptions.split("、"))
     return wording.Entry(
         wrong=row.wrong,
         right=row.right,
@@ -100,7 +107,7 @@ def _entry(row: WordEntry) -> wording.Entry:
         category=wording.Category(row.category) if row.category != ADVERT else wording.Category.CUSTOM,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
-        exceptions=tuple(filter(None, row.exceptions.split("、"))),
+        exceptions=tuple(dict.fromkeys((*exceptions, *wording.shipped_speller().exceptions(row.wrong)))),
         source=row.source,
         obfuscation=row.obfuscation,
     )

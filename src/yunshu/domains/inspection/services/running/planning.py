@@ -28,7 +28,7 @@ QUICK_DEPTH = 1
 QUICK_ARTICLES = 60
 """How many of the articles that a platform lists a quick run reads, the newest: the list itself it knows whole [I]."""
 FULL_DEPTH = 12
-OPEN = (Run.Stage.PREPARING, Run.Stage.CRAWLING, Run.Stage.LINKS, Run.Stage.CONCLUDING)
+OPEN = (Run.Stage.PREPARING, Run.Stage.CRAWLING, Run.Stage.LINKS, Run.Stage.READING, Run.Stage.CONCLUDING)
 DAILY = timedelta(hours=20)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from yunshu.domains.inspection.checks import listing
+from yunshu.domains.inspection.checks import listing, roles
 from yunshu.domains.inspection.checks.seen import Kit
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.choices_findings import RetestResult
@@ -88,4 +88,6 @@ def _judge(finding: Finding, fetched: Fetched, kit: Kit, now: datetime) -> str:
     card = kits.card(finding.site)
     known = finding.site.pages.filter(url=finding.url).values_list("facts", flat=True).first()
     found = listing.on_page(seeing.seen(fetched, page, card, now, before=known), card, kit)
-    return RetestResult.FOUND if finding.fingerprint in map(fingerprints.of, found) else RetestResult.GONE
+    if finding.fingerprint in map(fingerprints.of, found):
+        return RetestResult.FOUND
+    return RetestResult.INCONCLUSIVE if roles.is_shell(page) else RetestResult.GONE  # no browser here: a run draws it

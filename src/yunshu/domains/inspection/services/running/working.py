@@ -17,16 +17,19 @@ from yunshu.domains.inspection.models import Run, Site
 from yunshu.domains.inspection.rules import lookalikes
 from yunshu.domains.inspection.services.running import (
     carrying,
+    columns,
     comparing,
     concluding,
+    drawing,
     imitating,
     kits,
     linking,
+    pictures,
     preparing,
 )
 from yunshu.domains.inspection.services.running.keeping import Keeper
 from yunshu.domains.inspection.services.running.planning import FRONTIER, OPEN
-from yunshu.domains.inspection.services.running.threads import Turns
+from yunshu.domains.inspection.services.running.threads import Turns, apart
 from yunshu.domains.inspection.services.transport import Ways
 from yunshu.lib import papers
 from yunshu.lib.crawl import Crawler, Fetcher, Limits, Manners, Reach, Work
@@ -40,7 +43,8 @@ log = structlog.get_logger()
 @dataclass(frozen=True)
 class Machine:
     """How the machine works. ``compared``: of how many pages a site other visitors' answers are looked at; ``suffixes``: under
-    which names like a site's are looked for.
+    which names like a site's are looked for. ``browser`` draws pages that scripts fill. ``reader`` reads pictures here;
+    ``reads_apart``: a worker of its own does.
     """
 
     reach: Reach = field(default_factory=Reach)
@@ -54,6 +58,8 @@ class Machine:
     at_once: int = 16
     suffixes: tuple[str, ...] = lookalikes.SUFFIXES
     reader: papers.Reader | None = None
+    reads_apart: bool = False
+    browser: drawing.Browser | None = None
     evidence: Path | None = None
 
     @property
@@ -63,11 +69,19 @@ class Machine:
         return found
 
 
-def installed() -> Machine:
-    """Return the machine of this installation: each site is asked as often as it is registered for."""
+def installed(reader: papers.Reader | None = None) -> Machine:
+    """Return the machine of this installation: each site is asked as often as it is registered for.
+
+    ``reader`` is what only the worker of pictures gives.
+    """
     rows = Site.objects.filter(state=SiteState.RUNNING).values_list("host", "aliases", "rate_per_s")
     rates = {name: float(rate) for host, aliases, rate in rows for name in kits.ascii_hosts([host, *aliases])}
-    return Machine(manners=Manners(rates=rates))
+    return Machine(
+        manners=Manners(rates=rates),
+        reader=reader,
+        reads_apart=papers.reader_installed(),
+        browser=drawing.installed(),
+    )
 
 
 def work(machine: Machine, seconds: float | None = None) -> int:
@@ -89,9 +103,12 @@ async def _crawl(machine: Machine, kit: Kit, turns: Turns, seconds: float | None
     if seconds is not None:
         asyncio.get_running_loop().call_later(seconds, stopped.set)
     with Archive(machine.folder) as archive:
-        keeper = Keeper(kit, archive, machine.reader)
-        async with Fetcher(machine.manners, machine.limits, machine.reach) as fetcher:
-            crawler = Crawler(fetcher, FRONTIER, turns, keeper.keep, clock=clock.now, work=machine.work)
+        keeper, homes = Keeper(kit, archive), await apart(kits.homes)
+        async with (
+            Fetcher(machine.manners, machine.limits, machine.reach) as fetcher,
+            drawing.opened(machine.browser, fetcher, homes) as drawn,
+        ):
+            crawler = Crawler(fetcher, FRONTIER, turns, keeper.keep, clock=clock.now, work=machine.work, drawing=drawn)
             return await crawler.run(stopped)
 
 
@@ -105,6 +122,7 @@ def _further(run: Run, machine: Machine, kit: Kit) -> None:
         run.is_whole = counts.done > 0 and counts.failed * 50 <= counts.done
         run.pages = run.site.pages.filter(run=run).count()
         run.unread = run.site.pages.filter(run=run, role="shell").count()
+        columns.discover(run)
         _to(run, Run.Stage.LINKS)
     if run.stage == Run.Stage.LINKS:
         asyncio.run(comparing.compare(run, machine, kit))
@@ -112,6 +130,10 @@ def _further(run: Run, machine: Machine, kit: Kit) -> None:
             carrying.look(run, machine, kit)
             asyncio.run(imitating.look(run, machine, kit))
         asyncio.run(linking.look(run, machine))
+        _to(run, Run.Stage.READING)
+    if run.stage == Run.Stage.READING:
+        if not pictures.finish(run, machine, kit):
+            return
         _to(run, Run.Stage.CONCLUDING)
     if run.stage == Run.Stage.CONCLUDING:
         concluding.conclude(run, kit, clock.now())
@@ -120,4 +142,4 @@ def _further(run: Run, machine: Machine, kit: Kit) -> None:
 
 def _to(run: Run, stage: str) -> None:
     run.stage = stage
-    run.save(update_fields=["stage", "is_whole", "pages", "unread"])
+    run.save(update_fields=["stage", "is_whole", "pages", "unread", "unseen"])

@@ -1,8 +1,11 @@
 """``yunshu jobs work``: one of the processes that the supervisor runs."""
 
+from argparse import ArgumentParser
+
 from django.core.management.base import BaseCommand
 
 from yunshu.lib.jobs import worker
+from yunshu.lib.jobs.queue import DEFAULT
 
 
 class Command(BaseCommand):
@@ -10,6 +13,12 @@ class Command(BaseCommand):
 
     help = "执行后台任务与定时任务（后台进程，通常由 yunshu up 启动）。"
 
-    def handle(self, **_: object) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the command's words."""
+        parser.add_argument(
+            "--queue", default=DEFAULT, help="只执行这个队列的任务（pictures：识别图片，约 700 MB 内存）"
+        )
+
+    def handle(self, *, queue: str, **_: object) -> None:
         """Run."""
-        worker.run()
+        worker.run(queue)
