@@ -26,7 +26,7 @@ LEAST = 0.9
 class Command(BaseCommand):
     """Makes a department with a made-up city's sites, closed and out of use at the end; their findings stay, they count nowhere."""
 
-    help = "演示网站检查：生成一座城市的网站和账号，检查两遍，逐项打印查准率和查全率，再走一遍复核和整改（约一分钟）。"
+    help = "演示网站检查：生成一座城市的网站和账号，检查两遍，逐项打印查准率和查全率，再走一遍复核和整改（约两分钟）。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the command's words."""
