@@ -117,7 +117,7 @@ def web_command(host: str, port: int) -> list[str]:
 
 
 def own_parts(environment: dict[str, str], logs: Path, host: str, port: int) -> list[Part]:
-    """Return Yunshu's own five processes."""
+    """Return Yunshu's own processes; that of the backups only where they have a place to go."""
     commands = {
         "web": web_command(host, port),
         "worker": [*YUNSHU, "jobs", "work"],
@@ -125,4 +125,6 @@ def own_parts(environment: dict[str, str], logs: Path, host: str, port: int) -> 
         "handlers": [*YUNSHU, "outbox", "handle"],
         "probe": [*YUNSHU, "operations", "probe"],
     }
+    if env.text("YUNSHU_BACKUP_FOLDER"):
+        commands["backup"] = [*YUNSHU, "backup", "keep"]
     return [program(name, command, environment, logs) for name, command in commands.items()]

@@ -1,0 +1,161 @@
+"""The process that keeps the backups: receives the log, brings away a point a minute, a whole backup a day, prunes, verifies.
+
+One of the supervisor's parts where ``YUNSHU_BACKUP_FOLDER`` is set (``yunshu backup keep``). Killed at any moment it goes on:
+what was begun is looked at at the start. What goes wrong is noted for the operator's page and tried again.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import structlog
+from nats.errors import Error as NatsError
+
+from yunshu.config import env
+from yunshu.config.backup import places, standing, verifying
+from yunshu.config.backup.database import Receiver
+from yunshu.config.backup.taking import Taking
+from yunshu.lib.backup import repository as repositories
+from yunshu.lib.backup import retention, sealing
+from yunshu.lib.backup.manifest import BASE, POINT, WAL
+from yunshu.lib.backup.repository import Repository
+from yunshu.lib.backup.retention import Retention
+from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.errors import Refused, YunshuError
+
+log = structlog.get_logger()
+PAUSE_S = 1.0
+EXPECTED = (YunshuError, OSError, psycopg.Error, NatsError, TimeoutError)
+Stopped = Callable[[], bool]
+
+
+class Keeper:
+    """Keeps the backups of one instance until told to stop."""
+
+    def __init__(self, repository: Repository, data: Path) -> None:
+        self.repository, self.data = repository, data
+        self.source = places.source()
+        self.taking = Taking(repository, self.source, data, _say)
+        self.receiver = Receiver(self.source, data / places.SPOOL) if self.source else None
+        self._point_at = 0.0
+
+    def run(self, stopped: Stopped) -> None:
+        """Keep the backups until ``stopped``."""
+        if given_up := self.repository.clear_unfinished():
+            log.warning("backup.unfinished_cleared", backups=given_up)
+        try:
+            while not stopped():
+                self._round(clock.now())
+                time.sleep(PAUSE_S)
+        finally:
+            if self.receiver is not None:
+                self.receiver.stop()
+
+    def _round(self, now: datetime) -> None:
+        try:
+            self._receive()
+            if self._base_due(now):
+                self.taking.take_base(self.receiver, now)
+                prune(self.repository, now)
+                self._noted(measure=True)
+            elif time.monotonic() - self._point_at >= env.number("YUNSHU_BACKUP_SECONDS"):
+                self._point_at = time.monotonic()
+                self.taking.take_point(self.receiver, now)
+                self._noted()
+            elif self._trial_due(now):
+                trial = verifying.verify(self.repository, scratch(), now, _say)
+                log.info("backup.verified", **trial.words())
+                self._noted()
+        except EXPECTED as error:
+            message = (
+                (error.message or error.code) if isinstance(error, YunshuError) else str(error).strip() or repr(error)
+            )
+            log.error("backup.failed", error=message)
+            standing.note_failure(self.data, message, now.isoformat())
+            time.sleep(PAUSE_S * 5)
+
+    def _receive(self) -> None:
+        if self.receiver is None or self.receiver.runs():
+            return
+        if not self.receiver.start():
+            self.taking.last_base = None  # the log has a gap: only a new base begins a new chain
+
+    def _base_due(self, now: datetime) -> bool:
+        heads = self.repository.heads(BASE)
+        if self.taking.last_base is None and heads:
+            self._go_on_with(heads[-1].name)
+        if self.taking.last_base is None:
+            return True
+        return self.taking.last_base.head.moment < last_hour(now, env.text("YUNSHU_BACKUP_AT"))
+
+    def _go_on_with(self, name: str) -> None:
+        """Take up the newest base after a restart, if the log since then has no gap: its slot held it."""
+        if self.receiver is None or self.receiver.goes_on:
+            base = self.repository.read(BASE, name)
+            self.taking.last_base = base
+            self.taking.known = {entry.path: entry for entry in base.entries}
+
+    def _trial_due(self, now: datetime) -> bool:
+        days, last = env.number("YUNSHU_BACKUP_VERIFY_DAYS"), self.repository.last_trial()
+        return days > 0 and (not last or now - datetime.fromisoformat(str(last["at"])) > timedelta(days=days))
+
+    def _noted(self, *, measure: bool = False) -> None:
+        standing.note(self.data, self.repository, measure=measure)
+
+
+def last_hour(now: datetime, at: str) -> datetime:
+    """Return the last moment, not after ``now``, at which the city's clocks showed ``at`` (HH:MM).
+
+    Raises Refused (``backup_time_malformed``).
+    """
+    try:
+        hour, minute = map(int, at.split(":"))
+        then = now.astimezone(clock.CITY_ZONE).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    except ValueError as error:
+        raise Refused("backup_time_malformed", f"YUNSHU_BACKUP_AT 应写成 02:30 这样的时刻，现在是“{at}”。") from error
+    return then if then <= now else then - timedelta(days=1)
+
+
+def prune(repository: Repository, now: datetime) -> tuple[int, int]:
+    """Forget what the retention does not keep; return how many backups and pieces went. Raises Conflict (``backup_busy``)."""
+    rule = Retention(*(env.number(f"YUNSHU_BACKUP_{name}") for name in ("DAILY", "WEEKLY", "MONTHLY")))
+    with repository.alone():
+        bases, points = repository.heads(BASE), repository.heads(POINT)
+        stays = retention.kept(bases, rule)
+        points_stay = retention.points_kept(points, stays, now)
+        gone = [(BASE, head.name) for head in bases if head.name not in stays]
+        gone += [(POINT, head.name) for head in points if head.name not in points_stay]
+        gone += [(WAL, name) for name in _unneeded_log(repository, stays)]
+        for kind, name in gone:
+            repository.remove(kind, name)
+        return len(gone), repository.sweep()
+
+
+def scratch() -> Path | None:
+    """Return where backups are restored on trial; None for the system's temporary folder."""
+    given = env.text("YUNSHU_BACKUP_SCRATCH")
+    return Path(given) if given else None
+
+
+def open_or_create(folder: Path, passphrase: str, now: datetime) -> Repository:
+    """Return the repository, made if the folder is empty."""
+    if (folder / sealing.FILE).exists():
+        return repositories.opened(folder, passphrase)
+    return repositories.create(folder, passphrase, now)
+
+
+def _unneeded_log(repository: Repository, stays: set[str]) -> list[str]:
+    """Return the log older than the oldest base that stays."""
+    starts = [
+        str(facts["start"])[8:]
+        for name in stays
+        if (facts := repository.read(BASE, name).facts.get("database")) is not None
+    ]
+    oldest = min(starts, default="")
+    return [name for name in repository.listed(WAL) if not name.endswith(".history") and name[8:] < oldest]
+
+
+def _say(line: str) -> None:
+    log.info("backup.progress", said=line)
