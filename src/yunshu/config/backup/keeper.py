@@ -4,6 +4,10 @@ One of the supervisor's parts where ``YUNSHU_BACKUP_FOLDER`` is set (``yunshu ba
 what was begun is looked at at the start. What goes wrong is noted for the operator's page and tried again.
 """
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,9 +18,10 @@ import structlog
 from nats.errors import Error as NatsError
 
 from yunshu.config import env
-from yunshu.config.backup import places, standing, verifying
+from yunshu.config.backup import places, standing
 from yunshu.config.backup.database import Receiver
 from yunshu.config.backup.taking import Taking
+from yunshu.config.bootstrap import machine
 from yunshu.lib.backup import repository as repositories
 from yunshu.lib.backup import retention, sealing
 from yunshu.lib.backup.manifest import BASE, POINT, WAL
@@ -26,20 +31,27 @@ from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused, YunshuError
 
 log = structlog.get_logger()
-PAUSE_S = 1.0
+PAUSE_S, AGAIN_S = 1.0, 600.0
 EXPECTED = (YunshuError, OSError, psycopg.Error, NatsError, TimeoutError)
 Stopped = Callable[[], bool]
 
 
 class Keeper:
-    """Keeps the backups of one instance until told to stop."""
+    """Keeps the backups of one instance until told to stop.
+
+    Whole backups and trials run in processes of their own, so that points go on meanwhile.
+    """
 
     def __init__(self, repository: Repository, data: Path) -> None:
         self.repository, self.data = repository, data
         self.source = places.source()
         self.taking = Taking(repository, self.source, data, _say)
         self.receiver = Receiver(self.source, data / places.SPOOL) if self.source else None
-        self._point_at = 0.0
+        self._chain_from: datetime | None = None
+        """When the log began anew after a gap: an older base has no chain to now."""
+        self._child: subprocess.Popen[bytes] | None = None
+        self._point_at = self._base_tried_at = self._trial_tried_at = float("-inf")
+        self._to_prune = False
 
     def run(self, stopped: Stopped) -> None:
         """Keep the backups until ``stopped``."""
@@ -52,22 +64,22 @@ class Keeper:
         finally:
             if self.receiver is not None:
                 self.receiver.stop()
+            if self._child is not None:
+                machine.end(self._child, signal.SIGTERM, 20)
 
     def _round(self, now: datetime) -> None:
         try:
-            self._receive()
-            if self._base_due(now):
-                self.taking.take_base(self.receiver, now)
+            self._receive(now)
+            self._follow_newest()
+            if self._child is None:
+                self._start_child(now)
+            elif self._child.poll() is not None:
+                self._child, self._to_prune = None, True
+                standing.note(self.data, self.repository, measure=True)
+            if self._to_prune and self._child is None:
                 prune(self.repository, now)
-                self._noted(measure=True)
-            elif time.monotonic() - self._point_at >= env.number("YUNSHU_BACKUP_SECONDS"):
-                self._point_at = time.monotonic()
-                self.taking.take_point(self.receiver, now)
-                self._noted()
-            elif self._trial_due(now):
-                trial = verifying.verify(self.repository, scratch(), now, _say)
-                log.info("backup.verified", **trial.words())
-                self._noted()
+                self._to_prune = False
+            self._point(now)
         except EXPECTED as error:
             message = (
                 (error.message or error.code) if isinstance(error, YunshuError) else str(error).strip() or repr(error)
@@ -76,33 +88,50 @@ class Keeper:
             standing.note_failure(self.data, message, now.isoformat())
             time.sleep(PAUSE_S * 5)
 
-    def _receive(self) -> None:
-        if self.receiver is None or self.receiver.runs():
+    def _receive(self, now: datetime) -> None:
+        """See to it that the log comes; after a gap only a new base begins a new chain."""
+        if self.receiver is not None and not self.receiver.runs() and not self.receiver.start():
+            self._chain_from, self.taking.last_base = now, None
+
+    def _follow_newest(self) -> None:
+        """Let points follow the newest base, if the log since then has no gap."""
+        heads = [
+            head for head in self.repository.heads(BASE) if self._chain_from is None or head.moment > self._chain_from
+        ]
+        known = self.taking.last_base
+        if heads and (known is None or known.head.name != heads[-1].name):
+            self.taking.last_base = self.repository.read(BASE, heads[-1].name)
+
+    def _point(self, now: datetime) -> None:
+        if self.taking.last_base is None or time.monotonic() - self._point_at < env.number("YUNSHU_BACKUP_SECONDS"):
             return
-        if not self.receiver.start():
-            self.taking.last_base = None  # the log has a gap: only a new base begins a new chain
+        self._point_at = time.monotonic()
+        self.taking.take_point(self.receiver, now)
+        standing.note(self.data, self.repository)
+
+    def _start_child(self, now: datetime) -> None:
+        began = time.monotonic()
+        if self._base_due(now) and began - self._base_tried_at > AGAIN_S:
+            self._base_tried_at = began
+            self._child = _yunshu("run", self.data)
+        elif self._trial_due(now) and began - self._trial_tried_at > AGAIN_S:
+            self._trial_tried_at = began
+            self._child = _yunshu("verify", self.data)
 
     def _base_due(self, now: datetime) -> bool:
-        heads = self.repository.heads(BASE)
-        if self.taking.last_base is None and heads:
-            self._go_on_with(heads[-1].name)
-        if self.taking.last_base is None:
-            return True
-        return self.taking.last_base.head.moment < last_hour(now, env.text("YUNSHU_BACKUP_AT"))
-
-    def _go_on_with(self, name: str) -> None:
-        """Take up the newest base after a restart, if the log since then has no gap: its slot held it."""
-        if self.receiver is None or self.receiver.goes_on:
-            base = self.repository.read(BASE, name)
-            self.taking.last_base = base
-            self.taking.known = {entry.path: entry for entry in base.entries}
+        last = self.taking.last_base
+        return last is None or last.head.moment < last_hour(now, env.text("YUNSHU_BACKUP_AT"))
 
     def _trial_due(self, now: datetime) -> bool:
         days, last = env.number("YUNSHU_BACKUP_VERIFY_DAYS"), self.repository.last_trial()
         return days > 0 and (not last or now - datetime.fromisoformat(str(last["at"])) > timedelta(days=days))
 
-    def _noted(self, *, measure: bool = False) -> None:
-        standing.note(self.data, self.repository, measure=measure)
+
+def _yunshu(word: str, data: Path) -> "subprocess.Popen[bytes]":
+    """Start ``yunshu backup WORD`` beside us; it ends when we do."""
+    command = [sys.executable, "-m", "yunshu.config.cli", "backup", word]
+    with (data / "logs" / f"backup-{word}.log").open("ab") as sink:
+        return machine.spawn(command, log=sink, env=dict(os.environ), cwd=env.ROOT)
 
 
 def last_hour(now: datetime, at: str) -> datetime:

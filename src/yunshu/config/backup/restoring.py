@@ -43,6 +43,11 @@ def restore(
     """
     to = to.resolve()
     _require_empty(to)
+    with repository.reading():
+        return _give(repository, to, say, at, name)
+
+
+def _give(repository: Repository, to: Path, say: Say, at: datetime | None, name: str) -> tuple[Choice, Path]:
     choice = choosing.choose(repository, at=at, name=name)
     shown = f"{choice.moment.astimezone(clock.CITY_ZONE):%Y-%m-%d %H:%M:%S}"
     say(f"恢复 {choice.last.head.name}，到 {shown}")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from yunshu.lib.backup.manifest import FOLDER, Entry
+from yunshu.lib.backup.manifest import FOLDER, LINK, Entry
 from yunshu.lib.backup.repository import PIECE_BYTES, Repository
 from yunshu.lib.crypto.digests import new_sha256
 
@@ -39,7 +39,9 @@ def gather(
     """
     databases = []
     for path, name, found in _walk(root, leave_out):
-        if stat.S_ISDIR(found.st_mode):
+        if stat.S_ISLNK(found.st_mode):
+            yield Entry(name, LINK, stamp=str(path.readlink()))
+        elif stat.S_ISDIR(found.st_mode):
             yield Entry(name, FOLDER, stat.S_IMODE(found.st_mode))
         elif is_sqlite(path):
             databases.append((path, name, found))
@@ -84,7 +86,7 @@ def total(entries: Iterable[Entry]) -> int:
 def _walk(root: Path, leave_out: Callable[[str], bool]) -> Iterator[tuple[Path, str, os.stat_result]]:
     for entry in sorted(_scan(root), key=lambda each: each.name):
         name = entry.name
-        if leave_out(name) or entry.is_symlink():
+        if leave_out(name):
             continue
         try:
             found = entry.stat(follow_symlinks=False)
@@ -100,8 +102,8 @@ def _scan(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
             kinds = [
-                each for each in found if each.is_dir(follow_symlinks=False) or each.is_file(follow_symlinks=False)
-            ]
+                each for each in found if each.is_symlink() or each.is_dir() or each.is_file()
+            ]  # no sockets, no pipes
     except FileNotFoundError:
         return []
     names = {each.name for each in kinds}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
 from yunshu.lib.backup.gathering import Told, silent
-from yunshu.lib.backup.manifest import FOLDER, Entry
+from yunshu.lib.backup.manifest import FOLDER, LINK, Entry
 from yunshu.lib.backup.repository import Repository
 from yunshu.lib.crypto.digests import new_sha256
 from yunshu.lib.kernel.errors import Refused
@@ -30,10 +30,14 @@ def give(entries: Iterable[Entry], source: Repository, root: Path, own: Own = no
         if entry.kind == FOLDER:
             path.mkdir(parents=True, exist_ok=True)
             folders.append((path, entry.mode))
+        elif entry.kind == LINK:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.symlink_to(_leading_inside(entry, root))
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             written += _write(entry, path, source, told)
-        own(path)
+        if entry.kind != LINK:
+            own(path)
     for path, mode in folders:
         path.chmod(mode)
     return written
@@ -52,6 +56,14 @@ def _write(entry: Entry, path: Path, source: Repository, told: Told) -> int:
     if size != entry.size or digest.hexdigest() != entry.sha256:
         raise Refused("entry_damaged", f"{entry.path} 恢复出来的内容与清单的摘要不符，请改用另一份备份。")
     return size
+
+
+def _leading_inside(entry: Entry, root: Path) -> str:
+    """Return where a link leads; raise Refused (``entry_outside``) unless that is below ``root``."""
+    leads = PurePosixPath(os.path.normpath(PurePosixPath(entry.path).parent / entry.stamp))
+    if leads.is_absolute() or ".." in leads.parts:
+        raise Refused("entry_outside", f"清单里的链接 {entry.path} 指向恢复目录之外（{entry.stamp}），拒绝写入。")
+    return entry.stamp
 
 
 def _inside(name: str) -> PurePosixPath:

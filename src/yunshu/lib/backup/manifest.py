@@ -21,12 +21,12 @@ from yunshu.lib.crypto.signing import PublicKey
 from yunshu.lib.kernel.errors import Refused
 
 BASE, POINT, WAL = "base", "point", "wal"
-FILE, FOLDER = "f", "d"
+FILE, FOLDER, LINK = "f", "d", "l"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One file or folder: mode, size, the digest of the whole and the names of its pieces in order."""
+    """One file, folder or link: mode, size, the digest of the whole and its pieces in order; a link's ``stamp`` is where it leads."""
 
     path: str
     kind: str = FILE
