@@ -22,7 +22,7 @@ from yunshu.config.backup.recovery import Cluster
 from yunshu.config.bootstrap import EmbeddedNats, EmbeddedPostgres, create_database
 from yunshu.lib import bus
 from yunshu.lib.backup import repository
-from yunshu.lib.backup.manifest import BASE, POINT
+from yunshu.lib.backup.manifest import BASE, POINT, WAL
 from yunshu.lib.backup.repository import Repository
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
@@ -134,6 +134,17 @@ def booked(root: Path) -> tuple[list[int], int]:
     return numbers, int(halves[0])
 
 
+def require_what_was_committed(office: Office, root: Path, moment: datetime, until: datetime) -> None:
+    """Every commit seen before ``moment`` is there, none after ``until`` but the one under way, each whole, with its file."""
+    numbers, sum_of_all = booked(root)
+    assert sum_of_all == 0
+    assert numbers == list(range(1, len(numbers) + 1))
+    must = [n for n, seen_at in office.committed if seen_at < moment]
+    assert len(must) <= len(numbers) <= len([n for n, seen_at in office.committed if seen_at < until]) + 1
+    assert all((root / "files" / str(n)).read_text() == str(n) for n in numbers)
+    assert not (root / places.RESTORING).exists()
+
+
 def test_under_load_killed_and_given_back_every_commit_is_there_and_no_half_of_one(office: Office) -> None:
     office.begin_work()
     office.await_commits(50)
@@ -145,23 +156,16 @@ def test_under_load_killed_and_given_back_every_commit_is_there_and_no_half_of_o
     middle = clock.now()
     office.await_commits(50)
     point = work.take_point(receiver, clock.now())
+    taken_at = clock.now()
     office.await_commits(20)
     os.kill(office.postgres.process.pid, signal.SIGKILL)
     office.end_work()
     receiver.stop()
 
-    for moment, at in ((point.moment, None), (middle, middle)):
+    for moment, at, until in ((point.moment, None, taken_at), (middle, middle, middle)):
         root = office.data.parent / f"again-{moment:%H%M%S%f}"
         restoring.restore(office.repository, root, silent, at=at)
-        numbers, sum_of_all = booked(root)
-        assert sum_of_all == 0
-        assert numbers == list(range(1, len(numbers) + 1))
-        must = [n for n, seen_at in office.committed if seen_at <= moment - timedelta(seconds=0.001)]
-        may = [n for n, _ in office.committed if n > len(numbers)]
-        assert numbers[: len(must)] == must
-        assert not may or office.committed[may[0] - 1][1] >= moment - timedelta(seconds=0.001)
-        assert all((root / "files" / str(n)).read_text() == str(n) for n in numbers)
-        assert not (root / places.RESTORING).exists()
+        require_what_was_committed(office, root, moment, until)
     assert base.moment < middle < point.moment
 
 
@@ -220,6 +224,32 @@ def test_moments_outside_what_was_kept_are_refused_with_the_nearest_one(office: 
     segment.unlink()
     with pytest.raises(Refused, match=segment.name[8:]):
         choosing.choose(office.repository)
+
+
+def test_between_two_whole_backups_every_moment_comes_back_and_old_log_goes_with_its_base(office: Office) -> None:
+    receiver = database.Receiver(office.source, office.data / places.SPOOL)
+    receiver.start()
+    work = taking.Taking(office.repository, office.source, office.data, silent)
+    office.begin_work()
+    first = work.take_base(receiver, clock.now())
+    office.await_commits(30)
+    middle = clock.now()
+    office.await_commits(30)
+    second = work.take_base(receiver, clock.now() + timedelta(seconds=1))
+    office.end_work()
+    receiver.stop()
+    root = office.data.parent / "again"
+    choice, _ = restoring.restore(office.repository, root, silent, at=middle)
+    assert (choice.base.head.name, choice.last.head.name) == (first.name, second.name)
+    numbers, sum_of_all = booked(root)
+    assert sum_of_all == 0
+    assert len([n for n, at in office.committed if at <= middle]) in (len(numbers), len(numbers) - 1)
+
+    office.repository.remove(BASE, first.name)
+    keeper.prune(office.repository, clock.now())
+    start = office.repository.read(BASE, second.name).facts["database"]["start"]
+    assert min(office.repository.listed(WAL)) == start
+    assert choosing.choose(office.repository).last.head.name == second.name
 
 
 def test_the_keeper_killed_in_the_middle_goes_on_and_says_what_was_given_up(

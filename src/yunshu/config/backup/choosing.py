@@ -29,10 +29,18 @@ class Choice:
         """Return what lies in the folder then: the base's entries, with the point's in place of older ones."""
         if self.last is self.base:
             return self.base.entries
+        if self.last.head.kind == BASE:  # no point in between: the cluster of one, everything else of the next
+            parts = [(self.base, True), (self.last, False)]
+            return tuple(each for made, cluster in parts for each in made.entries if is_cluster(each.path) is cluster)
         newer = {entry.path: entry for entry in self.last.entries}
         gone = set(self.last.facts.get("gone", ()))
         kept = [entry for entry in self.base.entries if entry.path not in newer and entry.path not in gone]
         return tuple(sorted([*kept, *newer.values()], key=lambda entry: entry.path))
+
+
+def is_cluster(path: str) -> bool:
+    """Say whether an entry is PostgreSQL's."""
+    return path == "postgres" or path.startswith("postgres/")
 
 
 def choose(repository: Repository, *, at: datetime | None = None, name: str = "") -> Choice:
@@ -60,19 +68,21 @@ def _pair(repository: Repository, at: datetime | None, name: str) -> tuple[Manif
     if at < min(head.moment for head in bases.values()):
         first = min(head.moment for head in bases.values())
         raise Refused("moment_too_early", f"最早只能恢复到 {_shown(first)}。")
-    # the first backup at or after the moment, of a base that was finished before it
+    before = [head.name for head in bases.values() if head.moment <= at][-1]
+    # the first backup at or after the moment: a point of a base that was finished before it, or the next base
     for head in heads:
-        if head.moment >= at and (head.moment == at or (head.base and bases[head.base].moment <= at)):
-            return _pair(repository, None, head.name)
+        if head.moment >= at and (head.base == "" or bases[head.base].moment <= at):
+            last = repository.read(head.kind, head.name)
+            return (last, last) if head.name == before else (repository.read(BASE, head.base or before), last)
     raise Refused("moment_too_late", f"最晚只能恢复到 {_shown(heads[-1].moment)}（不写 --at 即恢复到此刻）。")
 
 
 def _wal(repository: Repository, base: Manifest, last: Manifest) -> tuple[str, ...]:
     """Return the names of the log between the two, whole; raise Refused (``wal_missing``)."""
-    facts = last.facts.get("database")
-    if not facts:
+    facts, of_base = last.facts.get("database"), base.facts.get("database")
+    if not facts or not of_base:
         return ()
-    first, end = str(facts["start"])[8:], str(facts["end"])[8:]
+    first, end = str(of_base["start"])[8:], str(facts["end"])[8:]
     known = repository.listed(WAL)
     wanted = tuple(name for name in known if name.endswith(".history") or first <= name[8:] <= end)
     _require_whole([name[8:] for name in wanted if not name.endswith(".history")], first, end)

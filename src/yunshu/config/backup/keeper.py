@@ -153,10 +153,11 @@ def prune(repository: Repository, now: datetime) -> tuple[int, int]:
     with repository.alone():
         bases, points = repository.heads(BASE), repository.heads(POINT)
         stays = retention.kept(bases, rule)
-        points_stay = retention.points_kept(points, stays, now)
+        chained = retention.recent(bases, rule)
+        points_stay = retention.points_kept(points, chained, now)
         gone = [(BASE, head.name) for head in bases if head.name not in stays]
         gone += [(POINT, head.name) for head in points if head.name not in points_stay]
-        gone += [(WAL, name) for name in _unneeded_log(repository, stays)]
+        gone += [(WAL, name) for name in _unneeded_log(repository, stays, chained)]
         for kind, name in gone:
             repository.remove(kind, name)
         return len(gone), repository.sweep()
@@ -175,15 +176,21 @@ def open_or_create(folder: Path, passphrase: str, now: datetime) -> Repository:
     return repositories.create(folder, passphrase, now)
 
 
-def _unneeded_log(repository: Repository, stays: set[str]) -> list[str]:
-    """Return the log older than the oldest base that stays."""
-    starts = [
-        str(facts["start"])[8:]
+def _unneeded_log(repository: Repository, stays: set[str], chained: set[str]) -> list[str]:
+    """Return the log that no kept base needs: older than the oldest chained one, and not between start and end of another."""
+    spans = {
+        name: (str(facts["start"])[8:], str(facts["end"])[8:])
         for name in stays
         if (facts := repository.read(BASE, name).facts.get("database")) is not None
+    }
+    oldest = min((spans[name][0] for name in chained & spans.keys()), default="")
+    return [
+        name
+        for name in repository.listed(WAL)
+        if not name.endswith(".history")
+        and name[8:] < oldest
+        and not any(first <= name[8:] <= last for first, last in spans.values())
     ]
-    oldest = min(starts, default="")
-    return [name for name in repository.listed(WAL) if not name.endswith(".history") and name[8:] < oldest]
 
 
 def _say(line: str) -> None:

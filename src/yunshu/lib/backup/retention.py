@@ -31,6 +31,11 @@ def kept(bases: Sequence[Head], rule: Retention) -> set[str]:
     return stays
 
 
+def recent(bases: Sequence[Head], rule: Retention) -> set[str]:
+    """Return the names of the bases of the last days: from the oldest of them on every moment can be given back."""
+    return kept(bases, Retention(rule.daily, 0, 0))
+
+
 def points_kept(points: Iterable[Head], bases: set[str], now: datetime) -> set[str]:
     """Return the points that stay: every one of the last hour, before that one an hour (the last), while their base stays."""
     stays: dict[str, str] = {}
