@@ -103,7 +103,9 @@ def warnings(found: Standing, *, configured: bool, interval_s: int, now: datetim
 
 
 def exposition(found: Standing) -> str:
-    """Return the backups' figures in Prometheus' text format."""
+    """Return the backups' figures in Prometheus' text format; empty if nothing is known of any."""
+    if found == Standing():
+        return ""
     registry = CollectorRegistry()
 
     def gauge(name: str, text: str, value: float) -> None:
