@@ -34,6 +34,20 @@ def seal(number: int, entries: Sequence[bytes]) -> bytes:
     return b"%d:" % number + b"|".join(entries)
 
 
+@db
+def test_a_database_given_back_goes_on_behind_the_batches_it_has_forgotten() -> None:
+    services.seal_batch(seal, NOW)
+    first, _second = recorded("A"), services.seal_batch(seal, NOW, after=60)
+    first.refresh_from_db()
+    assert first.batch is not None
+    assert first.batch.number == 61
+    later = recorded("B")
+    services.seal_batch(seal, NOW, after=60)
+    later.refresh_from_db()
+    assert later.batch is not None
+    assert later.batch.number == 62
+
+
 def final(row: Record) -> None:
     services.seal_batch(seal, NOW)
     row.refresh_from_db()

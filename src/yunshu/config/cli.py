@@ -15,6 +15,7 @@ from django.core.management import get_commands, load_command_class
 from django.db import OperationalError
 
 from yunshu.config import docs, env, logs
+from yunshu.config.backup import commands as backups
 from yunshu.config.bootstrap.databases import prepare_server
 from yunshu.config.supervisor import control
 from yunshu.lib.consortium import __main__ as consortium
@@ -23,6 +24,7 @@ from yunshu.lib.probe import __main__ as vantage
 
 FAILED = 1
 NO_SUCH_COMMAND = 127  # as a shell says it
+BACKUPS = {"backup": backups.backup, "restore": backups.restore}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -61,6 +63,10 @@ def _run(words: list[str]) -> None:
                     "探测点（不需要数据库）:",
                     _line("vantage", "在另一处探测，结果送回云数（SIGTERM 结束）"),
                     "",
+                    "备份与恢复:",
+                    _line("backup", backups.BACKUP_TEXT),
+                    _line("restore", backups.RESTORE_TEXT),
+                    "",
                     *_domain_commands(),
                 ]
             )
@@ -73,6 +79,8 @@ def _run(words: list[str]) -> None:
         sys.exit(outpost.main(words[1:]))
     elif words[0] == "vantage":
         sys.exit(vantage.main(words[1:]))
+    elif words[0] in BACKUPS:
+        sys.exit(BACKUPS[words[0]](words[1:], say))
     elif words[0] in own:
         options = parser.parse_args(words)
         run: Callable[[argparse.Namespace], None] = options.run

@@ -163,6 +163,56 @@ VARIABLES = (
         secret=True,
         help="Passphrase of a node's keys, read by `yunshu node`; the sample nodes have one of their own.",
     ),
+    Variable(
+        name="YUNSHU_BACKUP_FOLDER",
+        help="Folder of the backups, on another disk or a mount of another machine; empty: nothing is backed up, and the page says so.",
+    ),
+    Variable(
+        name="YUNSHU_BACKUP_PASSPHRASE",
+        secret=True,
+        help="Passphrase that opens the backups; empty: made at the first backup and kept in `secrets.json`. Keep it elsewhere too (`yunshu backup key`): without it no backup opens.",
+    ),
+    Variable(
+        name="YUNSHU_BACKUP_DATABASE_URL",
+        secret=True,
+        help="The database's server as a role that may replicate (a superuser, or see docs/operate/backup.md); needed where `DATABASE_URL` is given, else the database is not in the backup.",
+    ),
+    Variable(
+        name="YUNSHU_BACKUP_SECONDS",
+        default="60",
+        kind="number",
+        unit="seconds",
+        help="How often what came since the last backup is brought away: so much may be lost at most.",
+    ),
+    Variable(name="YUNSHU_BACKUP_AT", default="02:30", help="When the daily whole backup begins, in the city's time."),
+    Variable(
+        name="YUNSHU_BACKUP_DAILY", default="7", kind="number", unit="backups", help="Days that keep one whole backup."
+    ),
+    Variable(
+        name="YUNSHU_BACKUP_WEEKLY",
+        default="4",
+        kind="number",
+        unit="backups",
+        help="Weeks that keep one whole backup.",
+    ),
+    Variable(
+        name="YUNSHU_BACKUP_MONTHLY",
+        default="12",
+        kind="number",
+        unit="backups",
+        help="Months that keep one whole backup.",
+    ),
+    Variable(
+        name="YUNSHU_BACKUP_VERIFY_DAYS",
+        default="7",
+        kind="number",
+        unit="days",
+        help="How often the newest whole backup is restored on trial; 0: never by itself.",
+    ),
+    Variable(
+        name="YUNSHU_BACKUP_SCRATCH",
+        help="Folder in which a backup is restored on trial; needs as much room as the data; empty: the system's temporary folder.",
+    ),
     Variable(name="YUNSHU_OIDC_ISSUER", help="Issuer of the unified identity provider; empty: none is offered."),
     Variable(name="YUNSHU_OIDC_CLIENT_ID", help="Client id registered there."),
     Variable(name="YUNSHU_OIDC_SECRET", secret=True, help="Client secret registered there."),

@@ -81,6 +81,7 @@ class EmbeddedPostgres:
             "shared_buffers=128MB",
             "timezone=UTC",
             "log_timezone=Asia/Shanghai",
+            "max_slot_wal_keep_size=4GB",  # a backup that does not come for its log must not fill the disk
             *(_DURABLE if self.durable else _UNDURABLE),
         ]
         options = [word for setting in settings for word in ("-c", setting)]

@@ -118,7 +118,7 @@ def web_command(host: str, port: int) -> list[str]:
 
 
 def own_parts(environment: dict[str, str], logs: Path, host: str, port: int) -> list[Part]:
-    """Return Yunshu's own processes; one that reads pictures only where the extra ``ocr`` is."""
+    """Return Yunshu's own processes; one that reads pictures only where the extra ``ocr`` is, that of the backups only where they have a place."""
     commands = {
         "web": web_command(host, port),
         "worker": [*YUNSHU, "jobs", "work"],
@@ -128,4 +128,6 @@ def own_parts(environment: dict[str, str], logs: Path, host: str, port: int) -> 
     }
     if papers.reader_installed():
         commands["reader"] = [*YUNSHU, "jobs", "work", "--queue", "pictures"]
+    if env.text("YUNSHU_BACKUP_FOLDER"):
+        commands["backup"] = [*YUNSHU, "backup", "keep"]
     return [program(name, command, environment, logs) for name, command in commands.items()]

@@ -18,6 +18,7 @@ from typing import Any
 import structlog
 
 from yunshu.config import env
+from yunshu.config.backup.restoring import require_whole
 from yunshu.config.bootstrap import EmbeddedNats, EmbeddedPostgres, create_database, machine, migrate
 from yunshu.config.bootstrap.databases import database_exists
 from yunshu.config.supervisor import cascade, forks, hub, ledger, world
@@ -50,6 +51,7 @@ class Supervisor:
 
     def start(self) -> None:
         """Bring everything up; raises Refused with the sentence for the operator."""
+        require_whole(self.folder.path)
         self.folder.instance.unlink(missing_ok=True)
         os.environ.pop(MARK, None)  # ours stays in /proc; the servers' own clean-up finds PostgreSQL
         if clear_leftovers(self.folder.path):

@@ -132,13 +132,16 @@ Seal = Callable[[int, Sequence[bytes]], bytes]
 
 
 @transaction.atomic
-def seal_batch(seal: Seal, now: datetime) -> int:
-    """Put the waiting records into the next batch, signed and kept before it is sent; return how many, 0 if none."""
+def seal_batch(seal: Seal, now: datetime, after: int = 0) -> int:
+    """Put the waiting records into the next batch, signed and kept before it is sent; return how many, 0 if none.
+
+    ``after`` is the last batch that stands in the log: a database given back from a backup may not know of it any more.
+    """
     _only_one_submitter()
     waiting = list(Record.objects.filter(batch__isnull=True).order_by("id")[:MOST_ENTRIES])
     if not waiting:
         return 0
-    number = (Batch.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    number = max(Batch.objects.aggregate(last=Max("number"))["last"] or 0, after) + 1
     batch = Batch.objects.create(number=number, message=seal(number, [bytes(row.body) for row in waiting]), made_at=now)
     for place, row in enumerate(waiting):
         row.batch, row.place = batch, place

@@ -54,6 +54,8 @@ class Submitter:
         self._database = database
         self._sent_at: dict[int, float] = {}
         self._epoch = 0
+        self._after: int | None = None
+        """The last batch in the log when this process began; None until a member has answered."""
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Submit and follow until ``stopped``."""
@@ -72,7 +74,11 @@ class Submitter:
     async def _round(self, client: Any, peer: httpx.AsyncClient) -> bool:
         """Seal, send, look; say whether there may be more to do at once."""
         try:
-            sealed = await in_thread(lambda: services.seal_batch(self._seal, clock.now()))
+            if self._after is None:
+                status = (await peer.get("/status")).raise_for_status().json()
+                self._after = int(status.get("batches", {}).get(self._way.org, 0))
+            after = self._after
+            sealed = await in_thread(lambda: services.seal_batch(self._seal, clock.now(), after))
             waiting = await in_thread(selectors.unfinished_batches)
             if waiting:
                 status = (await peer.get("/status")).raise_for_status().json()

@@ -4,7 +4,7 @@ from django.urls import path
 
 from yunshu.domains.operations.asset_urls import ASSET_PATHS
 from yunshu.domains.operations.incident_urls import INCIDENT_PATHS
-from yunshu.domains.operations.views import discovery, importing, targets, vantages, watching
+from yunshu.domains.operations.views import backups, discovery, importing, targets, vantages, watching
 
 app_name = "operations"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("vantages/<slug:name>/", vantages.detail, name="vantage"),
     path("vantages/<slug:name>/key/", vantages.key, name="vantage_key"),
     path("report/", watching.report, name="report"),
+    path("backups/", backups.index, name="backups"),
     path("samples/", watching.seals, name="seals"),
     *INCIDENT_PATHS,
     *ASSET_PATHS,

@@ -72,6 +72,22 @@ def quorum_of(charter: Charter, checkpoints: Mapping[str, str]) -> list[Cosigned
     return words
 
 
+def follow(log: Path, stream: str) -> None:
+    """Let a log that was given back from a backup follow the stream that was given back with it.
+
+    ``stream`` is its identity now (``ordering.Stream``). A server gives a restored stream a new moment of making, at which a
+    member would stop. Only for members and stream of one backup, given back together: what they signed after it is forgotten
+    by all of them alike. A single lost member is restored from the others (``restore``), never from a backup.
+    """
+    epoch = stream.partition("@")[0].rpartition("_")[2]
+    disk = Disk(log)
+    try:
+        if disk.meta(f"stream:{epoch}"):
+            disk.remember(f"stream:{epoch}", stream)
+    finally:
+        disk.close()
+
+
 async def compare(disk: Disk, url: str) -> str:
     """Return a sentence: whether the member at ``url`` and this copy are the same as far as both are final.
 

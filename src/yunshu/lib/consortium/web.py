@@ -82,6 +82,7 @@ def status(peer: Peer) -> dict[str, Any]:
         "slug": peer.settings.slug,
         "charter": peer.log.charter.number,
         "epoch": state.epoch,
+        "batches": dict(state.numbers),
         "stream": str(peer.stream or ""),
         "sequence": state.sequence,
         "block": state.block,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from yunshu.domains.operations import drawing, reporting
 from yunshu.domains.operations.choices import Condition
 from yunshu.domains.operations.contracts import TARGET_VIEW
-from yunshu.domains.operations.selectors import figures, targets
+from yunshu.domains.operations.selectors import backups, figures, targets
 from yunshu.domains.operations.selectors import live as selectors
 from yunshu.domains.operations.selectors.holding import STAGE_NAMES
 from yunshu.domains.operations.services import heartbeats
@@ -225,8 +225,9 @@ def heartbeat(request: HttpRequest, secret: str) -> HttpResponse:
 @public
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The probers' figures for Prometheus, for whoever has the token."""
+    """The probers' and the backups' figures for Prometheus, for whoever has the token."""
     given = request.headers.get("Authorization", "")
     if not settings.METRICS_TOKEN or not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
         raise NotFound("metrics_not_found")
-    return HttpResponse(figures.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    text = figures.exposition() + backups.exposition(backups.standing(settings.BACKUP_STATUS))
+    return HttpResponse(text, content_type="text/plain; version=0.0.4; charset=utf-8")
