@@ -14,7 +14,7 @@ from yunshu.lib.triage.places import Gazetteer
 
 _TITLE, _BODY_CHARS = 2.0, 300
 _PLACE, _TEXT = 0.45, 0.55
-_COMMON = 0.02
+_COMMON, _CANDIDATES, _FEW = 0.01, 100, 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +77,9 @@ class Likeness:
     def like(self, sighting: Sighting, *, limit: int = 20, since: datetime | None = None) -> list[Match]:
         """Return the remembered reports most like this one, itself left out; ``since`` leaves out older ones."""
         mine = self._read(sighting)
+        weighed = self._weighed(mine.pieces)
         found = (
-            self._match(mine, self._traits[number])
+            self._match(mine, weighed, self._traits[number])
             for number in self._candidates(mine)
             if number != sighting.number and (since is None or self._traits[number].sighting.at >= since)
         )
@@ -92,10 +93,10 @@ class Likeness:
             if 0 < self._seen[piece] <= most:
                 for number in self._by_piece[piece]:
                     worth[number] += count * self._rarity(piece) ** 2
-        return sorted(worth, key=lambda number: (-worth[number], number))[:200]
+        return sorted(worth, key=lambda number: (-worth[number], number))[:_CANDIDATES]
 
-    def _match(self, mine: _Traits, other: _Traits) -> Match:
-        text = _cosine(self._weighed(mine.pieces), self._weighed(other.pieces))
+    def _match(self, mine: _Traits, weighed: dict[str, float], other: _Traits) -> Match:
+        text = _cosine(weighed, self._weighed(other.pieces))
         shared = mine.places & other.places
         place = self._place_score(shared, mine.places, other.places)
         score = _PLACE * place + _TEXT * text if mine.places and other.places else text
@@ -108,14 +109,20 @@ class Likeness:
         smaller = min(sum(map(self._place_rarity, one)), sum(map(self._place_rarity, two)))
         return min(1.0, sum(map(self._place_rarity, shared)) / max(smaller, 1e-9))
 
+    @property
+    def _size(self) -> int:
+        """The number of reports, at least a few hundred: in the first days everything would seem common."""
+        return max(_FEW, len(self._traits))
+
     def _place_rarity(self, place: str) -> float:
-        return math.log((len(self._traits) + 2) / (1 + self._places[place]))
+        return math.log((self._size + 2) / (1 + self._places[place]))
 
     def _rarity(self, piece: str) -> float:
-        return math.log((len(self._traits) + 2) / (1 + self._seen[piece]))
+        return math.log((self._size + 2) / (1 + self._seen[piece]))
 
     def _weighed(self, pieces: dict[str, float]) -> dict[str, float]:
-        return {piece: count * self._rarity(piece) for piece, count in pieces.items()}
+        usual = math.log(self._size + 2)
+        return {piece: count * (usual - math.log(1 + self._seen[piece])) for piece, count in pieces.items()}
 
     def _read(self, sighting: Sighting) -> _Traits:
         title, body = squeezed(sighting.title), squeezed(sighting.body)[:_BODY_CHARS]

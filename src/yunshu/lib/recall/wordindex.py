@@ -3,7 +3,7 @@
 Words carry the sense; pairs of characters find what the segmentation cuts otherwise in question and answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import tantivy
@@ -11,7 +11,7 @@ import tantivy
 from yunshu.lib.kernel.errors import Unavailable
 from yunshu.lib.text import pairs, terms
 
-_FIELDS = {"title": 1.0, "words": 1.0, "pairs": 0.5}
+FIELDS = {"title": 1.0, "words": 1.0, "pairs": 0.5}
 _HEAP = 15_000_000
 _LONGEST = 4_000
 
@@ -24,7 +24,7 @@ class WordIndex:
         builder = tantivy.SchemaBuilder()
         builder.add_text_field("number", stored=True, tokenizer_name="raw", index_option="basic")
         builder.add_text_field("kept", stored=True, tokenizer_name="raw", index_option="basic")
-        for field in _FIELDS:
+        for field in FIELDS:
             builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
         self._schema = builder.build()
         self._index = tantivy.Index(self._schema, path=str(folder))
@@ -33,7 +33,7 @@ class WordIndex:
     def put(self, articles: Iterable[tuple[str, str, tuple[str, ...], str]]) -> None:
         """Add or replace: number, title, other questions, body."""
         for number, title, questions, body in articles:
-            self._write().delete_documents("number", number)
+            self._write().delete_documents_by_term("number", number)
             heading = " ".join((title, *questions))
             text = f"{heading}\n{body[:_LONGEST]}"
             words = terms(text)
@@ -48,7 +48,7 @@ class WordIndex:
     def drop(self, numbers: Iterable[str]) -> None:
         """Take articles away."""
         for number in numbers:
-            self._write().delete_documents("number", number)
+            self._write().delete_documents_by_term("number", number)
 
     def commit(self) -> None:
         """Make changes durable and visible, and let other processes write."""
@@ -62,12 +62,12 @@ class WordIndex:
         """See the last commit."""
         self._index.reload()
 
-    def search(self, question: str, limit: int) -> list[tuple[str, float]]:
-        """Return numbers and BM25 scores, the best first."""
+    def search(self, question: str, limit: int, *, fields: Mapping[str, float] = FIELDS) -> list[tuple[str, float]]:
+        """Return numbers and BM25 scores, the best first; ``fields`` are what counts, and how much."""
         cut = {"title": terms(question), "words": terms(question), "pairs": pairs(question)}
         should = [
             (tantivy.Occur.Should, tantivy.Query.boost_query(self._term(field, word), boost))
-            for field, boost in _FIELDS.items()
+            for field, boost in fields.items()
             for word in dict.fromkeys(cut[field])
         ]
         if not should:

@@ -74,7 +74,8 @@ def margin(chances: Scores, wanted: Labels, *, precision: float) -> float:
     counts = np.arange(1, len(order) + 1)
     share = (np.cumsum(right[order]) + 1) / (counts + 2)
     shown = np.cumsum(right[order]) / counts - np.sqrt(share * (1 - share) / counts) >= precision
-    enough = np.flatnonzero(shown & (counts >= LEAST))
+    last_of_equals = np.append(sure[order][1:] < sure[order][:-1], True)
+    enough = np.flatnonzero(shown & last_of_equals & (counts >= LEAST))
     return float(sure[order][enough[-1]]) if len(enough) else NEVER
 
 

@@ -28,7 +28,7 @@ BODY = 1_500
 """Characters of a body that are read; what follows seldom changes the subject."""
 FOLDS = 5
 SEED = 2020
-TITLE_WEIGHT = 1.0
+TITLE_WEIGHT = 0.7
 Scores = npt.NDArray[np.float64]
 
 
@@ -177,9 +177,7 @@ def _both_sides(model: Any) -> tuple[Matrix, Matrix]:
 
 def vectorizer(vocabulary: dict[str, int] | None = None) -> Any:
     """Return what turns texts into weights of their pieces; with the pieces that are known, if it was fitted before."""
-    return TfidfVectorizer(
-        analyzer="char", ngram_range=(1, 3), sublinear_tf=True, dtype=np.float32, vocabulary=vocabulary
-    )
+    return TfidfVectorizer(analyzer="char", ngram_range=(1, 3), dtype=np.float32, vocabulary=vocabulary)
 
 
 def _read(report: Report) -> str:

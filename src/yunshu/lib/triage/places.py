@@ -33,15 +33,14 @@ class Place:
     code: str = ""
 
 
-_KINDS = (
+_LONG = (
     "街道办?|居委会|社区|小区|花园|花苑|家园|公寓|新村|嘉园|华庭|公馆|山庄|广场|大厦|商城|市场|商场|超市|酒店|工业园|产业园|开发区|园区|楼盘|工地|"
-    "大道|公路|高速|国道|省道|县道|大桥|路口|立交桥?|隧道|地铁站|火车站|汽车站|公交站|收费站|加油站|站|"
-    "中学|小学|幼儿园|大学|学院|学校|医院|卫生院|公园|水库|码头|"
-    "[路街巷道桥河湖江镇乡村组苑城湾里]"
+    "大道|公路|高速|国道|省道|县道|大桥|路口|立交桥?|隧道|地铁站|火车站|汽车站|公交站|收费站|加油站|"
+    "中学|小学|幼儿园|大学|学院|学校|医院|卫生院|公园|水库|码头"
 )
-_PLACE = re.compile(
-    rf"[A-Za-z]?\d*(?:市|区|县)?[\u4e00-\u9fffA-Za-z0-9]{{1,8}}?(?:{_KINDS})(?:[\dA-Za-z一二三四五六七八九十]{{1,4}}(?:号|栋|期|区|组|段|村|街|幢|单元))*"
-)
+_SHORT = rf"[站路街巷道桥河湖江镇乡村组苑城湾里](?!{_LONG})"
+_DOOR = r"(?:[\dA-Za-z一二三四五六七八九十]{1,4}(?:号|栋|期|区|组|段|村|街|幢|单元))*"
+_PLACE = re.compile(rf"[A-Za-z]?\d*(?:市|区|县)?[\u4e00-\u9fffA-Za-z0-9]{{1,8}}?(?:{_LONG}|{_SHORT}){_DOOR}")
 _LEAD = re.compile(
     r"^.*(?:位于|坐落|住在|我是|我们是|反映|投诉|关于|举报|咨询|请求|建议|希望|请问|就是|的|在|从|到|至|与|和|及|对|于|把|将|是|由|向|往|经|沿|被|让|请|住|去|来|"
     r"附近|旁边|旁|边|了|个|有|没有|为|因|给|我|你|他|这|那|此|该|本|某|家|自|连接|整个|所在|一条|多条|新修|周边)"
@@ -203,9 +202,14 @@ def _guessed(text: str) -> list[Place]:
         start = match.start() + (lead.end() if lead else 0)
         name = text[start : match.end()]
         start, name = _from_border(text, start, name)
-        if len(name) >= 3 and name not in _NOT_NAMES:
+        if len(name) >= 3 and not _everyday(name):
             found.append(Place(start, match.end(), name))
     return found
+
+
+def _everyday(name: str) -> bool:
+    """Return whether a name is an everyday word, or one with a single character before it (不知道, 新小区)."""
+    return name in _NOT_NAMES or name[1:] in _NOT_NAMES
 
 
 def _from_border(text: str, start: int, name: str) -> tuple[int, str]:
