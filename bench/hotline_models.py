@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+import _root  # noqa: F401 - puts the repository on the path
 from _hotline import SEED, absent, matters, rows
 from tests.triage.made import duties, made_tickets
 

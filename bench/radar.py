@@ -16,6 +16,7 @@ import time
 from datetime import datetime, timedelta
 from statistics import mean, median
 
+import _root  # noqa: F401 - puts the repository on the path
 from _hotline import SEED, absent, moment, rows
 from tests.radar.made import Planted, bursts
 from tests.triage.made import made_tickets

@@ -1,7 +1,7 @@
 """One incident out of many reports, found while they come in.
 
 A report joins an open incident if place, time and text let it: a place in common and texts that are somewhat alike, or texts so alike
-that the place need not be named. It is compared with the members, not with a centre, and has to be like enough of them, so that
+that the place need not be named (very much alike if both name different ones). It is compared with the members, not with a centre, and has to be like enough of them, so that
 a chain of neighbours does not grow into one big incident. The radar proposes; one click of a person merges.
 """
 
@@ -14,7 +14,7 @@ from yunshu.lib.triage.places import Gazetteer
 
 WINDOW = timedelta(days=10)
 LEAST = 3
-_SAME_PLACE, _PLACE_TEXT, _TEXT_ALONE = 0.3, 0.12, 0.3
+_SAME_PLACE, _PLACE_TEXT, _TEXT_ALONE, _TEXT_APART = 0.3, 0.12, 0.3, 0.75
 _NEIGHBOURS = 40
 
 
@@ -121,4 +121,4 @@ def _linked(match: Match) -> bool:
     """Return whether place and text let two reports be of the same incident."""
     if match.place >= _SAME_PLACE and match.text >= _PLACE_TEXT:
         return True
-    return match.text >= _TEXT_ALONE
+    return match.text >= (_TEXT_APART if match.apart else _TEXT_ALONE)

@@ -30,13 +30,17 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An earlier report and how alike it is: ``score`` joins ``place`` and ``text``; ``shared`` are the places in common."""
+    """An earlier report and how alike it is: ``score`` joins ``place`` and ``text``; ``shared`` are the places in common.
+
+    ``apart``: both name places, and none in common.
+    """
 
     number: str
     score: float
     place: float
     text: float
     shared: tuple[str, ...]
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,10 +101,11 @@ class Likeness:
 
     def _match(self, mine: _Traits, weighed: dict[str, float], other: _Traits) -> Match:
         text = _cosine(weighed, self._weighed(other.pieces))
-        shared = mine.places & other.places
+        shared = _common(mine.places, other.places)
         place = self._place_score(shared, mine.places, other.places)
         score = _PLACE * place + _TEXT * text if mine.places and other.places else text
-        return Match(other.sighting.number, score, place, text, tuple(sorted(shared)))
+        apart = bool(mine.places and other.places and not shared)
+        return Match(other.sighting.number, score, place, text, tuple(sorted(shared)), apart)
 
     def _place_score(self, shared: frozenset[str], one: frozenset[str], two: frozenset[str]) -> float:
         """Return how much of the rarer places of the two is shared."""
@@ -132,6 +137,13 @@ class Likeness:
         for piece in _pieces(title):
             pieces[piece] = pieces.get(piece, 0) + _TITLE
         return _Traits(sighting, frozenset(places), {piece: 1 + math.log(count) for piece, count in pieces.items()})
+
+
+def _common(one: frozenset[str], two: frozenset[str]) -> frozenset[str]:
+    """Return the places in both; a name inside a longer one (云岭花园, 云岭花园一期) is the same place, by its shorter name."""
+    return frozenset(
+        min(a, b, key=len) for a in one for b in two if a == b or (min(len(a), len(b)) > 2 and (a in b or b in a))
+    )
 
 
 def _pieces(text: str) -> list[str]:
