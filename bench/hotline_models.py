@@ -69,7 +69,7 @@ def directory(*, quick: bool) -> None:
     sent = [p.decided == d for p, d in said if p.decided]
     why = Counter(str(p.why) for p, _ in said if p.abstained)
     print(
-        f"department, {len(asked)} generated duty-directory tickets (2 % of labels wrong by design), learned on {len(learned)} others"
+        f"department, {len(asked)} generated duty-directory tickets (1 in 200 labels wrong by design), learned on {len(learned)} others"
     )
     print(f"  top 1 {top1:.3f}, top 3 {top3:.3f} (goal 0.97)")
     print(

@@ -35,6 +35,17 @@ from yunshu.lib.triage.storing import load, save
 
 LEAST = 8
 PRECISION = {"category": 0.95, "department": 0.98}
+_NAMES = {
+    "macro_f1": "宏平均 F1",
+    "baseline_macro_f1": "基线（字 TF-IDF + 线性 SVM）的宏平均 F1",
+    "top3": "前三个建议中有正确者的比例",
+    "calibration_error": "校准误差（ECE）",
+    "coverages": "只看最有把握的比例",
+    "accuracies": "对应的准确率",
+    "decided": "机器自行确定的比例",
+    "precision": "其中正确的比例",
+    "weights": "各折中句向量的权重",
+}
 _FILES = {"category": "categories.csv", "department": "departments.csv"}
 
 
@@ -151,7 +162,7 @@ def _page(whole: Mapping[str, object], cards: dict[str, dict[str, Any]]) -> str:
         figures, labels = card["held_out"], card["labels"]
         lines += ["", f"## {'类别' if kind == 'category' else '承办单位'}（{card['version']}）", ""]
         lines += [f"样本 {card['examples']} 条，{len(labels)} 类；样本不足而未学的类：{card['left_out'] or '无'}。"]
-        lines += [f"- {name}：{_shown(value)}" for name, value in figures.items()]
+        lines += [f"- {_NAMES[name]}：{_shown(value)}" for name, value in figures.items()]
     return "\n".join(
         [*lines, "", "以上数字来自留出的样本（五折），不代表其他城市、其他年份的来件。由人决定，模型只作建议。", ""]
     )
@@ -160,4 +171,6 @@ def _page(whole: Mapping[str, object], cards: dict[str, dict[str, Any]]) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "、".join(_shown(item) for item in value)
+    if value is None:
+        return "无"
     return f"{value:.3f}" if isinstance(value, float | np.floating) else str(value)
