@@ -38,11 +38,13 @@ _LONG = (
     "大道|公路|高速|国道|省道|县道|大桥|路口|立交桥?|隧道|地铁站|火车站|汽车站|公交站|收费站|加油站|"
     "中学|小学|幼儿园|大学|学院|学校|医院|卫生院|公园|水库|码头"
 )
-_SHORT = rf"[站路街巷道桥河湖江镇乡村组苑城湾里](?!{_LONG})"
+_SHORT = rf"[站路街巷道桥河湖江镇乡村组苑城湾里](?!{_LONG}|[区市县])"
 _DOOR = r"(?:[\dA-Za-z一二三四五六七八九十]{1,4}(?:号|栋|期|区|组|段|村|街|幢|单元))*"
 _PLACE = re.compile(rf"[A-Za-z]?\d*(?:市|区|县)?[\u4e00-\u9fffA-Za-z0-9]{{1,8}}?(?:{_LONG}|{_SHORT}){_DOOR}")
+_ABOVE = re.compile(r"(?:[A-Za-z]\d*[市区县]|[\u4e00-\u9fff]{2,3}[市县]|[\u4e00-\u9fff]{2}区)+(?=.{3,})")
+"""What a place lies in: left out of its name, because one caller says it and the next does not."""
 _LEAD = re.compile(
-    r"^.*(?:位于|坐落|住在|我是|我们是|反映|投诉|关于|举报|咨询|请求|建议|希望|请问|就是|的|在|从|到|至|与|和|及|对|于|把|将|是|由|向|往|经|沿|被|让|请|住|去|来|"
+    r"^.*(?:位于|坐落|住在|我是|我们是|反映|投诉|关于|举报|咨询|请求|建议|希望|请问|就是|的|在|从|到|至|与|和|及|对|于|把|将|是|由|向|往|沿|被|让|请|住|去|来|"
     r"附近|旁边|旁|边|了|个|有|没有|为|因|给|我|你|他|这|那|此|该|本|某|家|自|连接|整个|所在|一条|多条|新修|周边)"
 )
 _NOT_NAMES = frozenset(
@@ -166,6 +168,9 @@ _NOT_NAMES = frozenset(
         "校园里",
         "车里",
         "楼道",
+        "临街",
+        "门口",
+        "路边",
     ]
 )
 
@@ -202,20 +207,23 @@ def _guessed(text: str) -> list[Place]:
         start = match.start() + (lead.end() if lead else 0)
         name = text[start : match.end()]
         start, name = _from_border(text, start, name)
+        above = _ABOVE.match(name)
+        start, name = (start + above.end(), name[above.end() :]) if above else (start, name)
         if len(name) >= 3 and not _everyday(name):
             found.append(Place(start, match.end(), name))
     return found
 
 
 def _everyday(name: str) -> bool:
-    """Return whether a name is an everyday word, or one with a single character before it (不知道, 新小区)."""
-    return name in _NOT_NAMES or name[1:] in _NOT_NAMES
+    """Return whether a name is an everyday word, one with a single character before it (不知道, 新小区), or two of them."""
+    return name in _NOT_NAMES or name[1:] in _NOT_NAMES or (name[:2] in _NOT_NAMES and name[2:] in _NOT_NAMES)
 
 
 def _from_border(text: str, start: int, name: str) -> tuple[int, str]:
     """Return the name from its first noun on: a leading verb or adverb of the dictionary with two characters is cut off."""
     first = next(iter(rjieba.cut(name)), "")
-    if len(first) == 2 and len(name) - 2 >= 3 and rjieba.tag(first)[0][1][:1] in {"v", "d", "c", "p", "r", "u"}:
+    known = len(first) == 2 and len(name) - 2 >= 3 and rjieba.has_word(first)
+    if known and rjieba.tag(first)[0][1][:1] in {"v", "d", "c", "p", "r", "u"}:
         return start + 2, name[2:]
     return start, name
 
