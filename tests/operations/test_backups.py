@@ -25,7 +25,13 @@ def words(now: datetime, *, good: bool = True, age: timedelta = timedelta(hours=
         "took_s": 3.5,
     }
     counts = {"tables": 3, "rows": 9, "members": 5, "final_records": 4, "waiting_records": 1, "took_s": 2.0}
-    trial = {"name": "base-1", "at": now.isoformat(), "is_good": good, "faults": [] if good else ["表 public.t 不符"]}
+    trial = {
+        "name": "base-1",
+        "at": now.isoformat(),
+        "is_good": good,
+        "compared": True,
+        "faults": [] if good else ["表 public.t 不符"],
+    }
     return {
         "folder": "/mnt/b",
         "bases": [row],

@@ -121,8 +121,9 @@ def _verify(repository: Repository, name: str, say: Say) -> int:
     if trial.faults:
         say(f"{trial.name} 不能放心使用：{len(trial.faults)} 处不符。请立即另做一次备份（yunshu backup run）。")
         return 1
+    tables = "逐表一致" if trial.compared else "（备份时一直有写入，只核对了表是否齐全，没有比对内容）"
     say(
-        f"verified：{trial.name} 恢复成功，{trial.tables} 张表、{trial.rows} 行逐表一致，{trial.members} 个账本成员完好，"
+        f"verified：{trial.name} 恢复成功，{trial.tables} 张表、{trial.rows} 行{tables}，{trial.members} 个账本成员完好，"
         f"{trial.final_records} 条已确认的存证都在账本里，{trial.waiting_records} 条待重送，{trial.took_s} 秒。"
     )
     return 0

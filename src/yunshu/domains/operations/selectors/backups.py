@@ -33,6 +33,7 @@ class Trial:
     name: str
     at: datetime
     is_good: bool
+    compared: bool
     faults: tuple[str, ...]
     tables: int
     rows: int
@@ -140,6 +141,7 @@ def _trial(words: dict[str, Any]) -> Trial:
         name=str(words["name"]),
         at=datetime.fromisoformat(words["at"]),
         is_good=bool(words["is_good"]),
+        compared=bool(words["compared"]),
         faults=tuple(map(str, words["faults"])),
         took_s=float(words["took_s"]),
         **counts,

@@ -1,0 +1,33 @@
+"""What many reports say together: the same incident, a burst, a trend. Place and time first, text second; people decide.
+
+| to | call |
+|---|---|
+| follow reports as they come | ``Radar(gazetteer).see(sighting)`` → ``Alert`` at the report that makes an incident of many, else None |
+| look at what was grouped | ``radar.incidents(least=3)`` → ``[Incident(members, places, confidence)]``, a proposal for one-click merging |
+| find earlier reports of the same thing | ``radar.like(sighting)`` → ``[Match(number, score, place, text, shared)]``, the best first |
+| see bursts of one street and category | ``bursts(counts)`` (Poisson), ``drifts(counts)`` (CUSUM: slow rises) |
+| look ahead | ``forecast(counts, first_day, horizon)`` with intervals from its own past errors; ``trend(counts)`` |
+
+Pure: no Django, no network, no clock; the same reports in the same order give the same incidents.
+"""
+
+from yunshu.lib.radar.bursts import Burst, bursts, drifts
+from yunshu.lib.radar.forecasting import Expected, Trend, forecast, trend
+from yunshu.lib.radar.incidents import Alert, Incident, Radar
+from yunshu.lib.radar.likeness import Likeness, Match, Sighting
+
+__all__ = [
+    "Alert",
+    "Burst",
+    "Expected",
+    "Incident",
+    "Likeness",
+    "Match",
+    "Radar",
+    "Sighting",
+    "Trend",
+    "bursts",
+    "drifts",
+    "forecast",
+    "trend",
+]
