@@ -14,7 +14,7 @@ from tests.projects.world import ACTOR, NOW, World, yuan
 from yunshu.domains.ledger.models import Record
 from yunshu.domains.projects import contracts as rights
 from yunshu.domains.projects import reporting, services
-from yunshu.domains.projects.models import Expert, Limit, Review
+from yunshu.domains.projects.models import Expert, Limit, Project, Review
 from yunshu.domains.projects.rules import review as rules
 from yunshu.domains.projects.selectors import review as selectors
 from yunshu.domains.projects.services.review import stands_on_review
@@ -35,6 +35,7 @@ def pool(world: World, count: int = 7) -> list[Expert]:
 
 def opened(world: World, **more: object) -> Review:
     spec = services.ReviewSpec(**({"agency": "评审机构", "fee_yuan": yuan(20_000), "size": 5} | more))
+    Project.objects.filter(pk=world.project.pk).update(stage="review")
     return services.open_review(actor=ACTOR, project=world.project.number, spec=spec, now=NOW)
 
 
