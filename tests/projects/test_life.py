@@ -168,6 +168,7 @@ def test_the_page_takes_a_step_and_shows_what_is_missing() -> None:
 def test_who_only_reads_takes_no_step_and_hands_nothing_in() -> None:
     world = World()
     client = signed_in_client(staff_person([rights.PROJECT_VIEW], org=world.org))
-    assert client.post(reverse("projects:act", args=[world.project.number]), {"verb": "apply"}).status_code == 403
+    act = reverse("projects:act", args=[world.project.number])
+    assert client.post(act, {"verb": "ask_preliminary"}).status_code == 403
     document = {"name": "x", "reference": "y", "on": "2022-06-01"}
     assert client.post(reverse("projects:hand_in", args=[world.project.number]), document).status_code == 403

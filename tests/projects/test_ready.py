@@ -99,7 +99,8 @@ def test_the_field_that_was_edited_wins_and_two_that_disagree_are_refused() -> N
     plan = reverse("projects:plan", args=[row.number])
 
     def saved(**fields: object) -> tuple[int, Decimal, Decimal | None]:
-        status = client.post(plan, rows({"milestone": "终验", "kind": "progress"} | fields)).status_code
+        sent = rows({"milestone": "终验", "kind": "progress"} | fields) | {"row-INITIAL_FORMS": 1}
+        status = client.post(plan, sent).status_code
         part = row.instalments.get()
         return status, part.amount_yuan, part.percent
 
