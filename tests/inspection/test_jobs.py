@@ -9,8 +9,9 @@ from tests.factories.directory import OrgFactory
 from tests.factories.inspection import SiteFactory
 
 from yunshu.domains.inspection import jobs
-from yunshu.domains.inspection.models import LinkCheck, Run, Visit
+from yunshu.domains.inspection.models import Finding, LinkCheck, Run, Visit
 from yunshu.domains.inspection.services.running import linking, planning, slicing, working
+from yunshu.domains.inspection.services.transport import Ways
 from yunshu.lib.crawl import Work
 from yunshu.lib.crawl.verdicts import Look, Rhythm, Sign
 from yunshu.lib.kernel import clock
@@ -22,17 +23,24 @@ def test_a_site_that_cannot_be_reached_ends_its_run_and_counts_as_not_open(
     site = SiteFactory(org=OrgFactory(), host="none.invalid", home_url="http://none.invalid/", rate_per_s=5)
     machine = working.installed()
     assert machine.manners.rates == {"none.invalid": 5.0}
-    quick = working.Machine(manners=machine.manners, work=Work(again_s=0.0))
+    quick = working.Machine(manners=machine.manners, work=Work(again_s=0.0), ways=Ways(records=_no_answer), suffixes=())
     monkeypatch.setattr(working, "installed", lambda: quick)
     jobs.begin_due(0)
     jobs.begin_due(0)
     jobs.work(0)
     run = Run.objects.get()
     assert (run.stage, run.pages, run.is_whole) == ("done", 0, False)
+    assert not Finding.objects.filter(
+        kind__in=("tls", "headers", "ipv6", "impersonation")
+    ).exists()  # nothing could be tried
     jobs.visit(0)
     seen = Visit.objects.get(site=site)
     assert not seen.ok
     assert seen.reason
+
+
+async def _no_answer(_host: str) -> None:
+    """A DNS that does not answer."""
 
 
 def test_while_one_works_another_leaves_it_alone(committed_db: object) -> None:

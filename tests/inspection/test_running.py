@@ -34,6 +34,7 @@ def test_a_generated_city_is_inspected_as_its_truth_says(committed_db: object, t
         assert retested is not None
         retests.ask(retested, BY, clock.now())
         retesting.retest_pages(machine, clock.now())
+        inspecting.visit_a_week(machine, sites, clock.now())
     assert set(Finding.objects.filter(kind="tampered", gone_at=None).values_list("number", flat=True)) == attacked
     assert Retest.objects.get().result == RetestResult.FOUND
     assert not Run.objects.exclude(stage="done").exists()

@@ -54,7 +54,7 @@ def _campaign(org: Org) -> dict[str, Any]:
     row = campaigns.create_campaign(org=org.code, spec=campaigns.CampaignSpec(name="Replacement"), **WORDS)
     unit = campaigns.add_unit(campaign=row.number, org=org.code, **WORDS)
     campaigns.plan_terminals(unit=unit.number, amount=2, **WORDS)
-    campaigns.freeze_base(campaign=row.number, planned_on=TODAY, **WORDS)
+    campaigns.freeze_base(campaign=row.number, planned_on=TODAY, accept_unlisted=True, **WORDS)
     terminal, handover = _signed(unit, org)
     change = campaigns.propose_change(unit=unit.number, kind="add", amount=1, reason="New posts", **WORDS)
     until = TODAY + timedelta(days=30)

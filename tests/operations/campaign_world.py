@@ -55,7 +55,8 @@ class CampaignWorld:
         """The campaign with so many terminals in its units, its base frozen."""
         for unit, amount in enumerate(amounts):
             self.planned(unit, amount)
-        self.campaign = campaigns.freeze_base(actor=self.chief, campaign=self.campaign.number, planned_on=on, now=NOW)
+        words = {"campaign": self.campaign.number, "planned_on": on, "accept_unlisted": True, "now": NOW}
+        self.campaign = campaigns.freeze_base(actor=self.chief, **words)
         return self
 
     def machine(self, *, org: Org | None = None, model: str = "safe", **more: Any) -> Asset:

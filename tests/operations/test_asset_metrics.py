@@ -17,6 +17,7 @@ from yunshu.domains.operations.asset_metrics import ASSET_METRICS
 from yunshu.domains.operations.models import Defect, Target
 from yunshu.domains.operations.rules.service_years import anniversary, years_between
 from yunshu.domains.operations.services import exceptions
+from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.measure import Measurement, Scope, metrics
 
 
@@ -139,3 +140,18 @@ def test_a_promise_of_years_is_kept_on_the_anniversary_and_not_a_day_before(star
 def test_years_never_shrink_while_time_passes(start: date, one: date, other: date) -> None:
     first, last = sorted((one, other))
     assert Decimal(0) <= years_between(start, first) <= years_between(start, last)
+
+
+@pytest.mark.django_db
+def test_a_base_after_the_period_is_named_instead_of_counted() -> None:
+    world = CampaignWorld().frozen(1)
+    found = measured("units_replaced", world.bureau, ends_on=TODAY - timedelta(days=1))
+    assert found.value is None
+    assert "没有计入：国产化替代" in found.note
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days", "is_late"), [(31, False), (32, True)])
+def test_a_base_entered_long_after_its_day_says_so(days: int, is_late: bool) -> None:
+    world = CampaignWorld().frozen(1, on=clock.city_date(NOW) - timedelta(days=days))
+    assert ("事后补录" in measured("units_replaced", world.bureau).note) is is_late

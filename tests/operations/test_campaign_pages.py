@@ -61,7 +61,10 @@ def test_a_campaign_is_planned_and_frozen_on_pages(world: CampaignWorld) -> None
     assert clerk.post(address("unit", unit.number), {"deed": "plan", "amount": 2, "place": "窗口"}).status_code == 302
     assert "终端清单待补" in text_of(clerk, "campaign", row.number)
     assert clerk.get(address("freeze", row.number)).status_code == 403
-    assert chief.post(address("freeze", row.number), {"planned_on": "2026-03-01"}).status_code == 302
+    unsure = chief.post(address("freeze", row.number), {"planned_on": "2026-03-01"})
+    assert (unsure.status_code, "还有 1 个单位的终端清单待补" in unsure.content.decode()) == (422, True)
+    sure = {"planned_on": "2026-03-01", "accept_unlisted": "on"}
+    assert chief.post(address("freeze", row.number), sure).status_code == 302
     refused = chief.post(address("claim", row.number))
     assert (refused.status_code, "不能认定 100%" in refused.content.decode()) == (422, True)
 
@@ -79,7 +82,8 @@ def test_a_terminal_goes_its_way_on_the_units_page_and_the_unit_signs(world: Cam
     again = clerk.post(address("unit", unit.number), step | {"verb": "deliver"})
     assert (again.status_code, "不能执行该操作" in again.content.decode()) == (422, True)
     assert clerk.get(address("sign", unit.number)).status_code == 403
-    assert machine.serial in text_of(signer, "sign", unit.number)
+    assert machine.serial in (page := text_of(signer, "sign", unit.number))
+    assert ("checked" in page, "SM2" in page) == (False, False)
     signed = signer.post(address("sign", unit.number), {"terminal": terminal.number, "received_on": on, "deed": "sign"})
     handover = Handover.objects.get()
     assert signed.headers["Location"] == address("handover", handover.number)
@@ -208,3 +212,13 @@ def test_the_board_and_the_terminals_go_out_as_files(world: CampaignWorld) -> No
     for name, args in (("units", (world.campaign.number,)), ("terminals", ())):
         answer = clerk.get(address(name, *args), {"format": "csv"})
         assert world.orgs[0].name in b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+
+
+def test_a_model_called_secure_without_its_source_is_refused_beside_the_field(world: CampaignWorld) -> None:
+    page = "/console/lists/operations-models/new/"
+    words = {"code": "m9", "kind": "desktop", "maker": "示例", "name": "M9", "is_secure": "true", "basis": ""}
+    refused = browser(world.clerk).post(page, words)
+    assert refused.status_code == 422
+    assert {field: list(said) for field, said in refused.context["form"].errors.items()} == {
+        "basis": ["填写了是否安全可靠，须写明依据的公告名称、期号和日期。"]
+    }

@@ -162,6 +162,7 @@ def test_the_pages_lead_from_the_commitment_to_the_report() -> None:
     client = signed_in_client(staff_person(every, org=world.org))
     to = lambda name, *args: reverse(f"projects:{name}", args=args)  # noqa: E731
     data = {"agency": "评审机构", "fee_yuan": 1000, "size": 5, "parties": "甲公司\n乙公司"}
+    Project.objects.update(stage="review")
     assert client.post(to("organise", world.project.number), data).status_code == 302
     row = Review.objects.get()
     page = client.get(to("review", row.number)).content.decode()

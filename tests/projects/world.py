@@ -132,6 +132,13 @@ def walked(world: World) -> tuple[str, str, str, str]:
     return confirmation.number, penalty.number, guarantee.number, world.paid(2, 1).number
 
 
+def at_review(world: World) -> str:
+    """Return the number of another project of the same organisation that has reached its third-party review."""
+    row = services.register_project(actor=ACTOR, org_code=world.org.code, spec=SPEC, now=NOW)
+    Project.objects.filter(pk=row.pk).update(stage="review")
+    return row.number
+
+
 def reviewed(world: World) -> tuple[str, str]:
     """Give the project a review that is drawn: return its number and that of a finding."""
     for n in range(5):
@@ -139,6 +146,7 @@ def reviewed(world: World) -> tuple[str, str]:
     Project.objects.filter(pk=world.project.pk).update(stage="review")
     spec = services.ReviewSpec(agency="评审机构", fee_yuan=yuan(1), size=5)
     row = services.open_review(actor=ACTOR, project=world.project.number, spec=spec, now=NOW)
+    Project.objects.filter(pk=world.project.pk).update(stage="start")
     services.give_word(actor=ACTOR, number=row.number, word="7", now=NOW)
     services.reveal_draw(actor=ACTOR, number=row.number, now=NOW)
     finding = services.raise_finding(actor=ACTOR, number=row.number, criterion="cost", clause="1", text="问题", now=NOW)

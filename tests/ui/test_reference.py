@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import models
 from openpyxl import Workbook, load_workbook
 from tests.ui.urls import clerk
 
@@ -186,3 +187,15 @@ def test_json_pages_through_everything(ui, units, root):
         ],
         "next": "",
     }
+
+
+def test_every_constraint_of_a_list_has_a_sentence_beside_a_field():
+    """Django's own sentence names the constraint, which tells nobody what to do."""
+    plain = {
+        f"{one.slug}: {constraint.name}"
+        for one in lists()
+        for constraint in one.model._meta.constraints
+        if isinstance(constraint, models.CheckConstraint) or getattr(constraint, "condition", None)
+        if one.refusals.get(constraint.name, ("", ""))[0] not in one.fields
+    }
+    assert plain == set()

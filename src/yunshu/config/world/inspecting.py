@@ -13,8 +13,10 @@ from typing import Any
 
 from yunshu.domains.directory.models import Org
 from yunshu.domains.inspection.choices import SiteState
-from yunshu.domains.inspection.models import Column, Finding, Site, WordEntry
-from yunshu.domains.inspection.services.running import working
+from yunshu.domains.inspection.models import Column, Finding, MaintenanceWindow, Site, WordEntry
+from yunshu.domains.inspection.rules import lookalikes
+from yunshu.domains.inspection.services import reachability, transport
+from yunshu.domains.inspection.services.running import visiting, working
 from yunshu.lib.crawl import Limits, Manners, Reach, Work, urls
 from yunshu.lib.crawl.verdicts import Rhythm
 from yunshu.lib.kernel import clock
@@ -23,13 +25,12 @@ from yunshu.lib.synthetic.web import Running, Shape, WebCity, serve
 
 KINDS = {"wording_serious": "serious", "wording_wrong": "wrong", "spelling": "spelling"}
 PACE = 0.05
-NOT_RUN = frozenset(
-    {
-        "unreachable", "tls", "ipv6", "headers", "impersonation",
-        "account_stale", "account_zombie", "account_mute", "account_uncertified",
-    }
-)  # fmt: skip
-"""Checks that a run of a site does not make: of a week of visits, of transport, of other hosts, of accounts."""
+LOOPBACK = "127.0.0.1"
+ACCOUNTS = frozenset({"account_stale", "account_zombie", "account_mute", "account_uncertified"})
+"""Checks that a run of a site does not make."""
+CARRIED = frozenset({"unreachable", "tls", "ipv6", "headers"})
+"""Checks that need no browser, however a site's pages are written."""
+DAYS, VISITS_A_DAY = 7, 20
 
 
 @contextmanager
@@ -96,6 +97,17 @@ def _site(row: dict[str, Any], org: Org, now: datetime) -> Site:
         )
         for one in row["columns"]
     )
+    for n, one in enumerate(row["maintenance"]):
+        starts_at = datetime.fromisoformat(one["from"])
+        MaintenanceWindow.objects.create(
+            number=f"WH-{site.number}-{n}"[:24],
+            site=site,
+            starts_at=starts_at,
+            ends_at=datetime.fromisoformat(one["to"]),
+            reason="按计划停机维护",
+            registered_at=starts_at,
+            registered_by="网站检查演示",
+        )
     return site
 
 
@@ -118,16 +130,54 @@ def free_codes() -> str:
 
 def machine(running: Running, folder: Path) -> working.Machine:
     """Return a machine that reaches the served city only, without the pauses of real life."""
+    placed, allow = running.addresses(), ("127.0.0.0/8", "::1/128")
     return working.Machine(
-        reach=Reach(allow=("127.0.0.0/8",), placed=running.addresses()),
+        reach=Reach(allow=allow, placed=placed, lookup=_nobody),
+        ways=_ways(running, allow),
         manners=Manners(rate_per_s=100_000, connections=8, robots=False),
         limits=Limits(total_s=5, connect_s=2),
         work=Work(again_s=0.1),
         rhythm=Rhythm(step=timedelta(0)),
         slow_s=2,
         compared=1000,
+        suffixes=(*lookalikes.SUFFIXES, "example"),
         evidence=folder,
     )
+
+
+async def _nobody(name: str) -> list[str]:
+    """Know no name: those of the made-up city are placed, others must not be asked for."""
+    raise OSError(None, f"no such host: {name}")
+
+
+def _ways(running: Running, allow: tuple[str, ...]) -> transport.Ways:
+    """Return the ways to the city's hosts: its own DNS, and its server for whom the DNS gives the loopback address of IPv6."""
+    http = running.addresses()
+    ports = {transport.PORTS["http"]: running.port, transport.PORTS["https"]: running.tls_port}
+
+    async def records(host: str) -> tuple[str, ...]:
+        return tuple(running.city.dns(host).get("AAAA", ()))
+
+    async def opens(_address: str, port: int) -> bool | None:
+        return await transport.opens(LOOPBACK, ports[port])
+
+    return transport.Ways(
+        http=http,
+        https={host: (address, running.tls_port) for host, (address, _port) in http.items()},
+        trust=running.trust(),
+        records=records,
+        opens=opens,
+        allow=allow,
+        lookup=_nobody,
+    )
+
+
+def visit_a_week(machine: working.Machine, sites: list[Site], now: datetime) -> int:
+    """Visit the sites twenty times for each day of the week before ``now``, all in one go, and judge; return the visits kept."""
+    pause = timedelta(days=1) / VISITS_A_DAY
+    kept = visiting.visit_rounds(machine, [now - pause * (n + 0.5) for n in range(DAYS * VISITS_A_DAY)], sites)
+    reachability.judge_all(now=now, only=sites)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -152,22 +202,25 @@ class Score:
 
 
 def scores(city: WebCity, sites: list[Site]) -> dict[str, Score]:
-    """Return the score of every check that a run makes, by pages; an address with a query is its page.
+    """Return the score of every check of sites, by pages; an address with a query is its page, an imitation its host's home page.
 
-    Left out, and why: sites written by script (no browser ran), pictures (no reader), pages that answer as hostile servers do
+    Left out, and why: pages of sites written by script (no browser ran), pictures (no reader), pages that answer as hostile servers do
     (``/link/``, they have no labels), replies that are merely the newest (the truth does not say).
     """
     shells = {site.host for site in city.sites if site.shape is Shape.SCRIPT}
-    rows = [row for row in city.truth() if row.place != "post" and urls.host_of(row.url) not in shells]
+    rows = [row for row in city.truth() if row.place != "post"]
+    rows = [row for row in rows if row.check in CARRIED or urls.host_of(row.url) not in shells]
     rows = [row for row in rows if not row.url.endswith(".png")]
     bad: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         if not row.innocent:
-            bad[row.check].add(urls.canonical(row.url) or row.url)
+            bad[row.check].add(
+                f"http://{row.words}/" if row.check == "impersonation" else urls.canonical(row.url) or row.url
+            )
     found = _found(sites, shells)
     return {
         check: _score(bad[check], _allowed(check, bad), found.get(check, {}))
-        for check in sorted({row.check for row in rows} - NOT_RUN)
+        for check in sorted({row.check for row in rows} - ACCOUNTS)
     }
 
 
@@ -181,7 +234,8 @@ def _found(sites: list[Site], shells: set[str]) -> dict[str, dict[str, set[str]]
     found: dict[str, dict[str, set[str]]] = defaultdict(dict)
     rows = Finding.objects.filter(site__in=sites, gone_at=None).values_list("kind", "url", "detail")
     for kind, url, detail in rows:
-        if (kind == "message_late" and "newest" in detail) or "/link/" in url or urls.host_of(url) in shells:
+        unseen = urls.host_of(url) in shells and kind not in CARRIED
+        if (kind == "message_late" and "newest" in detail) or "/link/" in url or unseen:
             continue
         pages = {urls.canonical(each) or each for each in (url, *(detail.get("pages") or ()))}
         found[kind].setdefault(urls.canonical(url) or url, set()).update(pages)

@@ -40,5 +40,8 @@ register(
         edit=CATALOGUE_CONFIGURE,
         sort="code",
         help=_("同一环节有多级规则时，用离本市最近的一级；修改只影响以后开始的环节。"),
+        refusals={
+            "exchange_clock_amount": ("amount", _("时限须大于 0。")),
+        },
     )
 )

@@ -13,9 +13,12 @@ class InspectionConfig(AppConfig):
     def ready(self) -> None:
         """Register what other floors ask for."""
         from yunshu.domains.inspection import menu, menu_findings, metrics
+        from yunshu.domains.inspection.services import far_visits
         from yunshu.lib.kernel.measure import register_metric
+        from yunshu.lib.probe import guests
 
         menu.register()
         menu_findings.register()
+        guests.register(far_visits.Visits())
         for metric in metrics.METRICS:
             register_metric(metric)

@@ -24,3 +24,20 @@ class CandidateState(models.TextChoices):
     NEW = "new", _l("待处理")
     REGISTERED = "registered", _l("已登记")
     IGNORED = "ignored", _l("不纳入")
+
+
+class SuspectSource(models.TextChoices):
+    """发现方式 of a host that may imitate a site."""
+
+    NAME = "name", _l("域名推测")
+    LINK = "link", _l("网页外链")
+    PERSON = "person", _l("人工登记")
+
+
+class SuspectResult(models.TextChoices):
+    """核对结果 of a host that may imitate a site."""
+
+    COPY = "copy", _l("内容相同")
+    OTHER = "other", _l("内容不同")
+    SILENT = "silent", _l("没有网页")
+    UNSURE = "unsure", _l("未能核对")

@@ -2,7 +2,7 @@
 
 import structlog
 
-from yunshu.domains.inspection.services import notices, reports
+from yunshu.domains.inspection.services import notices, reachability, reports
 from yunshu.domains.inspection.services.running import linking, planning, retesting, slicing, visiting, working
 from yunshu.domains.inspection.services.running.keeping import MACHINE
 from yunshu.lib.jobs import queue
@@ -38,6 +38,24 @@ def visit(timestamp: int) -> None:
     kept = visiting.visit_all(working.installed(), clock.now())
     if kept:
         log.info("inspection.visited", count=kept, tick=timestamp)
+
+
+@queue.periodic(cron="40 16 * * *")
+@queue.task(queueing_lock="inspection.judge_weeks")
+def judge_weeks(timestamp: int) -> None:
+    """Every night at 0:40 in the city, judge by the week of visits which sites can be opened."""
+    vetoes = reachability.judge_all(now=clock.now())
+    if vetoes:
+        log.info("inspection.out_of_reach", sites=vetoes, tick=timestamp)
+
+
+@queue.periodic(cron="45 * * * *")
+@queue.task(queueing_lock="inspection.retest_visits")
+def retest_visits(timestamp: int) -> None:
+    """Every hour, answer the retests that a day of visits has answered."""
+    done = reachability.retest(clock.now())
+    if done:
+        log.info("inspection.retested", count=done, tick=timestamp)
 
 
 @queue.periodic(cron="0 17 * * *")

@@ -6,6 +6,7 @@ and "12345系统正常使用年限 ≥ 3 年". What it does not say is decided h
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -24,38 +25,58 @@ from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.measure import Measurement, Metric, Record, Scope
 
 SHOWN = 500
+LATE = timedelta(days=31)
+"""How long after its day a base may be frozen without a word about it [house default]."""
 
 
 # -- the replacement campaign
 
 
-def _campaigns(scope: Scope) -> tuple[list[Campaign], rules.Standing]:
-    """Return the frozen campaigns that the organisation leads, and how they stood together at the end of the period."""
+@dataclass(frozen=True)
+class _Campaigns:
+    """The frozen campaigns that an organisation leads: those whose base lies in the period, how they stood together at its end,
+    and what a reader must know of them: bases that lie after it, bases that were entered long after their day."""
+
+    rows: Sequence[Campaign]
+    standing: rules.Standing
+    note: str
+
+
+def _campaigns(scope: Scope) -> _Campaigns:
     last = min(scope.ends_on, clock.city_date(clock.now()))
-    rows = [c for c in Campaign.objects.filter(org__path__startswith=_path(scope)) if c.frozen_at is not None]
-    rows = [c for c in rows if c.planned_on is not None and c.planned_on <= last]
-    return rows, rules.Standing([unit for row in rows for unit in standing_of(row, last).units])
+    frozen = Campaign.objects.filter(org__path__startswith=_path(scope), frozen_at__isnull=False).order_by("pk")
+    rows = [row for row in frozen if row.planned_on and row.planned_on <= last]
+    standing = rules.Standing([unit for row in rows for unit in standing_of(row, last).units])
+    later = [f"{row.name}（{row.planned_on}）" for row in frozen if row not in rows]
+    late = [
+        f"{row.name}（基数日期 {row.planned_on}，{on} 锁定）"
+        for row in rows
+        if row.planned_on and row.frozen_at and (on := clock.city_date(row.frozen_at)) > row.planned_on + LATE
+    ]
+    notes = [] if rows else [f"截至 {last} 没有锁定基数的替代任务。"]
+    notes += [f"基数日期在此之后、没有计入：{'、'.join(later)}。"] if later else []
+    notes += [f"事后补录的基数：{'、'.join(late)}，请核对当年的依据。"] if late else []
+    return _Campaigns(rows, standing, "".join(notes))
 
 
 def units_replaced(scope: Scope) -> Measurement:
     """Return how many units count as replaced (every terminal signed for, no exception open, none unlisted)."""
-    campaigns, standing = _campaigns(scope)
-    value = Decimal(standing.complete) if campaigns else None
-    return _measured(campaigns, standing, value, "个", "operations.units_replaced")
+    found = _campaigns(scope)
+    value = Decimal(found.standing.complete) if found.rows else None
+    return _measured(found, value, "个", "operations.units_replaced")
 
 
 def replacement_rate(scope: Scope) -> Measurement:
     """Return the lower of the units' and the terminals' rate, in percent, rounded down: 100 only where nothing objects."""
-    campaigns, standing = _campaigns(scope)
-    known = [r for r in (standing.unit_rate, standing.terminal_rate) if r is not None]
-    value = min(known) if campaigns and len(known) == 2 else (Decimal(0) if campaigns and standing.units else None)
-    return _measured(campaigns, standing, value, "%", "operations.replacement_rate")
+    found = _campaigns(scope)
+    known = [r for r in (found.standing.unit_rate, found.standing.terminal_rate) if r is not None]
+    value = min(known) if found.rows and len(known) == 2 else (Decimal(0) if found.standing.units else None)
+    return _measured(found, value, "%", "operations.replacement_rate")
 
 
-def _measured(
-    campaigns: Sequence[Campaign], standing: rules.Standing, value: Decimal | None, unit: str, code: str
-) -> Measurement:
-    note = (
+def _measured(found: _Campaigns, value: Decimal | None, unit: str, code: str) -> Measurement:
+    campaigns, standing = found.rows, found.standing
+    parts = (
         f"单位 {standing.complete}/{len(standing.units)}，终端 {standing.replaced}/{standing.terminals}，"
         f"未销案例外 {standing.exceptions} 个，终端清单待补的单位 {standing.unknown} 个。"
     )
@@ -70,7 +91,7 @@ def _measured(
         records=tuple(_unit_record(each, numbers.get(each.code, "")) for each in standing.units[:SHOWN]),
         made_by=f"{code}/1",
         made_from=_digest(sorted(bases) + sorted(facts)),
-        note=note if campaigns else "没有锁定基数的替代任务。",
+        note=(parts if campaigns else "") + found.note,
     )
 
 

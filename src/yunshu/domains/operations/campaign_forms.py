@@ -51,9 +51,15 @@ class UnitsForm(forms.Form):
 
 
 class FreezeForm(forms.Form):
-    """The day of the base."""
+    """The day of the base; with units ``unlisted``, that it is frozen all the same."""
 
     planned_on = forms.DateField(label=_("基数日期"), widget=day())
+    accept_unlisted = forms.BooleanField(label=_("清单待补的单位仍然计入基数，照此锁定"), required=False)
+
+    def __init__(self, *args: Any, unlisted: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not unlisted:
+            del self.fields["accept_unlisted"]
 
 
 class AnnounceForm(forms.Form):
@@ -122,7 +128,7 @@ class OldForm(forms.Form):
 
 
 class SignForm(forms.Form):
-    """A person of the unit signs."""
+    """A person of the unit signs; by a key where one ``has_key``."""
 
     received_on = forms.DateField(label=_("领用日期"), widget=day())
     signature = forms.CharField(
@@ -130,8 +136,13 @@ class SignForm(forms.Form):
         required=False,
         max_length=400,
         widget=text(3),
-        help_text=_("十六进制；登记了公钥的须填写，没有登记的留空，以账号签认。"),
+        help_text=_("把上面的内容用您的 SM2 私钥签名，粘贴十六进制的签名值。"),
     )
+
+    def __init__(self, *args: Any, has_key: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_key:
+            del self.fields["signature"]
 
 
 class GiveBackForm(forms.Form):

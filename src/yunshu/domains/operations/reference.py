@@ -24,6 +24,9 @@ register(
         view=TARGET_VIEW,
         edit=CONFIGURE,
         help=_("监测对象带有某个范围标签时用该标签的级别，否则用没有标签的级别；时限在“服务承诺”中。"),
+        refusals={
+            "operations_level_scope_once": ("scope", _("这个范围已有在用的服务级别，请修改那一条或先停用它。")),
+        },
     )
 )
 register(
@@ -35,6 +38,10 @@ register(
         view=TARGET_VIEW,
         edit=CONFIGURE,
         help=_("修改只影响以后受理或调整优先级的故障；已受理的按受理时的承诺。"),
+        refusals={
+            "operations_promise_once": ("clock", _("这个级别、优先级和时钟已有在用的承诺，请修改那一条或先停用它。")),
+            "operations_promise_some": ("minutes", _("时限至少 1 分钟。")),
+        },
     )
 )
 register(
@@ -58,6 +65,12 @@ register(
         view=TARGET_VIEW,
         edit=CONFIGURE,
         help=_("登记某天的时段后，当天只按这些时段计时；一天可有多段。"),
+        refusals={
+            "operations_duty_hours_order": (
+                "ends_at",
+                _("结束时间须晚于开始时间（到当天 24 点写 00:00）；整天不值班的两个都留空。"),
+            ),
+        },
     )
 )
 register(
@@ -111,6 +124,11 @@ register(
         view=TARGET_VIEW,
         edit=CONFIGURE,
         help=_("条款照合同原文登记。扣款由系统按条款计算、由人员确认；修改条款不改变已确认的扣款。"),
+        refusals={
+            "operations_clause_period": ("valid_to", _("失效日期不能早于生效日期。")),
+            "operations_clause_amounts": ("rate", _("扣款标准须大于 0，免扣数、月费和上限不能是负数。")),
+            "operations_clause_fee_known": ("monthly_fee_yuan", _("按月费百分比扣款的条款须填写月费。")),
+        },
     )
 )
 register(
@@ -123,5 +141,8 @@ register(
         edit=ASSET_EDIT,
         sort="code",
         help=_("是否安全可靠以测评结果公告为准，须写明依据；未核对的型号不能用于替代。"),
+        refusals={
+            "operations_model_secure_has_basis": ("basis", _("填写了是否安全可靠，须写明依据的公告名称、期号和日期。")),
+        },
     )
 )

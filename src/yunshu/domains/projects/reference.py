@@ -41,5 +41,8 @@ register(
         edit=REVIEW_ORGANISE,
         sort="code",
         help=_("关系每行一条：名称，空一格，关系终止日期（仍在的不写日期）。抽取时按回避年限自动排除。"),
+        refusals={
+            "projects_expert_person": ("person", _("这个人员已登记为另一位专家。")),
+        },
     )
 )

@@ -26,6 +26,7 @@ _WAYS: Mapping[str, str] = {
     "tls": "ports:tls",
     "http": "pages:http",
     "scrape": "pages:scrape",
+    "visit": "visits:visit",
     "dns": "naming:dns_record",
     "snmp": "snmp:snmp",
     "modbus": "modbus:modbus",

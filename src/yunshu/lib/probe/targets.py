@@ -62,6 +62,16 @@ class Http:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """A public page opens for a visitor from outside: whole, after its redirects, at public addresses only."""
+
+    url: str
+
+    def __post_init__(self) -> None:
+        addresses.url(self.url)
+
+
+@dataclass(frozen=True, slots=True)
 class Dns:
     """A name resolves at ``server`` (empty: the system's), to all of ``expects`` if given."""
 
@@ -201,7 +211,7 @@ class Scrape:
         addresses.positive("max_bytes", self.max_bytes)
 
 
-Check = Icmp | Tcp | Http | Dns | TlsExpiry | Snmp | Modbus | Push | Scrape
+Check = Icmp | Tcp | Http | Dns | TlsExpiry | Snmp | Modbus | Push | Scrape | Visit
 KINDS: Mapping[str, type[Any]] = {
     "icmp": Icmp,
     "tcp": Tcp,
@@ -212,6 +222,7 @@ KINDS: Mapping[str, type[Any]] = {
     "modbus": Modbus,
     "push": Push,
     "scrape": Scrape,
+    "visit": Visit,
 }
 
 
@@ -232,7 +243,7 @@ class Target:
 def host_of(check: Check) -> str:
     """Return the host that a check burdens, for politeness; empty for a heartbeat."""
     match check:
-        case Http(url=url) | Scrape(url=url):
+        case Http(url=url) | Scrape(url=url) | Visit(url=url):
             return URL(url).host or ""
         case Dns(server=server):
             return server

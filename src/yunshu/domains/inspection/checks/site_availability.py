@@ -17,7 +17,7 @@ def conclude(week: Week, site: SiteCard) -> Iterator[Found]:
     start, end = city_date(week.start), city_date(week.end)
     words = f"{start} 至 {end} 访问 {week.all.visits} 次，{week.all.fails} 次打不开（{week.all.share or 0:.1%}）"
     if week.verdict is Verdict.OFFLINE:
-        words += "，网站可能已临时关停"
+        words += "，网站可能已临时关停，台账没有报备"
     yield on_site(
         Check.UNREACHABLE,
         site,
@@ -28,7 +28,7 @@ def conclude(week: Week, site: SiteCard) -> Iterator[Found]:
             "verdict": week.verdict.value,
             "visits": week.all.visits,
             "fails": week.all.fails,
-            "share": week.all.share,
+            "ratio": week.all.share,
             "strict_visits": week.strict.visits,
             "strict_fails": week.strict.fails,
         },

@@ -20,9 +20,20 @@ _ERRORS = {
 NO_TLS = "no_tls"
 
 
+def tried(card: TransportCard) -> frozenset[str]:
+    """Return the checks that a card can answer: where neither the handshake nor the page came about, the site was not there."""
+    found = {
+        Check.TLS: card.tls_error != NO_TLS or card.headers is not None,
+        Check.HEADERS: card.headers is not None,
+        Check.IPV6: card.aaaa == () or (card.aaaa is not None and card.ipv6_reachable is not None),
+    }
+    return frozenset(check.value for check, is_tried in found.items() if is_tried)
+
+
 def conclude(card: TransportCard, site: SiteCard, kit: Kit) -> Iterator[Found]:
     """Yield what is wrong with how a home page is carried, at most one find of each kind and cause."""
-    yield from _tls(card, site, kit)
+    if Check.TLS in tried(card):
+        yield from _tls(card, site, kit)
     yield from _headers(card, site)
     yield from _ipv6(card, site)
 

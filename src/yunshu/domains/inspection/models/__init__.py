@@ -9,7 +9,7 @@ from yunshu.domains.inspection.models.reports import PageReport
 from yunshu.domains.inspection.models.review import AcceptedTerm, DueRule
 from yunshu.domains.inspection.models.runs import LinkCheck, Page, Run
 from yunshu.domains.inspection.models.schemes import Indicator, Scheme, SchemeVersion
-from yunshu.domains.inspection.models.watch import Candidate, MaintenanceWindow, SiteChange, Visit
+from yunshu.domains.inspection.models.watch import Candidate, MaintenanceWindow, SiteChange, Suspect, Visit
 from yunshu.domains.inspection.models.words import CheckParam, WordEntry
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "ScoreLine",
     "Site",
     "SiteChange",
+    "Suspect",
     "Visit",
     "WordEntry",
 ]

@@ -1,14 +1,16 @@
 """What happens to a site: visits, maintenance, changes of state; hosts that were seen and nobody registered."""
 
 import pghistory
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.inspection.choices import SiteState
-from yunshu.domains.inspection.choices_registry import CHANGE_VERBS, CandidateState
+from yunshu.domains.inspection.choices_registry import CHANGE_VERBS, CandidateState, SuspectResult, SuspectSource
 from yunshu.domains.inspection.models.common import APPEND_ONLY, KEPT
 from yunshu.domains.inspection.models.registry import Site
+from yunshu.domains.inspection.rules.hosts import HOST
 
 
 class Visit(models.Model):
@@ -123,6 +125,36 @@ class Candidate(models.Model):
                 name="inspection_candidate_ignored_why", condition=~Q(state="ignored") | ~Q(reason="")
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.host
+
+
+@pghistory.track(exclude=["checked_at", "result"])
+class Suspect(models.Model):
+    """疑似仿冒域名. A host that may imitate a site: guessed from its name, met in a link, or entered by a person; looked at by every run."""
+
+    host = models.CharField(
+        _l("域名"),
+        max_length=253,
+        unique=True,
+        validators=[RegexValidator(HOST, _l("只填域名，小写，例如 www.example.com；不要带 http:// 和路径"))],
+    )
+    site = models.ForeignKey(Site, models.PROTECT, related_name="suspects", verbose_name=_l("疑似仿冒的网站"))
+    source = models.CharField(
+        _l("发现方式"), max_length=8, choices=SuspectSource, default=SuspectSource.PERSON, editable=False
+    )
+    seen_on = models.CharField(_l("发现于网页"), max_length=2000, blank=True)
+    first_seen = models.DateTimeField(_l("首次发现"), null=True, blank=True)
+    checked_at = models.DateTimeField(_l("最近核对"), null=True, blank=True)
+    result = models.CharField(_l("核对结果"), max_length=8, choices=SuspectResult, blank=True)
+    note = models.CharField(_l("说明"), max_length=200, blank=True)
+    is_active = models.BooleanField(_l("启用"), default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _l("疑似仿冒域名")
+        ordering = ["host"]
+        triggers = [KEPT]
 
     def __str__(self) -> str:
         return self.host

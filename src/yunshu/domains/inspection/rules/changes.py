@@ -78,8 +78,13 @@ def unreported(site: str, change: Change) -> Found | None:
     if change.verb not in OFFLINE or is_reported_in(change):
         return None
     words = UNREPORTED % {"verb": NAMES[change.verb]}
-    key = f"unreported:{change.seq}"
+    key = unreported_key(change.seq)
     return Found(kind="unreachable", severity="veto", key=key, words=words, site=site, rule_version=VERSION)
+
+
+def unreported_key(seq: int) -> str:
+    """Return what such a fault is known by: a change is a fact and stays one, however well the site opens later."""
+    return f"unreported:{seq}"
 
 
 def suspension_ends(change: Change, terms: Terms = TERMS) -> date:

@@ -12,7 +12,8 @@ from collections.abc import Collection
 ZHENGWU = "xn--zfr164b"
 """``.政务`` as it stands in the domain name system."""
 SECOND_LEVEL = frozenset({"gov", "com", "net", "org", "edu", "ac", "mil"})
-_HOST = re.compile(r"^(?=.{4,253}$)([a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")
+HOST = r"^(?=.{4,253}$)([a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
+_HOST = re.compile(HOST)
 
 
 def tidy(host: str) -> str:

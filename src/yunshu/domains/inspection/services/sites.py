@@ -16,7 +16,7 @@ from yunshu.domains.inspection.models import MaintenanceWindow, Site, SiteChange
 from yunshu.domains.inspection.rules import changes, hosts
 from yunshu.domains.inspection.selectors.reach import org_of
 from yunshu.domains.inspection.selectors.sites import visible_sites
-from yunshu.domains.inspection.services import proof
+from yunshu.domains.inspection.services import proof, reachability
 from yunshu.domains.inspection.services.saving import save_checked
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
@@ -90,7 +90,7 @@ def spec_of(row: Site) -> SiteSpec:
 def record_change(*, actor: Viewer, number: str, spec: ChangeSpec, now: datetime) -> SiteChange:
     """Record that a site was opened, suspended, resumed, merged or closed, and prove it on the ledger.
 
-    That nobody reported it up beforehand does not keep it from being recorded: it is a fault (``rules.changes.unreported``).
+    That nobody reported it up beforehand does not keep it from being recorded: it is kept as a finding.
     Raises NotFound (``site_not_found``), NotPermitted, Conflict (``verb_not_possible``) and Refused (``reason_missing``,
     ``target_missing``, ``dates_wrong``).
     """
@@ -124,6 +124,7 @@ def record_change(*, actor: Viewer, number: str, spec: ChangeSpec, now: datetime
     )
     row.state, row.merged_into = target, into
     row.save(update_fields=["state", "merged_into"])
+    reachability.keep_unreported(row, made, now)
     return made
 
 

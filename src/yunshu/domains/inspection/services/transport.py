@@ -1,4 +1,7 @@
-"""Looks at how a site's home page is carried: handshake, headers, IPv6. What is found is a ``TransportCard``; nothing is kept."""
+"""Looks at how a site's home page is carried: handshake, headers, IPv6. What is found is a ``TransportCard``; nothing is kept.
+
+Every address is judged by the crawler's guard before it is connected to, those of handshakes and of AAAA records as well.
+"""
 
 import asyncio
 import ssl
@@ -13,9 +16,10 @@ import dns.resolver
 from selectolax.lexbor import LexborHTMLParser
 
 from yunshu.domains.inspection.checks.seen import SiteCard, TransportCard
+from yunshu.domains.inspection.checks.site_transport import NO_TLS
 from yunshu.lib.crawl import text
-from yunshu.lib.crawl.fetch import Fetched, Fetcher, Reach
-from yunshu.lib.crawl.guard import system_lookup
+from yunshu.lib.crawl.fetch import Fetched, Fetcher, Limits, Reach
+from yunshu.lib.crawl.guard import Guard, Lookup, system_lookup
 from yunshu.lib.crawl.pace import Manners
 from yunshu.lib.probe.handshake import Handshake, shake
 
@@ -50,7 +54,9 @@ async def opens(address: str, port: int) -> bool | None:
 
 @dataclass(frozen=True)
 class Ways:
-    """How to get at hosts: ``http`` and ``https`` place hosts at (address, port), for a made-up city; ``allow`` as ``crawl.fetch.Reach``."""
+    """How to get at hosts: ``http`` and ``https`` place hosts at (address, port), for a made-up city; ``allow`` and ``lookup`` as
+    ``crawl.fetch.Reach``.
+    """
 
     http: Places = field(default_factory=dict)
     https: Places = field(default_factory=dict)
@@ -58,19 +64,25 @@ class Ways:
     records: Records = aaaa_of
     opens: Opens = opens
     allow: tuple[str, ...] = ()
+    lookup: Lookup = system_lookup
     timeout_s: float = 15.0
 
 
 async def collect(site: SiteCard, now: datetime, ways: Ways | None = None) -> TransportCard:
     """Look at a site's home page. Never raises for what the site does."""
-    ways = ways or Ways()
+    card, _home = await look(site, now, ways or Ways())
+    return card
+
+
+async def look(site: SiteCard, now: datetime, ways: Ways) -> tuple[TransportCard, Fetched]:
+    """Return how a site's home page is carried, and the page as it came. Never raises for what the site does."""
     host = site.hosts[0]
     shaken = await _shaken(host, ways, now)
-    error = "no_tls" if shaken.error in NOT_THERE else shaken.error
+    error = NO_TLS if shaken.error in NOT_THERE else shaken.error
     plain = await _home(site, "http", ways)
-    home = plain if error == "no_tls" else await _home(site, "https", ways)
+    home = plain if error == NO_TLS else await _home(site, "https", ways)
     aaaa = await ways.records(host)
-    return TransportCard(
+    card = TransportCard(
         at=now,
         tls_error=error,
         days_left=shaken.days_left,
@@ -79,15 +91,17 @@ async def collect(site: SiteCard, now: datetime, ways: Ways | None = None) -> Tr
         headers={name.lower(): value for name, value in home.headers.items()} if home.ok else None,
         meta_policy=_policy(home) if home.ok else "",
         aaaa=aaaa,
-        ipv6_reachable=await _by_ipv6(aaaa or (), "http" if error == "no_tls" else "https", ways),
+        ipv6_reachable=await _by_ipv6(aaaa or (), "http" if error == NO_TLS else "https", ways),
     )
+    return card, home
 
 
 async def _shaken(host: str, ways: Ways, now: datetime) -> Handshake:
+    """Shake hands at the host's first address that may be connected to; where it is placed, there."""
     address, port = ways.https.get(host, ("", PORTS["https"]))
     try:
-        address = address or (await system_lookup(host))[0]
-    except (OSError, IndexError):
+        address = address or next(filter(Guard(ways.allow).permits, await ways.lookup(host)))
+    except (OSError, StopIteration):
         return Handshake(error="resolve")
     context = ways.trust or ssl.create_default_context()
     return await shake(address, port, host, context, now=now, timeout_s=ways.timeout_s)
@@ -97,8 +111,9 @@ async def _home(site: SiteCard, scheme: str, ways: Ways) -> Fetched:
     """Fetch the home page; its certificate was judged by the handshake, and does not keep its headers from being read."""
     parts = urlsplit(site.home_url)
     url = f"{scheme}://{site.hosts[0]}{parts.path or '/'}"
-    reach = Reach(allow=ways.allow, placed=ways.https if scheme == "https" else ways.http, tls=False)
-    async with Fetcher(Manners(robots=False), reach=reach) as fetcher:
+    placed = ways.https if scheme == "https" else ways.http
+    reach = Reach(allow=ways.allow, placed=placed, lookup=ways.lookup, tls=False)
+    async with Fetcher(Manners(robots=False), Limits(total_s=ways.timeout_s), reach=reach) as fetcher:
         return await fetcher.get(url)
 
 
@@ -111,9 +126,12 @@ def _policy(home: Fetched) -> str:
 
 
 async def _by_ipv6(addresses: tuple[str, ...], scheme: str, ways: Ways) -> bool | None:
-    """Say whether any address opens: True before None (not tried) before False."""
-    found: list[bool | None] = []
+    """Say whether any address opens: True before None (not tried) before False; one that is not public opens for nobody outside."""
+    guard, found = Guard(ways.allow), list[bool | None]()
     for address in addresses:
+        if not guard.permits(address):
+            found.append(False)
+            continue
         try:
             async with asyncio.timeout(ways.timeout_s):
                 found.append(await ways.opens(address, PORTS[scheme]))

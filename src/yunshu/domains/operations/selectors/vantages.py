@@ -13,6 +13,7 @@ from yunshu.domains.operations.models import Target, Vantage
 from yunshu.domains.operations.selectors.live import SILENT_AFTER
 from yunshu.lib import probe
 from yunshu.lib.kernel.errors import NotFound
+from yunshu.lib.probe import guests
 
 
 def visible_vantages(viewer: Viewer) -> QuerySet[Vantage]:
@@ -48,6 +49,11 @@ def plan_words(targets: list[Target]) -> list[dict[str, Any]]:
             form = probe.to_json(check)
             out.append({"number": row.number, "check": form, "interval_s": row.interval_s, "timeout_s": timeout})
     return out
+
+
+def guest_words(vantage: Vantage) -> list[dict[str, Any]]:
+    """Return what other domains have a far vantage look at."""
+    return [words for guest in guests.of(vantage.scopes) for words in guest.targets()]
 
 
 def is_heard(row: Vantage, now: datetime) -> bool:

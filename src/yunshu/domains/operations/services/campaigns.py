@@ -142,16 +142,23 @@ def drop_terminal(*, actor: Viewer, number: str) -> None:
 
 
 @transaction.atomic
-def freeze_base(*, actor: Viewer, campaign: str, planned_on: date, now: datetime) -> Campaign:
+def freeze_base(
+    *, actor: Viewer, campaign: str, planned_on: date, accept_unlisted: bool = False, now: datetime
+) -> Campaign:
     """Freeze the list of units and terminals as of the plan date; its digest goes to the ledger.
 
-    Raises NotFound, NotPermitted, Conflict (``base_frozen``) and Refused (``no_units``, ``date_ahead``).
+    ``accept_unlisted``: units whose terminals are not listed (in full) stand in the base all the same.
+    Raises NotFound, NotPermitted, Conflict (``base_frozen``) and Refused (``no_units``, ``date_ahead``, ``units_unlisted``).
     """
     row = _planned(actor, campaign, CAMPAIGN_APPROVE)
     if not row.units.exists():
         raise Refused("no_units", _("任务还没有单位，不能锁定基数。"))
     if planned_on > clock.city_date(now):
         raise Refused("date_ahead", _("基数日期不能晚于今天。"), where="planned_on")
+    unlisted = selectors.standing(row, planned_on).unknown
+    if unlisted and not accept_unlisted:
+        said = _("还有 %(n)s 个单位的终端清单待补：请先列全，或勾选照此锁定（锁定后只能按批准的基数变更补）。")
+        raise Refused("units_unlisted", said % {"n": unlisted}, where="accept_unlisted")
     Terminal.objects.filter(unit__campaign=row).update(since=planned_on)
     row.planned_on, row.frozen_at, row.frozen_by = planned_on, now, actor.name[:80]
     row.base_digest = base_digest(row)

@@ -15,6 +15,7 @@ from yunshu.domains.operations.models import Target, Vantage
 from yunshu.domains.operations.selectors.vantages import get_vantage, watched_from
 from yunshu.domains.operations.services.targets import digest_of
 from yunshu.lib.kernel.errors import NotFound, Refused
+from yunshu.lib.probe import guests
 from yunshu.lib.probe.batches import BadBatch, put, unpack, words_of
 
 AHEAD, LATE = timedelta(minutes=2), timedelta(days=14)
@@ -82,7 +83,7 @@ def plan(vantage: Vantage, health: Mapping[str, object], now: datetime) -> list[
 def take(vantage: Vantage, data: bytes, now: datetime) -> int:
     """Keep a batch for the store's writer; return how many samples. The same batch twice is kept once.
 
-    Samples of targets that the vantage does not look at are left out. Raises Refused (``batch_bad``, ``clock_ahead``, ``too_late``).
+    Samples of other domains' targets go to them (``lib.probe.guests``); those of targets that the vantage does not look at are left out. Raises Refused (``batch_bad``, ``clock_ahead``, ``too_late``).
     """
     try:
         batch = unpack(data, vantage.name)
@@ -97,5 +98,8 @@ def take(vantage: Vantage, data: bytes, now: datetime) -> int:
     kept = [one for one in batch if one.target in numbers]
     if kept:
         put(settings.SAMPLES_FOLDER / INBOX, vantage.name, kept)
+    taken = sum(
+        guest.take([one for one in batch if one.target.startswith(guest.prefix)]) for guest in guests.of(vantage.scopes)
+    )
     Vantage.objects.filter(pk=vantage.pk).update(seen_at=now)
-    return len(kept)
+    return len(kept) + taken

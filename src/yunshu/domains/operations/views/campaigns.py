@@ -182,13 +182,16 @@ def freeze(request: HttpRequest, number: str) -> HttpResponse:
     """Freeze the base."""
     viewer = viewer_of(request)
     row = selectors.get_campaign(viewer, number)
-    form = FreezeForm(request.POST or None, initial={"planned_on": row.planned_on})
+    now = clock.now()
+    planned = selectors.standing(row, clock.city_date(now))
+    form = FreezeForm(request.POST or None, initial={"planned_on": row.planned_on}, unlisted=planned.unknown)
     if form.is_valid():
-        words = {"campaign": number, "planned_on": form.cleaned_data["planned_on"], "now": clock.now()}
         with attempt(form):
-            services.freeze_base(actor=viewer, **words)
+            services.freeze_base(actor=viewer, campaign=number, now=now, **form.cleaned_data)
             return redirect("operations:campaign", number)
-    lead = _("锁定后单位不能再增减，终端只按批准的基数变更增减；基数的摘要值存证。")
+    counts = {"units": len(planned.units), "terminals": planned.terminals, "unlisted": planned.unknown}
+    lead = _("将锁定 %(units)s 个单位、%(terminals)s 台终端，其中终端清单待补的单位 %(unlisted)s 个。") % counts
+    lead += _("锁定后单位不能再增减，终端只按批准的基数变更增减；基数的摘要值存证，不能撤销。")
     return form_page(request, form, title=_("锁定基数"), crumbs=crumbs_of(row), submit=_("锁定"), lead=lead)
 
 

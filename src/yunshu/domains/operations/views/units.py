@@ -142,20 +142,21 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
     viewer, now = viewer_of(request), clock.now()
     row = selectors.get_unit(viewer, number)
     waiting = selectors.waiting_of(row)
-    chosen = request.POST.getlist("terminal") if request.method == "POST" else [t.number for t in waiting]
-    today = clock.city_date(now)
+    chosen, key = request.POST.getlist("terminal"), selectors.key_of(viewer.person_id)
+    has_key, today = key is not None, clock.city_date(now)
     gives_back = request.POST.get("deed") == "refuse"
     sign_form = SignForm(
-        request.POST if request.method == "POST" and not gives_back else None, initial={"received_on": today}
+        request.POST if request.method == "POST" and not gives_back else None,
+        initial={"received_on": today},
+        has_key=has_key,
     )
     back_form = GiveBackForm(request.POST if gives_back else None, initial={"on": today})
     if request.POST.get("deed") == "text":
-        sign_form = SignForm(initial={"received_on": request.POST.get("received_on") or today})
+        sign_form = SignForm(initial={"received_on": request.POST.get("received_on") or today}, has_key=has_key)
     elif request.method == "POST" and (
         answer := _signed(request, number, chosen, back_form if gives_back else sign_form)
     ):
         return answer
-    key = selectors.key_of(viewer.person_id)
     context = {
         "row": row,
         "waiting": waiting,
@@ -186,7 +187,7 @@ def _signed(request: HttpRequest, number: str, chosen: list[str], form: Any) -> 
 
 
 def _text(request: HttpRequest, number: str, chosen: list[str], today: Any) -> str:
-    form = SignForm(request.POST or None)
+    form = SignForm(request.POST or None, has_key=True)
     received_on = form.cleaned_data["received_on"] if form.is_bound and form.is_valid() else today
     try:
         return signing.statement_text(actor=viewer_of(request), unit=number, numbers=chosen, received_on=received_on)
@@ -229,7 +230,8 @@ def handover(request: HttpRequest, number: str) -> HttpResponse:
         "row": row,
         "is_whole": is_whole,
         "is_signed": is_signed,
-        "steps": row.steps.select_related("terminal"),
+        "steps": row.steps.select_related("terminal__new__model").order_by("terminal__number"),
+        "waiting": selectors.waiting_of(row.unit).count(),
         "evidence": ledger.evidence_of(PROOF_KIND, number, clock.now()),
     }
     return show(request, "operations/handover.html", context)

@@ -92,7 +92,9 @@ def _detail(request: HttpRequest, row: Any, form: VantageForm, **more: Any) -> H
         "form": form,
         "may_edit": viewer_of(request).may(TARGET_EDIT),
         "is_heard": selectors.is_heard(row, clock.now()),
-        "count": len(selectors.watched_from(row)) if row.key else row.health.get("targets"),
+        "count": len(selectors.watched_from(row)) + len(selectors.guest_words(row))
+        if row.key
+        else row.health.get("targets"),
     } | more
     return show(request, "operations/vantage.html", context, status=422 if form.errors else 200)
 
@@ -136,7 +138,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         revision, health = str(said.get("revision", "")), dict(said.get("health", {}))
     except (ValueError, AttributeError, TypeError) as error:
         raise Refused("plan_request_bad", _("请求看不懂。")) from error
-    words = selectors.plan_words(services.plan(vantage, health, clock.now()))
+    words = selectors.plan_words(services.plan(vantage, health, clock.now())) + selectors.guest_words(vantage)
     current = hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()
     if revision == current:
         return HttpResponse(status=304)

@@ -81,6 +81,8 @@ def plant_imitations(draft: Draft) -> dict[str, tuple[str, str]]:
         owner = portal if of == portal.host else county
         if how in ("alias", "mobile"):
             owner.aliases.append(host)
+        if how in ("old_clone", "archive"):
+            owner.friends.append(("旧版网站" if how == "old_clone" else "资料库", f"http://{host}/"))
         innocent = how not in ("clone", "old_clone")
         draft.say("impersonation", owner, "/", "site", host, how, innocent=innocent)
     return hosts

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,11 +20,13 @@ from yunshu.lib.ui.lists import Choice, Column, DateRange, Filter, Listing, Sear
 
 @dataclass(frozen=True, kw_only=True)
 class ReferenceList:
-    """One list. ``key`` is the unique field by which an import recognises a record.
+    """One list. ``key`` is the unique field by which an import recognises a record. ``columns`` are those shown at first; such as
+    are none of ``fields`` are only read.
 
     ``retire_field`` names the boolean that says "in use" (records are never deleted); empty: the list
     knows no retirement. ``on_change(viewer, record, now)`` runs in the same transaction as the change,
     for the fact that other domains must hear of.
+    ``refusals`` says what a person reads where a constraint of the table is broken: its name → the field, a sentence.
     """
 
     slug: str
@@ -38,6 +41,7 @@ class ReferenceList:
     sort: str = ""
     help: Any = ""
     on_change: Callable[[Any, Any, Any], None] | None = None
+    refusals: Mapping[str, tuple[str, Any]] = dataclasses.field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -75,8 +79,9 @@ class ReferenceList:
     def listing(self) -> Listing:
         """The list page of this list."""
         shown = tuple(self.columns or self.fields)
-        names = [*self.fields, *([self.retire_field] if self.retire_field else [])]
-        columns = [_column(self.field(n), n, link=n == shown[0], hidden=n not in shown) for n in self.fields]
+        read = dict.fromkeys((*self.fields, *shown))
+        names = [*read, *([self.retire_field] if self.retire_field else [])]
+        columns = [_column(self.field(n), n, link=n == shown[0], hidden=n not in shown) for n in read]
         if self.retire_field:
             columns.append(Column(self.retire_field, _("状态"), template="ui/reference/state.html"))
         return Listing(

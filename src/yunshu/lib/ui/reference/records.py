@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.forms.models import modelform_factory
 from django.utils.translation import gettext as _
@@ -17,6 +19,11 @@ from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.ui.reference.declaration import ReferenceList
 from yunshu.lib.ui.templatetags.ui import cell
 from yunshu.lib.ui.who import who_words
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Any]
+else:
+    ModelForm = forms.ModelForm
 
 HISTORY_LIMIT = 50
 
@@ -40,9 +47,35 @@ class Entry:
     changes: tuple[Change, ...]
 
 
+class RecordForm(ModelForm):
+    """A form of one record. Says beside the field, in the list's own words, which constraint of the table is broken."""
+
+    refusals: ClassVar[Mapping[str, tuple[str, Any]]] = {}
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was cleaned; add an error for each constraint that it breaks, before Django names the constraint."""
+        trial = copy(self.instance)
+        for name, value in self.cleaned_data.items():
+            setattr(trial, name, value)
+        unclean = {field.name for field in trial._meta.fields} - set(self.cleaned_data)
+        for constraint in trial._meta.constraints:
+            if constraint.name in self.refusals:
+                try:
+                    constraint.validate(type(trial), trial, exclude=unclean)
+                except ValidationError:
+                    self.add_error(*self.refusals[constraint.name])
+        return self.cleaned_data
+
+
 def form_class(reference: ReferenceList) -> type[forms.ModelForm[Any]]:
     """Return the form for a record of the list."""
-    return modelform_factory(reference.model, fields=list(reference.fields), formfield_callback=_form_field)
+
+    class ListForm(RecordForm):
+        refusals = reference.refusals
+
+    return modelform_factory(
+        reference.model, form=ListForm, fields=list(reference.fields), formfield_callback=_form_field
+    )
 
 
 def _form_field(field: models.Field[Any, Any], **kwargs: Any) -> Any:

@@ -80,6 +80,8 @@ class Walk(Walker):
                 running.show(stage)
                 runs = planning.begin_all(by=ACTOR, now=clock.now(), only=sites)
                 self.demand(working.work(machine) == 0, f"{said}检查了 {len(runs)} 个网站")
+            visits = inspecting.visit_a_week(machine, sites, clock.now())
+            self.demand(visits > 0, f"按一周的次数访问首页 {visits} 次，判断能不能打开")
         for check, score in inspecting.scores(city.at(1), sites).items():
             self.demand(
                 score.recall >= LEAST and score.precision >= LEAST,

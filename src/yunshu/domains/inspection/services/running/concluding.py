@@ -17,7 +17,7 @@ BY_RUN = frozenset(Check.values) - {
     Check.UNREACHABLE, Check.IMPERSONATION, Check.TLS, Check.IPV6, Check.HEADERS, Check.OTHER,
     Check.ACCOUNT_STALE, Check.ACCOUNT_ZOMBIE, Check.ACCOUNT_MUTE, Check.ACCOUNT_UNCERTIFIED,
 }  # fmt: skip
-"""The checks whose finds a whole run would see again."""
+"""The checks whose finds the pages of a whole run would show again; ``carrying`` and ``imitating`` see to their own."""
 
 
 @transaction.atomic
@@ -30,15 +30,14 @@ def conclude(run: Run, kit: Kit, now: datetime) -> None:
     found = [each for check in SITE for each in check(seen, site, kit)]
     findings.keep(kits.versioned(found, kit), by=MACHINE, now=run.started_at)
     ours = Finding.objects.filter(site=run.site, origin="machine")
-    run.gone = sum(
+    for kind in sorted(BY_RUN):
         findings.absent(
             kind=kind, seen=(), began=run.started_at, complete=run.is_whole and run.kind == Run.Kind.FULL,
             now=run.started_at, site=site.code,
-        )
-        for kind in sorted(BY_RUN)
-    )  # fmt: skip
+        )  # fmt: skip
     run.found = ours.filter(first_seen=run.started_at).count()
     run.again = ours.filter(last_seen=run.started_at).count() - run.found
+    run.gone = ours.filter(gone_at=run.started_at).count()
     run.stage, run.finished_at = Run.Stage.DONE, now
     run.save(update_fields=["stage", "finished_at", "found", "again", "gone"])
     retesting.retest_by_run(run, now)

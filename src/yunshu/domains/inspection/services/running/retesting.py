@@ -4,6 +4,8 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from yunshu.domains.inspection.checks import listing
 from yunshu.domains.inspection.checks.seen import Kit
 from yunshu.domains.inspection.choices import Check
@@ -42,7 +44,8 @@ def retest_by_run(run: Run, now: datetime) -> None:
     """Finish the retests of a site that a whole run has answered: what it saw again is still there."""
     if not run.is_whole or run.kind != Run.Kind.FULL:
         return
-    for row in Retest.objects.filter(done_at=None, finding__site=run.site, asked_at__lt=run.started_at):
+    answered = Q(finding__last_seen__gte=run.started_at) | Q(finding__gone_at__isnull=False)
+    for row in Retest.objects.filter(answered, done_at=None, finding__site=run.site, asked_at__lt=run.started_at):
         seen = row.finding.last_seen >= run.started_at
         retests.finish(number=row.number, result=RetestResult.FOUND if seen else RetestResult.GONE, now=now)
 

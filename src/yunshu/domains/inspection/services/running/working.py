@@ -14,10 +14,20 @@ from django.db import connection
 from yunshu.domains.inspection.checks.seen import Kit
 from yunshu.domains.inspection.choices import SiteState
 from yunshu.domains.inspection.models import Run, Site
-from yunshu.domains.inspection.services.running import comparing, concluding, kits, linking, preparing
+from yunshu.domains.inspection.rules import lookalikes
+from yunshu.domains.inspection.services.running import (
+    carrying,
+    comparing,
+    concluding,
+    imitating,
+    kits,
+    linking,
+    preparing,
+)
 from yunshu.domains.inspection.services.running.keeping import Keeper
 from yunshu.domains.inspection.services.running.planning import FRONTIER, OPEN
 from yunshu.domains.inspection.services.running.threads import Turns
+from yunshu.domains.inspection.services.transport import Ways
 from yunshu.lib import papers
 from yunshu.lib.crawl import Crawler, Fetcher, Limits, Manners, Reach, Work
 from yunshu.lib.crawl.evidence import Archive
@@ -29,9 +39,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Machine:
-    """How the machine works. ``compared``: of how many pages a site other visitors' answers are looked at."""
+    """How the machine works. ``compared``: of how many pages a site other visitors' answers are looked at; ``suffixes``: under
+    which names like a site's are looked for.
+    """
 
     reach: Reach = field(default_factory=Reach)
+    ways: Ways = field(default_factory=Ways)
     manners: Manners = field(default_factory=Manners)
     limits: Limits = field(default_factory=Limits)
     work: Work = field(default_factory=Work)
@@ -39,6 +52,7 @@ class Machine:
     slow_s: float = 15.0
     compared: int = 60
     at_once: int = 16
+    suffixes: tuple[str, ...] = lookalikes.SUFFIXES
     reader: papers.Reader | None = None
     evidence: Path | None = None
 
@@ -94,6 +108,9 @@ def _further(run: Run, machine: Machine, kit: Kit) -> None:
         _to(run, Run.Stage.LINKS)
     if run.stage == Run.Stage.LINKS:
         asyncio.run(comparing.compare(run, machine, kit))
+        if run.kind == Run.Kind.FULL:
+            carrying.look(run, machine, kit)
+            asyncio.run(imitating.look(run, machine, kit))
         asyncio.run(linking.look(run, machine))
         _to(run, Run.Stage.CONCLUDING)
     if run.stage == Run.Stage.CONCLUDING:
