@@ -79,7 +79,7 @@ ABSENT = {
     "ledger:block", "ledger:alarm", "ledger:evidence", "files:record", "files:erase", "files:download",
     "portal:ledger_receipt", "portal:ledger_policy", "directory:delegation_end", "directory:api_key_revoke", "portal:promise", "ui:reference_record",
     "inspection:picture", "inspection:choose_scheme",
-    "evaluation:reverse_payment",
+    "evaluation:reverse_payment", "evaluation:measured_record",
     "ui:reference_retire",
     "exchange:edit_line", "exchange:edit_request", "operations_public:metrics", "projects:score", "projects:review_report",
 }  # fmt: skip

@@ -96,8 +96,14 @@ def open_review(*, actor: Viewer, project: str, spec: ReviewSpec, now: datetime)
         made_by=actor.name,
         made_at=now,
     )
-    told: dict[str, object] = {"project": owner.number, "commitment": row.commitment, "candidates": fit}
-    proof.of(Proven.DRAW, row.number, told | {"size": row.size, "parties": parties}, actor, now)
+    told = {
+        "project": owner.number,
+        "commitment": row.commitment,
+        "candidates": fit,
+        "size": row.size,
+        "parties": parties,
+    }
+    proof.of(Proven.DRAW, row.number, told, actor, now)
     return row
 
 

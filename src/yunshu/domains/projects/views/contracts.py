@@ -1,7 +1,6 @@
 """Pages of contracts: list, one contract with its instalments, filing, change, confirmation, deduction, guarantee."""
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -18,12 +17,12 @@ from yunshu.domains.projects.contracts import (
     PAYMENT_EDIT,
     PROJECT_VIEW,
 )
-from yunshu.domains.projects.rules import plans
 from yunshu.domains.projects.rules.blanks import free
 from yunshu.domains.projects.selectors import blanks
 from yunshu.domains.projects.selectors import contracts as selectors
 from yunshu.domains.projects.selectors import projects as of_projects
 from yunshu.domains.projects.selectors.money import payable_now
+from yunshu.domains.projects.views.parts import part_rows, parts_of
 from yunshu.domains.projects.views.writing import Page, crumbs_of, page_of_project, sent, write
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
@@ -178,59 +177,12 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-def _part_rows(request: HttpRequest, row: Any) -> Any:
-    names = ("milestone", "kind", "percent", "amount_yuan", "due_on", "year")
-    initial = [
-        {n: getattr(part, n) for n in names} | {"required_evidence": "、".join(part.required_evidence)}
-        for part in row.instalments.all()
-    ]
-    return forms.PartRows(sent(request), initial=initial, prefix="row")
-
-
-def _parts(rows: Any, whole: Decimal) -> list[services.PartSpec]:
-    """Return the instalments as filled in; of amount and share the one that was edited counts.
-
-    Raises Refused (``part_disagrees``) where both were edited and say different things.
-    """
-    found = []
-    for ordinal, line in enumerate(rows, 1):
-        data = dict(line.cleaned_data)
-        if data.get("milestone"):
-            data |= _edited(line, data, whole, ordinal)
-            evidence = forms.words(data.pop("required_evidence"))
-            found.append(services.PartSpec(**data | {"kind": data["kind"] or "progress"}, required_evidence=evidence))
-    return found
-
-
-def _edited(line: Any, data: dict[str, Any], whole: Decimal, ordinal: int) -> dict[str, Any]:
-    """Return what of amount and share no longer counts, set to None."""
-    amount, share = data["amount_yuan"], data["percent"]
-    if amount is None or share is None or plans.agree(amount, share, whole):
-        return {}
-    edited = {"amount_yuan", "percent"} & set(line.changed_data)
-    if edited == {"percent"}:
-        return {"amount_yuan": None}
-    if edited == {"amount_yuan"}:
-        return {"percent": None}
-    if not edited:
-        return {}
-    words = {
-        "n": ordinal,
-        "share": f"{share.normalize():f}",
-        "sum": f"{amount:,.2f}",
-        "of": f"{whole * share / 100:,.2f}",
-    }
-    raise Refused(
-        "part_disagrees", _("第 %(n)s 期：比例 %(share)s%% 合 %(of)s 元，与金额 %(sum)s 元不一致，请只填一项。") % words
-    )
-
-
 @staff(CONTRACT_EDIT)
 @require_http_methods(["GET", "POST"])
 def plan(request: HttpRequest, number: str) -> HttpResponse:
     """Write the instalments of a contract that is not filed."""
     row = selectors.get_contract(viewer_of(request), number)
-    rows = _part_rows(request, row)
+    rows = part_rows(request, row)
     lead = _(
         "各期（含质保金）合计须等于合同金额 %(sum)s 元；填比例或金额一项即可；已保存的，改哪一项就以哪一项为准。空行不保存。"
     )
@@ -239,7 +191,9 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
         request,
         page,
         forms.Offering(sent(request)),
-        lambda _f: services.replace_plan(actor=viewer_of(request), number=number, parts=_parts(rows, row.amount_yuan)),
+        lambda _f: services.replace_plan(
+            actor=viewer_of(request), number=number, parts=parts_of(rows, row.amount_yuan)
+        ),
         rows,
     )
 
@@ -249,14 +203,14 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
 def change(request: HttpRequest, number: str) -> HttpResponse:
     """Change the sum of a filed contract with its instalments."""
     row = selectors.get_contract(viewer_of(request), number)
-    rows = _part_rows(request, row)
+    rows = part_rows(request, row)
     offers = {"approval": _approvals(row.project)}
     form = forms.ChangeForm(sent(request), offers=offers, initial={"on": clock.city_date(clock.now())})
     lead = _("现合同金额 %(sum)s 元。调整后各期合计须等于变更后的金额。") % {"sum": f"{selectors.worth(row):,.2f}"}
 
     def save(filled: forms.ChangeForm) -> None:
         whole = selectors.worth(row) + filled.cleaned_data["amount_yuan"]
-        spec = services.ChangeSpec(**filled.cleaned_data, parts=_parts(rows, whole))
+        spec = services.ChangeSpec(**filled.cleaned_data, parts=parts_of(rows, whole))
         services.change_contract(actor=viewer_of(request), number=number, spec=spec, now=clock.now())
 
     return write(request, page_of(row, _("合同变更"), _("登记变更"), _("已登记变更。"), lead), form, save, rows)
