@@ -80,15 +80,16 @@ class Standing:
 
 def standing_of(viewer: Viewer, row: Project) -> Standing:
     """Return how far a project has come by its contracts, acceptances and payments. Two queries."""
-    contracts = [one for one in visible_contracts(viewer).filter(project=row) if one.state != ContractState.ENDED]
+    rows = visible_contracts(viewer).filter(project=row).exclude(state=ContractState.ENDED)
+    contracts = list(rows.values_list("state", "worth_yuan", "paid_yuan"))
     passed = set(row.acceptances.filter(passed=True, corrected_by__isnull=True).values_list("kind", flat=True))
-    filed = bool(contracts) and all(one.state != ContractState.DRAFT for one in contracts)
+    filed = bool(contracts) and all(state != ContractState.DRAFT for state, _worth, _paid in contracts)
     final, preliminary = AcceptanceKind.FINAL in passed, AcceptanceKind.PRELIMINARY in passed
     found = Standing(
         proven=life.proven_stage(filed=filed, preliminary=preliminary, final=final),
         facts=[],
-        worth_yuan=sum((one.worth_yuan for one in contracts), Decimal(0)),
-        paid_yuan=sum((one.paid_yuan for one in contracts), Decimal(0)),
+        worth_yuan=sum((worth for _state, worth, _paid in contracts), Decimal(0)),
+        paid_yuan=sum((paid for _state, _worth, paid in contracts), Decimal(0)),
     )
     said = (
         (filed, _("合同已备案")),
