@@ -4,15 +4,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.evaluation import lives
 
 from yunshu.config.city import load, load_calendar, load_campaigns, load_projects, load_tables, load_targets
-from yunshu.config.city.load import ACTOR
 from yunshu.config.city.pack import Pack
-from yunshu.domains.evaluation import services
 from yunshu.domains.evaluation.models import PerformanceTable
 from yunshu.domains.evaluation.selectors import money, scoreboard
 from yunshu.domains.operations.models import Campaign, CampaignUnit
-from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.measure import metrics
 
 from .conftest import Edit
@@ -80,7 +78,7 @@ def test_a_table_of_an_earlier_release_is_bound_where_nobody_has_touched_it(fold
 
 def test_a_promise_that_people_bound_otherwise_stays_so(pack: Pack) -> None:
     table = PerformanceTable.objects.get(year=2022)
-    services.bind_indicator(actor=ACTOR, number=table.number, indicator=2, metric="", accumulates=True, now=clock.now())
+    lives.rebind(table, 2, "", accumulates=True)
     load_tables.load_tables(pack)
     assert table.bindings.get(indicator=2).metric == ""
 

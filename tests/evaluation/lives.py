@@ -11,6 +11,7 @@ from yunshu.domains.evaluation.models import PerformanceTable
 
 NOW = datetime(2024, 6, 3, 2, tzinfo=UTC)
 MACHINE = System(name="test")
+APPROVER = System(name="审定岗")
 TO_MONITORING = ("submit", "pass_department", "pass_bureau", "approve", "monitor")
 
 
@@ -42,6 +43,15 @@ def running(org: Org) -> PerformanceTable:
         services.move_table(actor=MACHINE, number=made.number, verb=verb, reason="", now=NOW)
     made.refresh_from_db()
     return made
+
+
+def rebind(table: PerformanceTable, indicator: int, metric: str, *, accumulates: bool = False) -> None:
+    """Let an indicator be measured otherwise: one asks, another approves."""
+    spec = services.BindingSpec(metric=metric, accumulates=accumulates, reason="测量方式更准")
+    asked = services.ask_binding(actor=MACHINE, number=table.number, indicator=indicator, spec=spec, now=NOW)
+    services.decide_binding(
+        actor=APPROVER, number=table.number, change=asked.number, verb="approve", opinion="同意", now=NOW
+    )
 
 
 def complete(table: PerformanceTable) -> None:

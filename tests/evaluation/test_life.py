@@ -212,14 +212,7 @@ def test_a_voucher_is_paid_once(clerk: Staff, running: PerformanceTable) -> None
 
 
 def test_the_budget_metric_measures_what_was_paid(clerk: Staff, running: PerformanceTable) -> None:
-    services.bind_indicator(
-        actor=clerk,
-        number=running.number,
-        indicator=4,
-        metric="evaluation.budget_execution",
-        accumulates=False,
-        now=NOW,
-    )
+    lives.rebind(running, 4, "evaluation.budget_execution")
     pay(clerk, running, "169800.00")
     line = {x.indicator.ordinal: x for x in selectors.scoreboard(running, date(2024, 6, 3))}[4]
     assert line.verdict.value == Decimal("0.42")

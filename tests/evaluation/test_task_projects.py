@@ -226,14 +226,14 @@ def due_of(table: PerformanceTable) -> Decimal | None:
     return next(r.execution.due_yuan for r in rows if (r.task.kind, r.task.ordinal) == ("other", 1))
 
 
-def test_records_that_the_reader_may_not_open_are_no_links(
+def test_a_record_leads_on_to_its_contract_only_for_who_may_open_that(
     person: Person, table: PerformanceTable, world: World
 ) -> None:
     link(viewer_of(person), table, world.project.number)
-    pay_project(world, "100000")
+    paid = pay_project(world, "100000")
     bound = table.bindings.get(indicator=1)
     type(bound).objects.filter(pk=bound.pk).update(metric="projects.budget_executed")
-    page = f"/console/tables/{table.number}/indicators/1/"
+    page = f"/console/tables/{table.number}/indicators/1/records/{paid.number}/"
     contract = f'href="/console/projects/contracts/{world.contract.number}/"'
     assert contract in signed_in_client(person).get(page).content.decode()
     reader = signed_in_client(staff_person([TABLE_VIEW], org=_org(viewer_of(person))))

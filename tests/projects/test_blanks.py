@@ -65,6 +65,7 @@ def test_the_box_of_a_contract_forgets_what_was_entered() -> None:
 
 def test_the_project_its_list_and_the_interface_agree_with_its_contracts() -> None:
     world = World()
+    Project.objects.update(deliver_by=None, basis="")
     row, client = bare(world), client_for(world)
     page = client.get(reverse("projects:project", args=[world.project.number]))
     found = page.context["blanks"]

@@ -29,7 +29,7 @@ WAY = [verb for verb, *_ in life._ONWARD]
 def registered(org: Org | None = None) -> Project:
     lives.hours()
     services.add_document_rules()
-    spec = services.ProjectSpec(name="门户改版", kind="build")
+    spec = services.ProjectSpec(name="门户改版", kind="build", deliver_by=date(2022, 9, 30), basis="揭府办〔2021〕9号")
     return services.register_project(actor=ACTOR, org_code=(org or OrgFactory()).code, spec=spec, now=NOW)
 
 
@@ -150,19 +150,17 @@ def test_what_began_on_paper_is_entered_where_it_stands_with_a_reason() -> None:
 
 
 def test_the_page_takes_a_step_and_shows_what_is_missing() -> None:
-    lives.hours()
-    services.add_document_rules()
-    world = World()
+    row = registered()
     every = (rights.PROJECT_VIEW, rights.PROJECT_EDIT)
-    client = signed_in_client(staff_person(every, org=world.org))
-    act = reverse("projects:act", args=[world.project.number])
+    client = signed_in_client(staff_person(every, org=row.org))
+    act = reverse("projects:act", args=[row.number])
     assert client.post(act, {"verb": "apply"}).status_code == 302
     answer = client.post(act, {"verb": "submit"})
     assert answer.status_code == 422
     assert "项目建设方案" in answer.content.decode()
     document = {"name": "项目建设方案（含需求分析）", "reference": "档案室", "on": "2022-06-01"}
-    assert client.post(reverse("projects:hand_in", args=[world.project.number]), document).status_code == 302
-    page = client.get(reverse("projects:project", args=[world.project.number])).content.decode()
+    assert client.post(reverse("projects:hand_in", args=[row.number]), document).status_code == 302
+    page = client.get(reverse("projects:project", args=[row.number])).content.decode()
     assert "已提交" in page
     assert client.post(act, {"verb": "approve"}).status_code == 422
 
@@ -170,6 +168,7 @@ def test_the_page_takes_a_step_and_shows_what_is_missing() -> None:
 def test_who_only_reads_takes_no_step_and_hands_nothing_in() -> None:
     world = World()
     client = signed_in_client(staff_person([rights.PROJECT_VIEW], org=world.org))
-    assert client.post(reverse("projects:act", args=[world.project.number]), {"verb": "apply"}).status_code == 403
+    act = reverse("projects:act", args=[world.project.number])
+    assert client.post(act, {"verb": "ask_preliminary"}).status_code == 403
     document = {"name": "x", "reference": "y", "on": "2022-06-01"}
     assert client.post(reverse("projects:hand_in", args=[world.project.number]), document).status_code == 403

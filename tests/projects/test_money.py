@@ -193,7 +193,7 @@ def test_a_contract_is_filed_when_its_instalments_make_the_whole() -> None:
 @pytest.mark.parametrize("blank", [{"approval": ""}, {"supplier": ""}, {"signed_on": None}])
 def test_an_incomplete_contract_is_not_filed(blank: dict[str, object]) -> None:
     row = World().drafted(**blank)
-    assert refusal(lambda: services.file_contract(actor=ACTOR, number=row.number, now=NOW)) == "contract_incomplete"
+    assert refusal(lambda: services.file_contract(actor=ACTOR, number=row.number, now=NOW)) == "project_incomplete"
 
 
 def test_a_contract_with_a_retention_is_filed_with_the_end_of_its_warranty() -> None:

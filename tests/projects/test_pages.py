@@ -59,6 +59,9 @@ def test_a_project_goes_from_registration_to_payment_by_forms() -> None:
     terms = {"name": "门户合同", "amount_yuan": 90_000, "approval": approval, "supplier": "乙公司"}
     posted(client, "create_contract", [number], terms | {"signed_on": "2022-01-05", "advance_limit_yuan": 0})
     contract = Contract.objects.get(name="门户合同").number
+    told = {"name": "门户改版", "kind": "build", "org": world.org.code, "basis": "揭府办〔2021〕9号"}
+    posted(client, "edit", [number], told | {"deliver_by": "2022-09-30"})
+    posted(client, "act", [number], {"verb": "stand_contract", "reason": "早已签订"})
     posted(client, "plan", [contract], rows({"milestone": "验收", "percent": 100, "required_evidence": "报告、签收单"}))
     posted(client, "file_contract", [contract], {})
     seen = {"kind": "final", "item": "验收", "on": "2022-06-01", "passed": "yes", "statement": "纪要"}
@@ -140,18 +143,19 @@ def test_instalments_that_do_not_make_the_whole_are_said_at_once(amount: str, wo
     assert "各期合计与合同金额不相等" not in client.post(address, whole, follow=True).content.decode()
 
 
-def test_what_may_be_paid_now_is_bounded_by_what_the_years_budget_leaves() -> None:
-    world = World()
+def test_what_may_be_paid_now_is_bounded_by_the_budget_of_the_instalments_year() -> None:
+    world = World(granted=69_000)
     world.confirmed(550_000)
     year = clock.city_date(clock.now()).year
-    world.grant(69_000, on=date(year, 1, 1))
+    world.grant(500_000, on=date(year, 1, 1))
     client = client_for(world)
     page = client.get(reverse("projects:contract", args=[world.contract.number]))
     assert page.context["payable_yuan"] == yuan(69_000)
-    assert f"已确认未付 550,000.00，{year} 年预算余额 69,000.00" in page.content.decode()
+    assert "已确认未付 550,000.00，2022 年预算余额 69,000.00" in page.content.decode()
     page = client.get(reverse("projects:pay", args=[world.contract.number, 2]))
-    assert page.context["form"].initial["amount_yuan"] == yuan(69_000)
-    assert f"{year} 年预算余额 69,000.00 元" in page.content.decode()
+    first = page.context["form"].initial
+    assert (first["amount_yuan"], first["on"]) == (yuan(69_000), date(2022, 12, 31))
+    assert "2022 年预算余额 69,000.00 元" in page.content.decode()
 
 
 @pytest.mark.parametrize(

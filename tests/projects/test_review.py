@@ -14,7 +14,7 @@ from tests.projects.world import ACTOR, NOW, World, yuan
 from yunshu.domains.ledger.models import Record
 from yunshu.domains.projects import contracts as rights
 from yunshu.domains.projects import reporting, services
-from yunshu.domains.projects.models import Expert, Limit, Review
+from yunshu.domains.projects.models import Expert, Limit, Project, Review
 from yunshu.domains.projects.rules import review as rules
 from yunshu.domains.projects.selectors import review as selectors
 from yunshu.domains.projects.services.review import stands_on_review
@@ -35,6 +35,7 @@ def pool(world: World, count: int = 7) -> list[Expert]:
 
 def opened(world: World, **more: object) -> Review:
     spec = services.ReviewSpec(**({"agency": "评审机构", "fee_yuan": yuan(20_000), "size": 5} | more))
+    Project.objects.filter(pk=world.project.pk).update(stage="review")
     return services.open_review(actor=ACTOR, project=world.project.number, spec=spec, now=NOW)
 
 
@@ -161,6 +162,7 @@ def test_the_pages_lead_from_the_commitment_to_the_report() -> None:
     client = signed_in_client(staff_person(every, org=world.org))
     to = lambda name, *args: reverse(f"projects:{name}", args=args)  # noqa: E731
     data = {"agency": "评审机构", "fee_yuan": 1000, "size": 5, "parties": "甲公司\n乙公司"}
+    Project.objects.update(stage="review")
     assert client.post(to("organise", world.project.number), data).status_code == 302
     row = Review.objects.get()
     page = client.get(to("review", row.number)).content.decode()

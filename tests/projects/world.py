@@ -9,7 +9,7 @@ from tests.factories.directory import OrgFactory
 from yunshu.domains.directory.contracts import System
 from yunshu.domains.directory.models import Org
 from yunshu.domains.projects import services
-from yunshu.domains.projects.models import Acceptance, Confirmation, Contract, Expert, Payment
+from yunshu.domains.projects.models import Acceptance, Confirmation, Contract, Expert, Payment, Project
 
 NOW = datetime(2022, 6, 15, 2, tzinfo=UTC)
 ACTOR = System(name="test")
@@ -27,14 +27,16 @@ def yuan(amount: int | str) -> Decimal:
     return Decimal(amount).quantize(Decimal("0.01"))
 
 
+SPEC = services.ProjectSpec(name="热线升级", kind="build", deliver_by=date(2022, 9, 30), basis="揭府办〔2021〕9号")
+
+
 class World:
     """Makes the project at once; ``contract`` is filed, of 1,000,000.00 yuan within an approval of 1,200,000.00."""
 
     def __init__(self, *, granted: int = 900_000, advance: int = 400_000, org: Org | None = None) -> None:
         self.org = org or OrgFactory()
-        self.project = services.register_project(
-            actor=ACTOR, org_code=self.org.code, spec=services.ProjectSpec(name="热线升级", kind="build"), now=NOW
-        )
+        self.project = services.register_project(actor=ACTOR, org_code=self.org.code, spec=SPEC, now=NOW)
+        self.stand("start")
         self.approval = services.approve_item(
             actor=ACTOR,
             number=self.project.number,
@@ -49,6 +51,11 @@ class World:
         """Move the budget of a year."""
         spec = services.MoveSpec(kind=kind, amount_yuan=yuan(amount), on=on, document="预算批复")
         services.move_budget(actor=ACTOR, project=self.project.number, spec=spec, now=NOW)
+
+    def stand(self, stage: str) -> None:
+        """Put the project where it stands, as papers of before would say."""
+        verb, reason = f"stand_{stage}", "合同已于2022年1月签订"
+        self.project = services.move_project(actor=ACTOR, number=self.project.number, verb=verb, reason=reason, now=NOW)
 
     def drafted(self, parts: tuple[services.PartSpec, ...] = PARTS, **more: Any) -> Contract:
         """A contract that is not filed yet."""
@@ -125,12 +132,21 @@ def walked(world: World) -> tuple[str, str, str, str]:
     return confirmation.number, penalty.number, guarantee.number, world.paid(2, 1).number
 
 
+def at_review(world: World) -> str:
+    """Return the number of another project of the same organisation that has reached its third-party review."""
+    row = services.register_project(actor=ACTOR, org_code=world.org.code, spec=SPEC, now=NOW)
+    Project.objects.filter(pk=row.pk).update(stage="review")
+    return row.number
+
+
 def reviewed(world: World) -> tuple[str, str]:
     """Give the project a review that is drawn: return its number and that of a finding."""
     for n in range(5):
         Expert.objects.create(code=f"W{n}", name=f"专家岗{n}（示例）", unit=f"示例高校{n}")
+    Project.objects.filter(pk=world.project.pk).update(stage="review")
     spec = services.ReviewSpec(agency="评审机构", fee_yuan=yuan(1), size=5)
     row = services.open_review(actor=ACTOR, project=world.project.number, spec=spec, now=NOW)
+    Project.objects.filter(pk=world.project.pk).update(stage="start")
     services.give_word(actor=ACTOR, number=row.number, word="7", now=NOW)
     services.reveal_draw(actor=ACTOR, number=row.number, now=NOW)
     finding = services.raise_finding(actor=ACTOR, number=row.number, criterion="cost", clause="1", text="问题", now=NOW)

@@ -3,9 +3,12 @@
 from yunshu.domains.evaluation.publishing import promise, promises
 from yunshu.domains.evaluation.selectors import newest_version, scoreboard, table_of_org
 from yunshu.domains.evaluation.services import (
+    BindingSpec,
     PlanSpec,
+    ask_binding,
     bind_untouched,
     create_table,
+    decide_binding,
     link_untouched,
     replace_plan,
     save_version,
@@ -13,9 +16,12 @@ from yunshu.domains.evaluation.services import (
 )
 
 __all__ = [
+    "BindingSpec",
     "PlanSpec",
+    "ask_binding",
     "bind_untouched",
     "create_table",
+    "decide_binding",
     "link_untouched",
     "newest_version",
     "promise",

@@ -17,12 +17,14 @@ class EvaluationConfig(AppConfig):
         from yunshu.domains.evaluation import menu, metrics
         from yunshu.domains.evaluation.contracts import TABLE_VIEW
         from yunshu.domains.evaluation.rules.life import LIFE
+        from yunshu.domains.evaluation.rules.rebinding import REBINDING
         from yunshu.domains.files import api as files
         from yunshu.domains.workflow import api as workflow
         from yunshu.lib.kernel.measure import register_metric
         from yunshu.lib.ui import nav, search
 
         workflow.register(LIFE)
+        workflow.register(REBINDING)
         files.register(menu.EVIDENCE_FILES)
         register_metric(metrics.BUDGET_EXECUTION)
         nav.register(

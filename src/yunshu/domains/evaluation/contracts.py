@@ -53,6 +53,7 @@ class Proven(StrEnum):
     FILES = "files"
     PAYMENT = "payment"
     PROJECT = "project"
+    BINDING = "binding"
     MEASUREMENT = "measurement"
     DECISION = "decision"
     SCORE = "score"
@@ -65,6 +66,7 @@ PROVEN_NAMES = {
     Proven.FILES: label("绩效佐证附件"),
     Proven.PAYMENT: label("绩效付款"),
     Proven.PROJECT: label("绩效任务对应项目"),
+    Proven.BINDING: label("绩效测量方式变更"),
     Proven.MEASUREMENT: label("绩效测量"),
     Proven.DECISION: label("绩效自评认定"),
     Proven.SCORE: label("绩效自评得分"),

@@ -118,6 +118,24 @@ class BindForm(ChoosingForm):
     accumulates = forms.BooleanField(
         label=_("佐证数值逐次累计"), required=False, help_text=_("如培训次数、完成个数；不勾选时以最近一次数值为准。")
     )
+    reason = forms.CharField(
+        label=_("变更理由"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("提交后由另一位有审定权限的人审批；批准以前仍按原来的方式测量。"),
+    )
+
+
+class DecisionForm(forms.Form):
+    """Decide a change of how an indicator is measured; the pressed button says how."""
+
+    opinion = forms.CharField(
+        label=_("审批意见"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("不批准的须写明意见。"),
+    )
 
 
 class PaymentForm(ChoosingForm):

@@ -11,9 +11,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _l
 
-from yunshu.domains.directory.models import Org
+from yunshu.domains.directory.models import Org, Person
 
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+TWO_PEOPLE = (Q(asker__isnull=False, decider__isnull=False) & ~Q(asker=F("decider"))) | (
+    (Q(asker__isnull=True) | Q(decider__isnull=True)) & ~Q(asked_by=F("decided_by"))
+)
+"""By person, or by name where a program asked or decided."""
 
 
 @pghistory.track()
@@ -78,6 +82,59 @@ class Binding(models.Model):
 
     def __str__(self) -> str:
         return self.metric or "人工佐证"
+
+
+@pghistory.track()
+class BindingChange(models.Model):
+    """测量方式变更。How an approved table's indicator is to be measured from now on: asked for by one, decided by another."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _l("待审批")
+        APPROVED = "approved", _l("已批准")
+        REFUSED = "refused", _l("未批准")
+
+    number = models.CharField(_l("编号"), max_length=24, unique=True)
+    table = models.ForeignKey(
+        PerformanceTable, models.PROTECT, related_name="binding_changes", verbose_name=_l("绩效目标表")
+    )
+    indicator = models.PositiveSmallIntegerField(_l("指标序号"))
+    before = models.CharField(_l("原度量"), max_length=80, blank=True)
+    metric = models.CharField(_l("度量"), max_length=80, blank=True)
+    accumulates = models.BooleanField(_l("逐次累计"), default=False)
+    reason = models.CharField(_l("变更理由"), max_length=500)
+    state = models.CharField(_l("状态"), max_length=8, choices=State, default=State.ASKED)
+    asked_by = models.CharField(_l("申请人"), max_length=80)
+    asker = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_l("申请人员")
+    )
+    asked_at = models.DateTimeField(_l("申请时间"))
+    decided_by = models.CharField(_l("审批人"), max_length=80, blank=True)
+    decider = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_l("审批人员")
+    )
+    decided_at = models.DateTimeField(_l("审批时间"), null=True, blank=True)
+    opinion = models.CharField(_l("审批意见"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _l("测量方式变更")
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                name="evaluation_binding_change_open", fields=["table", "indicator"], condition=Q(state="asked")
+            ),
+            models.CheckConstraint(
+                name="evaluation_binding_change_decided",
+                condition=Q(state="asked", decided_at__isnull=True)
+                | Q(state__in=("approved", "refused"), decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="evaluation_binding_change_four_eyes", condition=~Q(state="approved") | TWO_PEOPLE
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="kept", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class Evidence(models.Model):

@@ -20,6 +20,7 @@ from yunshu.domains.evaluation.contracts import (
 )
 from yunshu.domains.evaluation.models import (
     Binding,
+    BindingChange,
     Evidence,
     FindingNote,
     ImportDraft,
@@ -111,6 +112,16 @@ def may_prove(viewer: Viewer, number: str) -> bool:
 def bindings(table: PerformanceTable) -> dict[int, Binding]:
     """Return how each indicator is measured, by its number; an indicator without a row is measured by hand."""
     return {b.indicator: b for b in table.bindings.all()}
+
+
+def binding_changes(table: PerformanceTable, indicator: int) -> QuerySet[BindingChange]:
+    """Return what was asked for about how an indicator is measured, the latest first."""
+    return table.binding_changes.filter(indicator=indicator).order_by("-pk")
+
+
+def open_binding_change(table: PerformanceTable, indicator: int) -> BindingChange | None:
+    """Return the change that waits for its decision, None if there is none."""
+    return binding_changes(table, indicator).filter(state=BindingChange.State.ASKED).first()
 
 
 def newest_measurements(table: PerformanceTable) -> dict[int, MeasurementRow]:

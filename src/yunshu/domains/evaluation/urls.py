@@ -10,6 +10,7 @@ from yunshu.domains.evaluation.views import (
     importing,
     indicators,
     proof,
+    rebinding,
     scoring,
     tables,
 )
@@ -44,7 +45,9 @@ urlpatterns = [
     path("<str:number>/payments/<str:payment>/reverse/", budget.reverse_payment, name="reverse_payment"),
     path("<str:number>/indicators/<int:ordinal>/", indicators.indicator, name="indicator"),
     path("<str:number>/indicators/<int:ordinal>/evidence/", indicators.record, name="record_evidence"),
-    path("<str:number>/indicators/<int:ordinal>/bind/", indicators.bind, name="bind"),
+    path("<str:number>/indicators/<int:ordinal>/bind/", rebinding.bind, name="bind"),
+    path("<str:number>/indicators/<int:ordinal>/bind/<str:change>/", rebinding.decide, name="decide_binding"),
+    path("<str:number>/indicators/<int:ordinal>/records/<str:record>/", rebinding.record, name="measured_record"),
     path("<str:number>/evidence/<str:evidence>/correct/", indicators.correct, name="correct_evidence"),
     path("<str:number>/evidence/<str:evidence>/files/", indicators.add_files, name="add_evidence_files"),
     path("<str:number>/evidence/<str:evidence>/withdraw/", indicators.withdraw, name="withdraw_evidence"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from yunshu.domains.projects.choices import AcceptanceKind
 from yunshu.domains.projects.loan_metrics import LOAN_METRICS
 from yunshu.domains.projects.models import Acceptance, BudgetMove, Payment
+from yunshu.domains.projects.records import acceptance_sheet, payment_sheet
 from yunshu.lib.kernel.labels import label
 from yunshu.lib.kernel.measure import Measurement, Metric, Record, Scope
 
@@ -108,6 +109,7 @@ METRICS: tuple[Metric, ...] = (
         unit="%",
         description=label("本单位各项目当年已付金额 ÷ 当年预算；取自项目付款与额度变动。"),
         measure=budget_executed,
+        open_record=payment_sheet,
     ),
     Metric(
         code="projects.acceptance_passed",
@@ -115,6 +117,7 @@ METRICS: tuple[Metric, ...] = (
         unit="%",
         description=label("当年登记的验收中通过的比例；已被更正的不计。"),
         measure=acceptance_passed,
+        open_record=acceptance_sheet,
     ),
     Metric(
         code="projects.function_tests_passed",
@@ -122,5 +125,6 @@ METRICS: tuple[Metric, ...] = (
         unit="%",
         description=label("当年登记的功能测试中通过的比例；已被更正的不计。"),
         measure=function_tests_passed,
+        open_record=acceptance_sheet,
     ),
 )

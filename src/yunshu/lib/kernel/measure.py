@@ -51,8 +51,20 @@ class Measurement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordSheet:
+    """A record to be read by whoever may read what it is measured for: facts in order, personal data masked.
+
+    ``proof`` is how the ledger's kinds of record about it begin.
+    """
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    proof: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A measurement that a domain knows how to make."""
+    """A measurement that a domain knows how to make; ``open_record`` shows one of its records by number, if it can."""
 
     code: str
     name: str
@@ -60,6 +72,7 @@ class Metric:
     description: str
     measure: Callable[[Scope], Measurement]
     version: str = "1"
+    open_record: Callable[[str], RecordSheet | None] | None = None
 
 
 _METRICS: dict[str, Metric] = {}

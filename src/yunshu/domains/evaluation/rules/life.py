@@ -140,3 +140,5 @@ LIFE = Flow(
     ),
 )
 FROZEN_BY_SUBMIT = frozenset({"submit", "submit_adjusted"})
+SIDE_STEPS = frozenset({"adjust"})
+"""Steps that leave the usual way: their buttons are quiet beside the one that goes on."""

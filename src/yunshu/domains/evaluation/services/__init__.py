@@ -20,8 +20,9 @@ from yunshu.domains.evaluation.services.evidence import (
 )
 from yunshu.domains.evaluation.services.importing import correct_import, finish_import, keep_import
 from yunshu.domains.evaluation.services.locks import EDITABLE
-from yunshu.domains.evaluation.services.measuring import bind_indicator, bind_untouched, measure_running, measure_table
+from yunshu.domains.evaluation.services.measuring import bind_untouched, measure_running, measure_table
 from yunshu.domains.evaluation.services.overseeing import StatementSpec, report_monitoring
+from yunshu.domains.evaluation.services.rebinding import BindingSpec, ask_binding, decide_binding, is_own
 from yunshu.domains.evaluation.services.scoring import (
     SCORING,
     DecisionSpec,
@@ -42,6 +43,7 @@ from yunshu.domains.evaluation.services.tables import (
 __all__ = [
     "EDITABLE",
     "SCORING",
+    "BindingSpec",
     "DecisionSpec",
     "EvidenceSpec",
     "PaymentSpec",
@@ -49,16 +51,18 @@ __all__ = [
     "RuleSpec",
     "StatementSpec",
     "add_files",
-    "bind_indicator",
+    "ask_binding",
     "bind_untouched",
     "change_rule",
     "confirm_links",
     "correct_evidence",
     "correct_import",
     "create_table",
+    "decide_binding",
     "decide_line",
     "explain_finding",
     "finish_import",
+    "is_own",
     "keep_import",
     "known_lines",
     "link_project",

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.evaluation import selectors
-from yunshu.domains.evaluation.contracts import EVIDENCE_EDIT
+from yunshu.domains.evaluation.contracts import EVIDENCE_EDIT, Indicator
 from yunshu.domains.evaluation.models import Binding, MeasurementRow, PerformanceTable
 from yunshu.domains.evaluation.services import proof
-from yunshu.domains.evaluation.services.locks import demand_running, indicator_of, locked_table
+from yunshu.domains.evaluation.services.locks import indicator_of, locked_table
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused, YunshuError
 from yunshu.lib.kernel.measure import metrics
@@ -92,23 +92,8 @@ def measure_table(*, actor: Viewer, number: str, now: datetime) -> int:
     return measure(locked_table(actor, number, EVIDENCE_EDIT), now)
 
 
-@transaction.atomic
-def bind_indicator(
-    *, actor: Viewer, number: str, indicator: int, metric: str, accumulates: bool, now: datetime
-) -> Binding:
-    """Say how an indicator is measured: by a domain's metric, or (``metric`` empty) by evidence entered by hand.
-
-    Raises NotFound, NotPermitted and Refused (``metric_unknown``, ``unit_differs``, ``table_not_running``).
-    """
-    table = locked_table(actor, number, EVIDENCE_EDIT)
-    demand_running(table)
-    row = _bound(table, indicator, metric, accumulates=accumulates and not metric)
-    measure(table, now)
-    return row
-
-
-def _bound(table: PerformanceTable, indicator: int, metric: str, *, accumulates: bool) -> Binding:
-    promise = indicator_of(table, indicator)
+def demand_fitting(promise: Indicator, metric: str) -> None:
+    """Raise Refused (``metric_unknown``, ``unit_differs``) unless ``metric`` is empty or measures in the promise's unit."""
     offered = metrics().get(metric)
     if metric and offered is None:
         raise Refused("metric_unknown", _("没有这个度量。"), where="metric")
@@ -117,6 +102,11 @@ def _bound(table: PerformanceTable, indicator: int, metric: str, *, accumulates:
         raise Refused(
             "unit_differs", _("度量单位为“%(metric)s”，指标单位为“%(promise)s”，不能绑定。") % units, where="metric"
         )
+
+
+def bound(table: PerformanceTable, indicator: int, metric: str, *, accumulates: bool) -> Binding:
+    """Let an indicator be measured so from now on. Raises as ``demand_fitting``."""
+    demand_fitting(indicator_of(table, indicator), metric)
     row, _made = Binding.objects.select_for_update().get_or_create(table=table, indicator=indicator)
     row.metric, row.accumulates = metric, accumulates
     row.save(update_fields=["metric", "accumulates"])
@@ -127,7 +117,7 @@ def _bound(table: PerformanceTable, indicator: int, metric: str, *, accumulates:
 def bind_untouched(*, actor: Viewer, number: str, metrics_of: Mapping[int, str], now: datetime) -> int:
     """Bind the indicators (number -> metric) that nobody has bound or proven by hand since they were made; return how many.
 
-    A table that does not run is left alone. Raises as ``bind_indicator``.
+    A table that does not run is left alone. Raises NotFound, NotPermitted and as ``demand_fitting``.
     """
     table = locked_table(actor, number, EVIDENCE_EDIT)
     if table.stage not in selectors.RUNNING:
@@ -137,7 +127,7 @@ def bind_untouched(*, actor: Viewer, number: str, metrics_of: Mapping[int, str],
     open_ones = {row.indicator for row in rows if row.changes == 1} - proven
     wanted = {indicator: metric for indicator, metric in metrics_of.items() if metric and indicator in open_ones}
     for indicator, metric in wanted.items():
-        _bound(table, indicator, metric, accumulates=False)
+        bound(table, indicator, metric, accumulates=False)
     if wanted:
         measure(table, now)
     return len(wanted)

@@ -12,6 +12,7 @@ from yunshu.domains.directory.contracts import System, Viewer
 from yunshu.domains.evaluation import selectors
 from yunshu.domains.evaluation.contracts import PROOF_KIND, Proven
 from yunshu.domains.evaluation.models import (
+    BindingChange,
     Evidence,
     LineDecision,
     MeasurementRow,
@@ -79,6 +80,21 @@ def of_project(row: TaskProject, by: Viewer, now: datetime) -> None:
     """Record that a task is paid from a project's book from now on, or no longer."""
     words = {"task": f"{row.task_kind}:{row.task_ordinal}", "project": row.project, "is_linked": row.is_linked}
     _record(Proven.PROJECT, row.table, words, by, now)
+
+
+def of_binding(row: BindingChange, by: Viewer, now: datetime) -> None:
+    """Record that another way of measuring was asked for, or what was decided about it."""
+    words = {
+        "number": row.number,
+        "indicator": row.indicator,
+        "before": row.before,
+        "metric": row.metric,
+        "accumulates": row.accumulates,
+        "state": row.state,
+        "reason": row.reason,
+        "opinion": row.opinion,
+    }
+    _record(Proven.BINDING, row.table, words, by, now)
 
 
 def of_measurement(row: MeasurementRow, now: datetime) -> None:

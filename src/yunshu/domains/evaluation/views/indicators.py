@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yunshu.domains.evaluation import selectors, services
 from yunshu.domains.evaluation.contracts import EVIDENCE_EDIT, EVIDENCE_KIND, TABLE_VIEW
 from yunshu.domains.evaluation.forms import BindForm, EvidenceForm, MoreFilesForm, WithdrawForm
+from yunshu.domains.evaluation.views.binding import bound_now, changes_of, made_by_words, metric_choices
 from yunshu.domains.evaluation.views.tables import frame
 from yunshu.domains.files import api as files
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, YunshuError
-from yunshu.lib.kernel.measure import metrics
+from yunshu.lib.kernel.measure import Record, metrics
 from yunshu.lib.ui.access import may_open, staff, viewer_of
 from yunshu.lib.ui.charts import Chart, Series
 from yunshu.lib.ui.forms import attempt
@@ -28,17 +29,19 @@ MOST_RECORDS = 500
 @require_safe
 def indicator(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
     """An indicator opened down to its records."""
-    return _page(request, number, ordinal)
+    return indicator_page(request, number, ordinal)
 
 
-def _page(
+def indicator_page(
     request: HttpRequest,
     number: str,
     ordinal: int,
     *,
     evidence_form: EvidenceForm | None = None,
+    bind_form: BindForm | None = None,
     refusal: YunshuError | None = None,
 ) -> HttpResponse:
+    """Return the page of an indicator, with the forms that came back to it and what was refused."""
     context = frame(request, number, "board")
     table = context["table"]
     lines = selectors.scoreboard(table, clock.city_date(clock.now()))
@@ -46,35 +49,31 @@ def _page(
     if line is None:
         raise NotFound("indicator_not_found")
     history = list(selectors.measurement_history(table, ordinal))
-    bind = BindForm(initial=_bound(line), choices=metric_choices(line.indicator.unit))
     evidence = list(selectors.evidence_history(table, ordinal))
     records = line.measurement.records if line.measurement else ()
     attached = files.attachments_of(EVIDENCE_KIND, [row.number for row in evidence])
     context |= {
         "line": line,
         "metric": metrics().get(line.binding.metric) if line.binding else None,
-        "records": [(row, bool(row.url) and may_open(viewer_of(request), row.url)) for row in records[:MOST_RECORDS]],
+        "records": [(row, _address(request, table, line, row)) for row in records[:MOST_RECORDS]],
         "more_records": max(len(records) - MOST_RECORDS, 0),
         "evidence": [(row, attached.get(row.number, [])) for row in evidence],
-        "measurements": list(reversed(history)),
+        "measurements": [(row, made_by_words(row.made_by)) for row in reversed(history)],
         "chart": _chart(line, history),
         "evidence_form": evidence_form or EvidenceForm(initial={"on": clock.city_date(clock.now())}),
-        "bind_form": bind,
+        "bind_form": bind_form or BindForm(initial=bound_now(line), choices=metric_choices(line.indicator.unit)),
         "refusal": refusal,
-    }
-    failed = refusal or (evidence_form and evidence_form.errors)
+    } | changes_of(request, table, ordinal)
+    failed = refusal or any(form is not None and form.errors for form in (evidence_form, bind_form))
     return show(request, "evaluation/indicator.html", context, status=422 if failed else 200)
 
 
-def _bound(line: selectors.Line) -> dict[str, Any]:
-    binding = line.binding
-    return {"metric": binding.metric, "accumulates": binding.accumulates} if binding else {}
-
-
-def metric_choices(unit: str) -> list[tuple[str, str]]:
-    """Return evidence by hand, and every metric of the indicator's unit."""
-    offered = [(m.code, f"{m.name} — {m.description}") for m in metrics().values() if m.unit == unit]
-    return [("", _("人工登记佐证")), *offered]
+def _address(request: HttpRequest, table: Any, line: selectors.Line, row: Record) -> str:
+    """Return where a reader of the table opens a record: its page of the table's own, else its page where he may; or nothing."""
+    metric = metrics().get(line.binding.metric) if line.binding else None
+    if metric and metric.open_record:
+        return reverse("evaluation:measured_record", args=[table.number, line.indicator.ordinal, row.number])
+    return row.url if row.url and may_open(viewer_of(request), row.url) else ""
 
 
 def _chart(line: selectors.Line, history: list[Any]) -> Chart | None:
@@ -107,7 +106,7 @@ def record(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
                 now=clock.now(),
             )
             return redirect("evaluation:indicator", number, ordinal)
-    return _page(request, number, ordinal, evidence_form=form)
+    return indicator_page(request, number, ordinal, evidence_form=form)
 
 
 @staff(EVIDENCE_EDIT)
@@ -176,20 +175,3 @@ def add_files(request: HttpRequest, number: str, evidence: str) -> HttpResponse:
             return redirect(back)
     context |= {"reason_form": form, "what": _("为佐证 %(n)s 补充附件") % {"n": evidence}, "back": back}
     return show(request, "evaluation/take_back.html", context, status=422 if form.errors else 200)
-
-
-@staff(EVIDENCE_EDIT)
-@require_POST
-def bind(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
-    """Choose how the indicator is measured."""
-    with attempt() as binding:
-        services.bind_indicator(
-            actor=viewer_of(request),
-            number=number,
-            indicator=ordinal,
-            metric=request.POST.get("metric", ""),
-            accumulates="accumulates" in request.POST,
-            now=clock.now(),
-        )
-        return redirect("evaluation:indicator", number, ordinal)
-    return _page(request, number, ordinal, refusal=binding.refusal)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from yunshu.domains.evaluation.contracts import PROOF_KIND, PROVEN_NAMES, TABLE_VIEW, Proven
 from yunshu.domains.evaluation.rules.life import LIFE
+from yunshu.domains.evaluation.rules.rebinding import REBINDING
 from yunshu.domains.evaluation.views.tables import frame
 from yunshu.domains.ledger import api as ledger
 from yunshu.domains.ledger.contracts import LEDGER_VIEW, Evidence
@@ -17,6 +18,7 @@ from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.pages import show
 
 VERBS = {step.verb: step.name for step in LIFE.transitions}
+STATE_NAMES = {state.code: state.name for state in REBINDING.states}
 
 
 @staff(TABLE_VIEW)
@@ -52,6 +54,8 @@ def _what(kind: Proven, said: Mapping[str, Any] | None) -> str:
         case Proven.PROJECT:
             sign = _("对应") if said["is_linked"] else _("取消对应")
             return f"{said['project']} {sign}"
+        case Proven.BINDING:
+            return f"{said['number']} {_(STATE_NAMES[said['state']])}"
         case Proven.MEASUREMENT:
             return _("指标 %(n)s：%(value)s") % {"n": said["indicator"], "value": said["value"] or "—"}
         case Proven.DECISION:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from yunshu.domains.evaluation import selectors, services
 from yunshu.domains.evaluation.contracts import BUDGET_EDIT, EVIDENCE_EDIT, TABLE_EDIT, TABLE_VIEW, Finding, TaskKind
 from yunshu.domains.evaluation.forms import ReasonForm
-from yunshu.domains.evaluation.rules.life import CODE, LIFE
+from yunshu.domains.evaluation.rules.life import CODE, LIFE, SIDE_STEPS
 from yunshu.domains.evaluation.standing import findings_of
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
@@ -65,6 +65,7 @@ def frame(request: HttpRequest, number: str, tab: str) -> dict[str, Any]:
         "stage_names": [_(s.name) for s in STAGES],
         "stage_at": codes.index(stage) + 1 if stage in codes else 1,
         "verbs": workflow.verbs_for(viewer_of(request), case),
+        "side_steps": SIDE_STEPS,
         "may_edit": viewer_of(request).may(TABLE_EDIT, table.org.path),
         "may_prove": viewer_of(request).may(EVIDENCE_EDIT, table.org.path) and table.stage in selectors.RUNNING,
         "may_pay": viewer_of(request).may(BUDGET_EDIT, table.org.path) and table.stage in selectors.RUNNING,

@@ -121,3 +121,21 @@ ORDER = (*(code for code, *_ in _NAMES[1:]), "retired")
 STANDING = frozenset(f"stand_{target}" for target, _ in _STANDS)
 DOCUMENTED = tuple((verb, name) for verb, name, _, _ in _ONWARD if verb != "apply")
 """Steps at which documents may be demanded."""
+CONTRACTED = frozenset(ORDER[ORDER.index("contract") :])
+"""The stages in which contracts are filed and paid."""
+
+
+def proven_stage(*, filed: bool, preliminary: bool, final: bool) -> str:
+    """Return the stage that the recorded facts show a project to have reached at least; empty if they show none."""
+    if final:
+        return "settlement"
+    if preliminary:
+        return "trial"
+    return "contract" if filed else ""
+
+
+def is_behind(stage: str, proven: str) -> bool:
+    """Say whether a project's stage lags behind what the facts prove."""
+    if not proven or stage in {"dropped", "retired"}:
+        return False
+    return stage == REGISTERED or ORDER.index(stage) < ORDER.index(proven)

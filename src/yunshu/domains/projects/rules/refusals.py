@@ -12,6 +12,8 @@ class Refusal:
     code: str
     sentence: str
     where: str = ""
+    paying: str = ""
+    """The sentence for who pays, where it is another one."""
 
 
 OF_CONSTRAINT = {
@@ -36,10 +38,9 @@ OF_CONSTRAINT = {
     ),
     "projects_beyond_acceptance": Refusal(
         "beyond_acceptance",
-        label(
-            "超出已确认可付的金额：可付 %(limit)s 元，付款合计 %(sum)s 元，超出 %(over)s 元。请先完成验收和付款确认。"
-        ),
+        label("超出已确认可付的金额：可付 %(limit)s 元，付款合计 %(sum)s 元，超出 %(over)s 元。"),
         "amount_yuan",
+        paying=label("超出已确认可付的金额：最多可付 %(left)s 元，超出 %(over)s 元。"),
     ),
     "projects_before_acceptance": Refusal(
         "before_acceptance", label("付款日期早于确认日期，到该日尚缺确认 %(short)s 元。"), "on"

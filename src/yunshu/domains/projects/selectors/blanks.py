@@ -1,14 +1,16 @@
 """What is still 待补 of projects and contracts, read from what is there. The page, the list and the interface say the same."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.projects.choices import ContractState, InstalmentKind, ProjectKind
+from yunshu.domains.projects.choices import ContractState, InstalmentKind, ProjectKind, Stage
 from yunshu.domains.projects.models import Contract, Project
 from yunshu.domains.projects.rules import blanks as rules
+from yunshu.domains.projects.rules import life
 from yunshu.domains.projects.selectors.projects import visible_projects
 
 
@@ -35,6 +37,11 @@ def of_contract(row: Contract) -> list[str]:
 
     One query, none if instalments are prefetched.
     """
+    return [_(name) for name in open_of_contract(row)]
+
+
+def open_of_contract(row: Contract) -> list[str]:
+    """Return the same by the names of ``rules.blanks``."""
     if row.state == ContractState.ENDED:
         return []
     parts = list(row.instalments.all())
@@ -45,21 +52,52 @@ def of_contract(row: Contract) -> list[str]:
         rules.PLAN: not parts,
         rules.WARRANTY: row.warranty_until is None and any(p.kind == InstalmentKind.RETENTION for p in parts),
     }
-    return [_(name) for name in rules.open_names(row.blanks, missing)]
+    return rules.open_names(row.blanks, missing)
+
+
+def open_of_project(row: Project) -> list[str]:
+    """Return what a project leaves open itself, by the names of ``rules.blanks``."""
+    needs_contract = not row.pays_directly and row.kind != ProjectKind.LOAN
+    missing = {
+        rules.APPROVAL: not row.approvals.all(),
+        rules.CONTRACT: needs_contract and not row.contracts.all(),
+        rules.DELIVERY: delivery_of(row) is None,
+        rules.BASIS: not row.basis,
+    }
+    return rules.open_names(row.blanks, missing)
+
+
+def delivery_of(row: Project) -> date | None:
+    """Return until when a project is to be delivered: the latest of its contracts' days, else what it says itself."""
+    days = [one.deliver_by for one in row.contracts.all() if one.deliver_by and one.state != ContractState.ENDED]
+    return max(days, default=row.deliver_by)
+
+
+def shortfall(row: Contract) -> str:
+    """Return what still stands between a contract and its filing or payment, and where to fill it in; empty if nothing."""
+    names = [*open_of_contract(row), *open_of_project(row.project)]
+    comma = _("、")
+    lines = [
+        _("%(names)s（%(place)s）") % {"names": comma.join(_(n) for n in of_place), "place": _(place)}
+        for place, of_place in rules.by_place(names).items()
+    ]
+    if row.project.stage not in life.CONTRACTED:
+        lines.append(_stage_words(row.project))
+    return _("；").join(lines)
+
+
+def _stage_words(row: Project) -> str:
+    if row.stage == Stage.REGISTERED:
+        return _("所处阶段（项目页“办理”：按程序申报；早已开始的，展开“登记它现在所处的阶段”并写明依据）")
+    if row.stage == Stage.DROPPED:
+        return _("项目不予立项或已撤销，不能备案和付款")
+    return _("项目还在“%(stage)s”，办到“合同备案”阶段以后再来") % {"stage": row.get_stage_display()}
 
 
 def of_project(row: Project) -> Blanks:
     """Return what a project and its contracts leave open. Three queries, none for a row of ``listed_projects``."""
-    contracts = list(row.contracts.all())
-    needs_contract = not row.pays_directly and row.kind != ProjectKind.LOAN
-    missing = {
-        rules.APPROVAL: not row.approvals.all(),
-        rules.CONTRACT: needs_contract and not contracts,
-        rules.DELIVERY: row.deliver_by is None,
-        rules.BASIS: not row.basis,
-    }
-    found = [(contract, of_contract(contract)) for contract in contracts]
+    found = [(contract, of_contract(contract)) for contract in row.contracts.all()]
     return Blanks(
-        own=[_(name) for name in rules.open_names(row.blanks, missing)],
+        own=[_(name) for name in open_of_project(row)],
         of_contracts=[(contract, names) for contract, names in found if names],
     )

@@ -1,12 +1,17 @@
 """Reading a project's life: which documents a step demands and which are there; the days of a check."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.projects.choices import AcceptanceKind, ContractState
 from yunshu.domains.projects.contracts import PROJECT_APPROVE, PROJECT_EDIT, PROJECT_VIEW
 from yunshu.domains.projects.models import DocumentRule, Project, ProjectDocument
 from yunshu.domains.projects.rules import life
 from yunshu.domains.projects.selectors import limits
+from yunshu.domains.projects.selectors.contracts import visible_contracts
 from yunshu.domains.workflow.contracts import DeadlineSpec
 
 
@@ -56,3 +61,40 @@ def org_path_of_document(number: str) -> str:
     """Return the path of the organisation whose archivist answers for the files."""
     row = document_of(number)
     return row.project.org.path if row else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How far a project has come by what is recorded: the stage the facts prove, and what is paid of its contracts."""
+
+    proven: str
+    facts: list[str]
+    worth_yuan: Decimal
+    paid_yuan: Decimal
+
+    @property
+    def is_paid(self) -> bool:
+        """Everything that the contracts promise is paid."""
+        return 0 < self.worth_yuan <= self.paid_yuan
+
+
+def standing_of(viewer: Viewer, row: Project) -> Standing:
+    """Return how far a project has come by its contracts, acceptances and payments. Two queries."""
+    rows = visible_contracts(viewer).filter(project=row).exclude(state=ContractState.ENDED)
+    contracts = list(rows.values_list("state", "worth_yuan", "paid_yuan"))
+    passed = set(row.acceptances.filter(passed=True, corrected_by__isnull=True).values_list("kind", flat=True))
+    filed = bool(contracts) and all(state != ContractState.DRAFT for state, _worth, _paid in contracts)
+    final, preliminary = AcceptanceKind.FINAL in passed, AcceptanceKind.PRELIMINARY in passed
+    found = Standing(
+        proven=life.proven_stage(filed=filed, preliminary=preliminary, final=final),
+        facts=[],
+        worth_yuan=sum((worth for _state, worth, _paid in contracts), Decimal(0)),
+        paid_yuan=sum((paid for _state, _worth, paid in contracts), Decimal(0)),
+    )
+    said = (
+        (filed, _("合同已备案")),
+        (preliminary, _("初步验收通过")),
+        (final, _("竣工验收通过")),
+        (found.is_paid, _("已付清")),
+    )
+    return replace(found, facts=[words for holds, words in said if holds])

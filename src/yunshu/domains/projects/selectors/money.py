@@ -10,6 +10,7 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.projects.contracts import PROJECT_VIEW
 from yunshu.domains.projects.models import BudgetLine, BudgetMove, Instalment, Payment, Project
 from yunshu.domains.projects.rules.execution import Execution, Month, calendar, execution, free_on
+from yunshu.domains.projects.rules.plans import pay_day
 from yunshu.domains.projects.selectors import contracts
 from yunshu.domains.projects.selectors.reach import within
 from yunshu.lib.kernel.errors import NotFound
@@ -123,3 +124,35 @@ def get_payment(viewer: Viewer, number: str) -> Payment:
 def due_in(viewer: Viewer, year: int) -> list[contracts.Part]:
     """Return the instalments due in a year that are not wholly paid, the earliest first."""
     return contracts.due_parts(viewer, date(year, 1, 1), date(year, 12, 31))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayableYear:
+    """What of a contract may be paid now from one year's budget: confirmed and not paid, and what the budget leaves."""
+
+    year: int
+    confirmed_yuan: Decimal
+    left_yuan: Decimal
+    ordinals: tuple[int, ...]
+
+    @property
+    def payable_yuan(self) -> Decimal:
+        """The lesser of the two."""
+        return min(self.confirmed_yuan, self.left_yuan)
+
+
+def payable_now(project: Project, parts: list[contracts.Part], today: date) -> list[PayableYear]:
+    """Return, by budget year, what may be paid now of instalments confirmed and not paid. Two queries a year."""
+    days: dict[date, list[contracts.Part]] = {}
+    for part in parts:
+        if part.payable_yuan > 0:
+            days.setdefault(pay_day(part.row.year, part.row.due_on, today), []).append(part)
+    return [
+        PayableYear(
+            year=day.year,
+            confirmed_yuan=sum((part.payable_yuan for part in of_day), ZERO),
+            left_yuan=left_on(project, day),
+            ordinals=tuple(part.row.ordinal for part in of_day),
+        )
+        for day, of_day in sorted(days.items())
+    ]

@@ -12,8 +12,8 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.projects.choices import ContractState, InstalmentKind
 from yunshu.domains.projects.contracts import CONTRACT_EDIT, Proven
 from yunshu.domains.projects.models import Approval, Contract, ContractChange, Instalment
+from yunshu.domains.projects.selectors import blanks, limits
 from yunshu.domains.projects.selectors import contracts as selectors
-from yunshu.domains.projects.selectors import limits
 from yunshu.domains.projects.services import proof
 from yunshu.domains.projects.services.guards import held
 from yunshu.domains.projects.services.projects import locked_project
@@ -119,9 +119,9 @@ def replace_plan(*, actor: Viewer, number: str, parts: Sequence[PartSpec]) -> in
 
 @transaction.atomic
 def file_contract(*, actor: Viewer, number: str, now: datetime) -> Contract:
-    """File a contract: complete, within its approval, its instalments making the whole.
+    """File a contract: complete, its project too, within its approval, its instalments making the whole.
 
-    Raises NotFound, NotPermitted and Refused (``contract_incomplete``, ``contract_sum_differs``, ``beyond_approval``,
+    Raises NotFound, NotPermitted and Refused (``project_incomplete``, ``contract_sum_differs``, ``beyond_approval``,
     ``warranty_missing``).
     """
     row = locked_contract(actor, number)
@@ -131,6 +131,8 @@ def file_contract(*, actor: Viewer, number: str, now: datetime) -> Contract:
             _("有质保金的合同，备案前请填写质保期止；质保金在质保期满后支付。"),
             where="warranty_until",
         )
+    if lacking := blanks.shortfall(row):
+        raise Refused("project_incomplete", _("备案前请补齐：%(what)s。") % {"what": lacking})
     with held():
         row.state = ContractState.FILED
         row.save(update_fields=["state"])

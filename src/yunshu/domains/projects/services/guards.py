@@ -44,7 +44,8 @@ def refused(error: IntegrityError, spent_yuan: Decimal = ZERO) -> Refused | None
     rule = refusals.OF_CONSTRAINT.get(getattr(said, "constraint_name", None) or "")
     if said is None or rule is None:
         return None
-    return Refused(rule.code, _(rule.sentence) % _figures(said.message_detail, spent_yuan), where=rule.where)
+    sentence = rule.paying if rule.paying and spent_yuan > 0 else rule.sentence
+    return Refused(rule.code, _(sentence) % _figures(said.message_detail, spent_yuan), where=rule.where)
 
 
 def _figures(detail: str | None, spent_yuan: Decimal) -> dict[str, str]:
@@ -56,6 +57,7 @@ def _figures(detail: str | None, spent_yuan: Decimal) -> dict[str, str]:
     texts = {name: f"{value:,.2f}" if isinstance(value, Decimal) else str(value) for name, value in facts.items()}
     if "limit" in facts and "sum" in facts:
         texts["over"] = f"{facts['sum'] - facts['limit']:,.2f}"
+        texts["left"] = f"{max(spent_yuan - (facts['sum'] - facts['limit']), ZERO):,.2f}"
     if "short" in facts:
         texts["left"] = f"{max(spent_yuan - facts['short'], ZERO):,.2f}"
     return {"limit": "", "sum": "", "over": "", "short": "", "left": "", "day": ""} | texts

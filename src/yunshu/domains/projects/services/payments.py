@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.projects.contracts import PAYMENT_EDIT, Proven
 from yunshu.domains.projects.models import BudgetLine, Contract, Instalment, Payment, Project
+from yunshu.domains.projects.selectors import blanks
 from yunshu.domains.projects.selectors import contracts as of_contracts
 from yunshu.domains.projects.selectors import money as selectors
 from yunshu.domains.projects.services import proof
@@ -49,7 +50,7 @@ def pay_instalment(*, actor: Viewer, contract: str, ordinal: int, spec: PaymentS
     """Enter a payment of an instalment.
 
     Raises NotFound (``contract_not_found``, ``instalment_not_found``, ``line_not_found``), NotPermitted, Refused
-    (``voucher_missing``, ``date_ahead``; ``beyond_acceptance``, ``beyond_budget`` and the rest of ``rules.refusals``).
+    (``voucher_missing``, ``date_ahead``, ``project_incomplete``; ``beyond_acceptance``, ``beyond_budget`` and the rest of ``rules.refusals``).
     """
     rows = of_contracts.visible_contracts(actor).select_for_update(of=("self",), no_key=True)
     row = rows.filter(number=contract).first()
@@ -58,6 +59,9 @@ def pay_instalment(*, actor: Viewer, contract: str, ordinal: int, spec: PaymentS
     part = row.instalments.filter(ordinal=ordinal).first()
     if part is None:
         raise NotFound("instalment_not_found")
+    actor.require(PAYMENT_EDIT, row.project.org.path)
+    if lacking := blanks.shortfall(row):
+        raise Refused("project_incomplete", _("付款前请补齐：%(what)s。") % {"what": lacking})
     return _pay(actor, row.project, (row, part), spec, now)
 
 

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.projects.choices import ReviewState
+from yunshu.domains.projects.choices import ReviewState, Stage
 from yunshu.domains.projects.contracts import PROJECT_EDIT, REVIEW_ORGANISE, REVIEW_SCORE, Proven
 from yunshu.domains.projects.models import Expert, Finding, Limit, Project, Review, ReviewScore, ReviewSeat
 from yunshu.domains.projects.rules import review as rules
@@ -61,11 +61,12 @@ class CutSpec:
 def open_review(*, actor: Viewer, project: str, spec: ReviewSpec, now: datetime) -> Review:
     """Fix the candidates without conflict and a hidden seed; publish the commitment on the ledger.
 
-    Raises NotFound, NotPermitted, Conflict (``review_open``) and Refused (``quorum_unfit``, ``experts_few``,
+    Raises NotFound, NotPermitted, Conflict (``review_open``) and Refused (``stage_unfit``, ``quorum_unfit``, ``experts_few``,
     ``fee_beyond_cap``, ``agency_missing``).
     """
     owner = locked_project(actor, project)
     actor.require(REVIEW_ORGANISE, owner.org.path)
+    demand_reviewed(owner)
     if owner.reviews.exclude(state=ReviewState.CONCLUDED).exists():
         raise Conflict("review_open", _("该项目已有进行中的评审。"))
     if not spec.agency.strip():
@@ -95,9 +96,24 @@ def open_review(*, actor: Viewer, project: str, spec: ReviewSpec, now: datetime)
         made_by=actor.name,
         made_at=now,
     )
-    told: dict[str, object] = {"project": owner.number, "commitment": row.commitment, "candidates": fit}
-    proof.of(Proven.DRAW, row.number, told | {"size": row.size, "parties": parties}, actor, now)
+    told = {
+        "project": owner.number,
+        "commitment": row.commitment,
+        "candidates": fit,
+        "size": row.size,
+        "parties": parties,
+    }
+    proof.of(Proven.DRAW, row.number, told, actor, now)
     return row
+
+
+def demand_reviewed(row: Project) -> None:
+    """Raise Refused (``stage_unfit``) unless the project is at its third-party review."""
+    if row.stage != Stage.REVIEW:
+        raise Refused(
+            "stage_unfit",
+            _("项目还在“%(stage)s”，办到“第三方评审”阶段才能组织评审。") % {"stage": row.get_stage_display()},
+        )
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Pages of contracts: list, one contract with its instalments, filing, change, confirmation, deduction, guarantee."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -20,8 +21,9 @@ from yunshu.domains.projects.rules.blanks import free
 from yunshu.domains.projects.selectors import blanks
 from yunshu.domains.projects.selectors import contracts as selectors
 from yunshu.domains.projects.selectors import projects as of_projects
-from yunshu.domains.projects.selectors.money import left_on
-from yunshu.domains.projects.views.writing import Page, page_of_project, sent, write
+from yunshu.domains.projects.selectors.money import payable_now
+from yunshu.domains.projects.views.parts import part_rows, parts_of
+from yunshu.domains.projects.views.writing import Page, crumbs_of, page_of_project, sent, write
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.ui.access import staff, viewer_of
@@ -90,14 +92,18 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     worth_yuan = selectors.worth(row)
     today = clock.city_date(clock.now())
     total = selectors.total(parts, ("confirmed_yuan", "deducted_yuan", "paid_yuan", "payable_yuan"))
-    left_yuan = left_on(row.project, today)
+    lacking = blanks.shortfall(row)
+    payable = payable_now(row.project, parts, today)
     context = {
         "row": row,
         "blanks": blanks.of_contract(row),
+        "deliver_by": row.deliver_by or row.project.deliver_by,
         "parts": parts,
         "total": total,
-        "left_yuan": left_yuan,
-        "payable_yuan": min(total["payable_yuan"], left_yuan),
+        "lacking": lacking,
+        "payable_years": payable,
+        "payable_yuan": selectors.ZERO if lacking else sum((one.payable_yuan for one in payable), selectors.ZERO),
+        "payable_parts": set() if lacking else {n for one in payable if one.payable_yuan > 0 for n in one.ordinals},
         "plan_yuan": plan_yuan,
         "short_yuan": max(worth_yuan - plan_yuan, selectors.ZERO) if parts else selectors.ZERO,
         "over_yuan": max(plan_yuan - worth_yuan, selectors.ZERO),
@@ -119,8 +125,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def page_of(row: Any, title: str, submit: str, done: str = "", lead: str = "") -> Page:
     """Return the page of something written about a contract."""
     back = reverse("projects:contract", args=[row.number])
-    crumbs = [(row.project.name, reverse("projects:project", args=[row.project.number])), (row.name, back)]
-    return Page(title=title, back=back, crumbs=crumbs, submit=submit, done=done, lead=lead)
+    return Page(title=title, back=back, crumbs=crumbs_of(row.project, row), submit=submit, done=done, lead=lead)
 
 
 def _approvals(project: Any) -> list[tuple[str, str]]:
@@ -137,9 +142,15 @@ def _spec(data: dict[str, Any]) -> services.ContractSpec:
 def create(request: HttpRequest, project: str) -> HttpResponse:
     """Write down a contract of a project."""
     owner = of_projects.get_project(viewer_of(request), project)
-    initial = {"name": owner.name, "advance_limit_yuan": 0}
+    initial = {"name": _("%(name)s合同") % {"name": owner.name}, "advance_limit_yuan": 0}
     form = forms.ContractForm(sent(request), offers={"approval": _approvals(owner)}, initial=initial)
-    page = page_of_project(owner, _("登记合同"), _("登记"), _("已登记，接着填写付款分期。"))
+    lead = (
+        ""
+        if owner.approvals.exists()
+        else _("批复事项还不能选：批复由项目主管岗登记，请等待。合同可以先登记，备案前补选。")
+    )
+    page = page_of_project(owner, _("登记合同"), _("登记"), _("已登记，接着填写付款分期。"), lead)
+    page = replace(page, onward=lambda made: reverse("projects:plan", args=[made.number]))
     return write(
         request,
         page,
@@ -166,39 +177,23 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-def _part_rows(request: HttpRequest, row: Any) -> Any:
-    names = ("milestone", "kind", "percent", "amount_yuan", "due_on", "year")
-    initial = [
-        {n: getattr(part, n) for n in names} | {"required_evidence": "、".join(part.required_evidence)}
-        for part in row.instalments.all()
-    ]
-    return forms.PartRows(sent(request), initial=initial, prefix="row")
-
-
-def _parts(rows: Any) -> list[services.PartSpec]:
-    """Return the instalments as filled in; an amount wins over a share."""
-    found = []
-    for line in rows:
-        data = dict(line.cleaned_data)
-        if data.get("milestone"):
-            evidence = forms.words(data.pop("required_evidence"))
-            found.append(services.PartSpec(**data | {"kind": data["kind"] or "progress"}, required_evidence=evidence))
-    return found
-
-
 @staff(CONTRACT_EDIT)
 @require_http_methods(["GET", "POST"])
 def plan(request: HttpRequest, number: str) -> HttpResponse:
     """Write the instalments of a contract that is not filed."""
     row = selectors.get_contract(viewer_of(request), number)
-    rows = _part_rows(request, row)
-    lead = _("各期（含质保金）合计须等于合同金额 %(sum)s 元；填比例或金额，都填时以金额为准。空行不保存。")
+    rows = part_rows(request, row)
+    lead = _(
+        "各期（含质保金）合计须等于合同金额 %(sum)s 元；填比例或金额一项即可；已保存的，改哪一项就以哪一项为准。空行不保存。"
+    )
     page = page_of(row, _("付款分期"), _("保存"), _("已保存付款分期。"), lead % {"sum": f"{row.amount_yuan:,.2f}"})
     return write(
         request,
         page,
         forms.Offering(sent(request)),
-        lambda _f: services.replace_plan(actor=viewer_of(request), number=number, parts=_parts(rows)),
+        lambda _f: services.replace_plan(
+            actor=viewer_of(request), number=number, parts=parts_of(rows, row.amount_yuan)
+        ),
         rows,
     )
 
@@ -208,13 +203,14 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
 def change(request: HttpRequest, number: str) -> HttpResponse:
     """Change the sum of a filed contract with its instalments."""
     row = selectors.get_contract(viewer_of(request), number)
-    rows = _part_rows(request, row)
+    rows = part_rows(request, row)
     offers = {"approval": _approvals(row.project)}
     form = forms.ChangeForm(sent(request), offers=offers, initial={"on": clock.city_date(clock.now())})
     lead = _("现合同金额 %(sum)s 元。调整后各期合计须等于变更后的金额。") % {"sum": f"{selectors.worth(row):,.2f}"}
 
     def save(filled: forms.ChangeForm) -> None:
-        spec = services.ChangeSpec(**filled.cleaned_data, parts=_parts(rows))
+        whole = selectors.worth(row) + filled.cleaned_data["amount_yuan"]
+        spec = services.ChangeSpec(**filled.cleaned_data, parts=parts_of(rows, whole))
         services.change_contract(actor=viewer_of(request), number=number, spec=spec, now=clock.now())
 
     return write(request, page_of(row, _("合同变更"), _("登记变更"), _("已登记变更。"), lead), form, save, rows)

@@ -26,7 +26,11 @@ def life_of(viewer: Any, row: Any) -> dict[str, Any]:
     verbs = workflow.verbs_for(viewer, case)
     now_at = life.ORDER.index(row.stage) + 1 if row.stage in life.ORDER else 0
     documents = list(row.documents.all())
+    standing = selectors.standing_of(viewer, row)
     return {
+        "facts_known": standing,
+        "is_behind": life.is_behind(row.stage, standing.proven),
+        "proven_name": _(STAGE_NAMES[standing.proven]) if standing.proven else "",
         "verbs": [v for v in verbs if v.verb not in life.STANDING],
         "standing": [v for v in verbs if v.verb in life.STANDING],
         "task": workflow.open_task_of(case),

@@ -1,5 +1,6 @@
 """Pages of money: payments one by one and as a file, budget lines, execution of a year, cash calendar."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from yunshu.domains.projects import forms, services, sheets
 from yunshu.domains.projects.contracts import BUDGET_EDIT, PAYMENT_EDIT, PROJECT_VIEW
 from yunshu.domains.projects.rules import execution
+from yunshu.domains.projects.rules.plans import pay_day
+from yunshu.domains.projects.selectors import blanks
 from yunshu.domains.projects.selectors import contracts as of_contracts
 from yunshu.domains.projects.selectors import money as selectors
 from yunshu.domains.projects.selectors import projects as of_projects
@@ -69,8 +72,10 @@ def pay(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
     part = of_contracts.part_of(viewer, number, ordinal)
     row = of_contracts.get_contract(viewer, number)
     today = clock.city_date(clock.now())
-    left_yuan = selectors.left_on(row.project, today)
-    form = _payment_form(request, row.project, min(part.payable_yuan, left_yuan))
+    _demand_payable(part, row)
+    day = pay_day(part.row.year, part.row.due_on, today)
+    left_yuan = selectors.left_on(row.project, day)
+    form = _payment_form(request, row.project, min(part.payable_yuan, left_yuan), day)
 
     def save(filled: forms.PaymentForm) -> None:
         spec = services.PaymentSpec(**filled.cleaned_data)
@@ -80,7 +85,7 @@ def pay(request: HttpRequest, number: str, ordinal: int) -> HttpResponse:
     lead = _("付款节点“%(what)s”，已确认未付 %(sum)s 元；%(year)s 年预算余额 %(left)s 元。") % {
         "what": part.row.milestone,
         "sum": f"{part.payable_yuan:,.2f}",
-        "year": today.year,
+        "year": day.year,
         "left": f"{left_yuan:,.2f}",
     }
     return write(request, page_of(row, title, _("登记付款"), _("已登记付款。"), lead), form, save)
@@ -101,8 +106,22 @@ def pay_directly(request: HttpRequest, number: str) -> HttpResponse:
     return write(request, page, _payment_form(request, row, None), save)
 
 
-def _payment_form(request: HttpRequest, project: Any, payable: Any) -> forms.PaymentForm:
-    initial = {"on": clock.city_date(clock.now()), "amount_yuan": payable or None}
+def _demand_payable(part: of_contracts.Part, contract: Any) -> None:
+    """Raise Refused (``nothing_payable``, ``project_incomplete``) where the page of a payment would lead nowhere."""
+    if lacking := blanks.shortfall(contract):
+        raise Refused("project_incomplete", _("付款前请补齐：%(what)s。") % {"what": lacking})
+    if part.payable_yuan > 0:
+        return
+    if part.open_yuan <= 0:
+        raise Refused("nothing_payable", _("第 %(n)s 期已付清。") % {"n": part.row.ordinal})
+    raise Refused(
+        "nothing_payable",
+        _("第 %(n)s 期没有已确认未付的金额，请先完成验收和付款确认。") % {"n": part.row.ordinal},
+    )
+
+
+def _payment_form(request: HttpRequest, project: Any, payable: Any, day: date | None = None) -> forms.PaymentForm:
+    initial = {"on": day or clock.city_date(clock.now()), "amount_yuan": payable or None}
     funds = sorted(set(project.lines.values_list("fund", flat=True)))
     return forms.PaymentForm(sent(request), initial=initial, offers={"fund": [(f, f) for f in funds]})
 

@@ -1,5 +1,6 @@
 """Pages of projects: list, one project, its writing, approvals, cost lines, acceptances."""
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -106,6 +107,9 @@ def show_project(request: HttpRequest, number: str, refusal: Exception | None) -
     context |= {
         "row": row,
         "blanks": blanks.of_project(row),
+        "deliver_by": blanks.delivery_of(row),
+        "code_words": code_words(row.code or ""),
+        "is_reviewed": row.stage == Stage.REVIEW,
         "refusal": refusal,
         "reviews": row.reviews.all(),
         "costs": list(row.cost_lines.all()),
@@ -117,6 +121,16 @@ def show_project(request: HttpRequest, number: str, refusal: Exception | None) -
         "now": clock.now(),
     }
     return show(request, "projects/project.html", context, status=422 if refusal else 200)
+
+
+def code_words(code: str) -> str:
+    """Return where a project comes from in words: ``2022/other:3`` is a task of a performance table; other codes as they are."""
+    found = re.fullmatch(r"(\d{4})/(key|other):(\d+)", code)
+    if not found:
+        return code
+    year, kind, ordinal = found.groups()
+    part = _("年度重点工作任务") if kind == "key" else _("其他需完成任务")
+    return _("%(year)s 年绩效目标表，%(part)s第 %(n)s 项") % {"year": year, "part": part, "n": ordinal}
 
 
 @staff(PROJECT_EDIT)

@@ -98,13 +98,19 @@ def organise(request: HttpRequest, number: str) -> HttpResponse:
     """Begin a review: the commitment to a draw."""
     viewer = viewer_of(request)
     row = of_projects.get_project(viewer, number)
+    services.demand_reviewed(row)
     form = forms.ReviewForm(sent(request), initial={"size": int(limits.value("experts_least"))})
 
     def save(filled: forms.ReviewForm) -> None:
         data = filled.cleaned_data | {"parties": forms.lines(filled.cleaned_data["parties"])}
         services.open_review(actor=viewer, project=number, spec=services.ReviewSpec(**data), now=clock.now())
 
-    return write(request, page_of_project(row, _("组织评审"), _("承诺并公布"), _("抽取承诺已写入账本。")), form, save)
+    lead = _(
+        "提交以后，候选专家名单和一个保密的随机数就固定下来，两者的校验码写入账本，和名单编号一起公布在评审页；此后谁也换不了名单，"
+        "抽取结果人人可以核对。"
+    )
+    page = page_of_project(row, _("组织评审"), _("固定名单并公布校验码"), _("候选名单已固定，校验码已写入账本。"), lead)
+    return write(request, page, form, save)
 
 
 def _page(row: Any, title: str, submit: str, lead: str = "") -> Page:

@@ -25,6 +25,8 @@ class Page:
     submit: Any
     lead: Any = ""
     done: Any = ""
+    onward: Callable[[Any], str] | None = None
+    """Where it goes on from what was saved, if not back."""
 
 
 def sent(request: HttpRequest) -> QueryDict | None:
@@ -45,18 +47,29 @@ def write(
     """
     if form.is_valid() and (rows is None or rows.is_valid()):
         with attempt(form):
-            save(form)
+            made = save(form)
             if page.done:
                 messages.success(request, str(page.done))
-            return redirect(page.back)
+            return redirect(page.onward(made) if page.onward else page.back)
     is_bad = bool(form.errors or (rows is not None and rows.is_bound and not rows.is_valid()))
     return show(
         request, "projects/write.html", {"page": page, "form": form, "rows": rows}, status=422 if is_bad else 200
     )
 
 
+def crumbs_of(project: Any, contract: Any = None) -> list[tuple[Any, str]]:
+    """Return the way to a project, or on to one of its contracts: each says what it is, since both often bear one name."""
+    way = [
+        (_("信息化项目"), reverse("projects:projects")),
+        (_("项目：%(name)s") % {"name": project.name}, reverse("projects:project", args=[project.number])),
+    ]
+    if contract is not None:
+        words = _("合同：%(name)s") % {"name": contract.name}
+        way.append((words, reverse("projects:contract", args=[contract.number])))
+    return way
+
+
 def page_of_project(row: Any, title: str, submit: str, done: str = "", lead: str = "") -> Page:
     """Return the page of something written about a project."""
     back = reverse("projects:project", args=[row.number])
-    crumbs = [(_("信息化项目"), reverse("projects:projects")), (row.name, back)]
-    return Page(title=title, back=back, crumbs=crumbs, submit=submit, done=done, lead=lead)
+    return Page(title=title, back=back, crumbs=crumbs_of(row), submit=submit, done=done, lead=lead)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.ui.reference.declaration import ReferenceList
 from yunshu.lib.ui.templatetags.ui import cell
+from yunshu.lib.ui.who import who_words
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
@@ -163,7 +164,7 @@ def _entry(reference: ReferenceList, event: Any, before: Any) -> Entry:
     changes = [] if before is None else [_change(reference, name, before, event) for name in names]
     context = (event.pgh_context.metadata if event.pgh_context else {}) or {}
     title = _("新增") if before is None else _("修改")
-    return Entry(event.pgh_created_at, context.get("who", ""), title, tuple(c for c in changes if c))
+    return Entry(event.pgh_created_at, who_words(context.get("who", "")), title, tuple(c for c in changes if c))
 
 
 def _change(reference: ReferenceList, name: str, before: Any, after: Any) -> Change | None:

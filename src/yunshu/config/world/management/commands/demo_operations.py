@@ -129,9 +129,7 @@ class Walk(Walker):
         form = replace(form, year=this_year, title=f"演示部门{this_year}年绩效目标表（演示）", indicators=scaled)
         table = evaluation.create_table(actor=ACTOR, org_code=self.org, form=form, source="演示", now=now)
         evaluation.take_to_monitoring(actor=ACTOR, number=table.number, explanation="演示", reason="演示", now=now)
-        evaluation.bind_indicator(
-            actor=ACTOR, number=table.number, indicator=promise.ordinal, metric=METRIC, accumulates=False, now=now
-        )
+        evaluation.bind_untouched(actor=ACTOR, number=table.number, metrics_of={promise.ordinal: METRIC}, now=now)
         table.refresh_from_db()
         self.demand(
             self._line(table, promise.ordinal).verdict.value is None,

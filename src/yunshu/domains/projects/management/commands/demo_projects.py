@@ -73,8 +73,12 @@ class Command(BaseCommand):
         account = self._clerk()
         today = clock.city_date(now)
         project = services.register_project(
-            actor=ACTOR, org_code=CODE, spec=services.ProjectSpec(name="演示项目", kind="build"), now=now
+            actor=ACTOR,
+            org_code=CODE,
+            spec=services.ProjectSpec(name="演示项目", kind="build", basis="演示", deliver_by=today),
+            now=now,
         )
+        services.move_project(actor=ACTOR, number=project.number, verb="stand_start", reason="演示：早已开工", now=now)
         spec = services.ApprovalSpec(item="演示项目", document="演示批复", amount_yuan=WHOLE, on=today)
         approval = services.approve_item(actor=ACTOR, number=project.number, spec=spec, now=now)
         move = services.MoveSpec(kind="granted", amount_yuan=WHOLE, on=today.replace(month=1, day=1), document="演示")
