@@ -113,6 +113,7 @@ def _light_settings(settings: object, tmp_path: Path) -> None:
     }
     settings.ACCOUNT_RATE_LIMITS = False
     settings.STATIC_ROOT = tmp_path
+    settings.HOTLINE_VAULT = tmp_path / "vault"
 
 
 @pytest.fixture(autouse=True)
