@@ -132,15 +132,22 @@ class Hotline:
 def examples(org: Org) -> dict[str, Any]:
     """Return an object of ``org`` for every address of the hotline's pages, for whoever walks them."""
     hotline = Hotline(city=org, now=clock.now())
-    hotline.agent = staff(AGENT, org=org)
     words = {"title": "Lamp is out", "content": "No light", "name": "A", "phone": "1"}
     row = hotline.registered(hotline.sorter, **words)
     return {
         **{f"hotline:{name}": (row.number,) for name in TICKET_PAGES},
         "hotline:ticket_form": (row.number, "note"),
         "hotline:answer_reveal": (1,),
-        "portal:ticket": (row.number,),
     }
 
 
-TICKET_PAGES = ("ticket", "act_ticket", "dispatch", "print_ticket", "ask_reveal", "reveal")
+TICKET_PAGES = (
+    "ticket",
+    "act_ticket",
+    "close_ticket",
+    "dispatch",
+    "print_ticket",
+    "ask_reveal",
+    "reveal",
+    "share_contact",
+)

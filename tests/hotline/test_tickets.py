@@ -205,7 +205,7 @@ def test_the_review_is_not_the_units_time_and_a_failed_one_goes_back(hotline: Ho
     row = hotline.review(row, passes=False)
     assert (row.state, row.replies.get().passed) == (life.HANDLING, False)
     assert before is not None
-    assert row.due_at == before + timedelta(days=1) - timedelta(hours=8, minutes=30)
+    assert row.due_at == before + timedelta(days=1)
     hotline.reply(row, words="已于6月3日完成。")
     assert [r.version for r in row.replies.all()] == [1, 2]
 

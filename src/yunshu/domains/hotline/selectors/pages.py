@@ -61,7 +61,7 @@ def divisions() -> Choices:
 
 def reject_grounds() -> Choices:
     """Return the grounds in use, each with its lawful way."""
-    return [(row.code, f"{row.name}（{row.channel}）") for row in RejectGround.objects.filter(is_active=True)]
+    return [(row.code, f"{row.name} · {row.channel}") for row in RejectGround.objects.filter(is_active=True)]
 
 
 def objection_reasons() -> Choices:

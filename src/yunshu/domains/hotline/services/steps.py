@@ -33,6 +33,11 @@ STANDS_FOR = {
     "merge": StandKind.MERGED,
     "upgrade": StandKind.UPGRADED,
 }
+SETTLED = [
+    "urgency", "unit", "holder", "parent", "relation", "state", "state_since", "state_due_at", "accepted_at", "dispatched_at",
+    "signed_at", "replied_at", "closed_at", "due_at", "calendar_version", "reworks", "answer",
+]  # fmt: skip
+"""What a step may change of a ticket; what it was found by is written by ``index`` alone."""
 REQUESTS = {life.OBJECTED: "objections", life.EXTENDING: "extensions", life.PAUSING: "suspensions"}
 ANSWERS = {
     **dict.fromkeys(("redispatch", "take_back", "grant_extension", "grant_pause"), Answer.GRANTED),
@@ -178,7 +183,7 @@ def settle(row: Ticket, now: datetime, calendar: WorkingCalendar) -> None:
         clock.save(update_fields=["due_at"])
     row.calendar_version = calendar.version
     row.state_due_at = selectors.state_due(row, calendar)
-    row.save()
+    row.save(update_fields=SETTLED)
     task = workflow.own_deadline(flow=life.CODE, number=row.number, due_at=row.state_due_at)
     if task is not None and row.holder_id and row.state in (life.HANDLING, life.SUSPENDED):
         try:
