@@ -196,7 +196,7 @@ STEP_NAMES = {
     "part_done": label("子单办结"),
     "assign": label("转交"),
     "rate": label("诉求人评价"),
-    "attempt": label("回访未接通"),
+    "attempt": label("回访记录"),
     "recalculate": label("日历调整，重算时限"),
     "regrade": label("调整类型或紧急程度"),
     "minutes": label("会办纪要"),

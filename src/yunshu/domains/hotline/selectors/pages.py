@@ -155,7 +155,7 @@ def tallies(viewer: Viewer) -> list[Tally]:
     states = (*DESK_STATES, *UNIT_STATES) if at_desk else (*UNIT_STATES, *DESK_STATES[2:5], life.REPLIED)
     found = visible_tickets(viewer).filter(state__in=states).order_by().values("state").annotate(n=Count("pk"))
     counts = {each["state"]: each["n"] for each in found}
-    return [Tally(state=s, name=_(life.STATE_NAMES[s]), count=counts.get(s, 0)) for s in states]
+    return [Tally(state=s, name=_(life.STATE_NAMES[s]), count=counts[s]) for s in states if s in counts]
 
 
 def waiting(viewer: Viewer) -> list[Ticket]:
