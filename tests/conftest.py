@@ -15,8 +15,8 @@ import hypothesis
 import pytest
 from django.db import connections
 from django.utils import translation
-from tests import template
 
+from tests import template
 from yunshu.config import env
 from yunshu.config.bootstrap import EmbeddedPostgres, create_database, drop_database
 
@@ -113,6 +113,7 @@ def _light_settings(settings: object, tmp_path: Path) -> None:
     }
     settings.ACCOUNT_RATE_LIMITS = False
     settings.STATIC_ROOT = tmp_path
+    settings.HOTLINE_VAULT = tmp_path / "vault"
 
 
 @pytest.fixture(autouse=True)

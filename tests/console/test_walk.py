@@ -22,6 +22,7 @@ from tests.factories.directory import (
     RoleFactory,
     signed_in_client,
 )
+from tests.hotline import hotline_world
 from tests.inspection import walk_examples
 from tests.operations import asset_examples, incident_world
 from tests.operations.watch_world import target
@@ -81,6 +82,7 @@ ABSENT = {
     "inspection:picture", "inspection:choose_scheme",
     "evaluation:reverse_payment", "evaluation:measured_record",
     "ui:reference_retire",
+    "portal:ticket",  # opened by its number and code only
     "exchange:edit_line", "exchange:edit_request", "operations_public:metrics", "projects:score", "projects:review_report",
 }  # fmt: skip
 NOBODYS = {
@@ -161,6 +163,7 @@ def world() -> World:
         **incident_world.examples(org),
         **asset_examples.examples(org),
         **walk_examples.examples(org),
+        **hotline_world.examples(org),
     }  # fmt: skip
     return World(org, {page.name: address(page, examples) for page in PAGES})
 

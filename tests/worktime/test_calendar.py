@@ -90,6 +90,23 @@ def test_a_deadline_is_a_closing_hour_and_grows_with_the_promise(start: datetime
     assert CITY.add_natural_days(start, days) <= due
 
 
+def stepped(start: datetime, days: int) -> datetime:
+    """Count working days one by one."""
+    day = start.date()
+    while not CITY.is_workday(day) or (day == start.date() and start > CITY.closing(day)):
+        day += timedelta(days=1)
+    for _ in range(days):
+        day += timedelta(days=1)
+        while not CITY.is_workday(day):
+            day += timedelta(days=1)
+    return CITY.closing(day)
+
+
+@given(start=MOMENTS, days=st.integers(0, 400))
+def test_a_deadline_is_where_counting_day_by_day_ends(start: datetime, days: int) -> None:
+    assert CITY.add_working_days(start, days) == stepped(start, days)
+
+
 @pytest.mark.parametrize(
     "hours", [{}, {date(2020, 1, 1): []}, {date(2020, 1, 1): [(time(9), time(12)), (time(11), time(13))]}]
 )

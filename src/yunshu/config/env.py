@@ -41,6 +41,10 @@ VARIABLES = (
         help="Folder with real input for development; tests that need it are marked `shared`.",
     ),
     Variable(name="YUNSHU_CITY", default="cities/jieyang", kind="path", help="The city pack that `yunshu up` loads."),
+    Variable(
+        name="YUNSHU_HOTLINE_VAULT",
+        help="Folder of the keys that seal callers' identities (hotline); empty: `hotline-vault` in the data folder. Back it up apart from the database.",
+    ),
     Variable(name="YUNSHU_HOST", default="127.0.0.1", help="Address the web server listens on."),
     Variable(
         name="YUNSHU_PORT",

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "yunshu.config.world",
     "yunshu.domains.evaluation",
     "yunshu.domains.operations",
+    "yunshu.domains.hotline",
     "yunshu.domains.projects",
     "yunshu.domains.inspection",
     "yunshu.domains.exchange",
@@ -170,6 +171,7 @@ SAMPLES_FOLDER = Path(env.text("YUNSHU_WATCH_FOLDER") or env.path("YUNSHU_DATA")
 BACKUP_FOLDER = env.text("YUNSHU_BACKUP_FOLDER")
 BACKUP_STATUS = env.path("YUNSHU_DATA") / "backup.json"
 BACKUP_SECONDS = env.number("YUNSHU_BACKUP_SECONDS")
+HOTLINE_VAULT = Path(env.text("YUNSHU_HOTLINE_VAULT") or env.path("YUNSHU_DATA") / "hotline-vault")
 EVIDENCE_FOLDER = env.path("YUNSHU_DATA") / "evidence"
 CHROMIUM = env.text("YUNSHU_CHROMIUM")
 RENDER_HOMES = env.yes("YUNSHU_RENDER_HOMES")
@@ -200,7 +202,13 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/5m/ip,5/15m/key", "page_report": "10/h/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/5m/ip,5/15m/key",
+    "page_report": "10/h/ip",
+    "ticket_file": "20/h/ip",
+    "ticket_look": "20/h/ip",
+}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -1,14 +1,13 @@
 """The site checks over two made-up cities: what was planted is found, what only looks like it is not."""
 
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from tests.inspection.checks.generated import crawled, home_of, kit_of
 
 from yunshu.domains.inspection.checks import site_impersonation
-from yunshu.domains.inspection.checks.listing import ACCOUNT, SITE
-from yunshu.domains.inspection.checks.seen import AccountCard, PostCard
+from yunshu.domains.inspection.checks.listing import SITE
 from yunshu.lib.crawl import urls
 from yunshu.lib.synthetic.web import Shape, web_city
 
@@ -62,15 +61,6 @@ def test_every_key_is_one_fault(found):
         assert len(keys) == len(set(keys)), kind
 
 
-def test_accounts_are_as_planted(city):
-    kit = kit_of(city)
-    rows = {(r.check, r.owner) for r in city.truth() if r.check.startswith("account_") and not r.innocent}
-
-    seen = {(one.kind, one.account) for account in city.accounts for one in _concluded(account, kit)}
-
-    assert seen == rows
-
-
 def test_imitations_are_told_from_the_site_s_own_names(city):
     kit, cards = kit_of(city), {one.card.code: one.card for one in crawled(city, kit_of(city))}
     shapes = {site.code: site.shape for site in city.sites}
@@ -89,13 +79,3 @@ def test_imitations_are_told_from_the_site_s_own_names(city):
 
 def _place(owner, url):
     return owner, url if "#" in url else urls.canonical(url)
-
-
-def _concluded(account, kit):
-    card = AccountCard(
-        number=account.number, name=account.name, platform="wechat", unit=account.unit, since=AS_OF - timedelta(days=900),
-        is_certified=account.certified, has_interaction=bool(account.interaction),
-        registered_no=account.registered_no, checked_at=AS_OF,
-    )  # fmt: skip
-    posts = [PostCard(id=post.id, at=post.at, title=post.title, text=post.text) for post in account.posts]
-    return [one for check in ACCOUNT for one in check(card, posts, kit, AS_OF)]

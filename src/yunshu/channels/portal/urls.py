@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.channels.portal import faults, ledger, promises, status, views
+from yunshu.channels.portal import faults, hotline, ledger, promises, status, views
 
 app_name = "portal"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
     path("status/", status.status, name="status"),
     path("faults/", faults.report, name="report_fault"),
     path("faults/answer/", faults.answer, name="fault_answer"),
+    path("12345/", hotline.demand, name="demand"),
+    path("12345/tickets/", hotline.look, name="tickets"),
+    path("12345/tickets/<slug:number>/", hotline.ticket, name="ticket"),
+    path("12345/tickets/<slug:number>/more/", hotline.more, name="ticket_more"),
+    path("12345/tickets/<slug:number>/rate/", hotline.rate, name="ticket_rate"),
     path("help/", views.help_page, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),
 ]

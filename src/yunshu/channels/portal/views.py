@@ -20,6 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "ledger_url": address("portal:ledger"),
             "status_url": address("portal:status"),
             "faults_url": address("portal:report_fault"),
+            "demand_url": address("portal:demand"),
         },
     )
 

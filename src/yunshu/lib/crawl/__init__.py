@@ -14,13 +14,14 @@
 | work | ``await Crawler(fetcher, frontier, transaction, keep, clock=…, work=Work()).run(stopped)`` |
 | look at a link, judge it | ``await LinkLooker(fetcher).look(url, at)`` → ``Look``; ``judge(looks, Rhythm())`` → ``Judgement`` |
 | keep evidence, read it back | ``with Archive(folder) as archive: archive.add(fetched, at)`` → ``Reference``; ``evidence.read(folder, reference)`` |
-| let scripts fill a page | ``render.Renderer(fetcher, Chromium())`` (import ``yunshu.lib.crawl.render`` itself: it needs the extra ``render``); ``Crawler(…, drawing=Drawing(wants, renderer.draw))`` |
+| let scripts fill a page | ``renderer_of(fetcher, program)`` (needs the extra ``render``); ``Crawler(…, drawing=Drawing(wants, renderer.draw))`` |
 | read the Guangdong platform | ``Platform(fetcher, base)``: ``site()``, ``articles(column, sid)``, ``letters(site_id)`` |
 
 ``keep(cursor, crawled)`` is called once for each page, in the transaction that settles it in the frontier.
 A failure to fetch is an answer (``Fetched.error``), never an exception.
 """
 
+from yunshu.lib.crawl.browsers import renderer_of
 from yunshu.lib.crawl.crawler import Crawled, Crawler, Drawing, Work
 from yunshu.lib.crawl.dates import Dated, listed, published
 from yunshu.lib.crawl.evidence import Archive, EvidenceDamaged, Reference
@@ -69,5 +70,6 @@ __all__ = [
     "near",
     "parse",
     "published",
+    "renderer_of",
     "simhash",
 ]

@@ -26,7 +26,7 @@ from yunshu.lib.papers.contracts import (
     Unread,
     UnreadableError,
 )
-from yunshu.lib.papers.reading import read, reader_installed
+from yunshu.lib.papers.reading import installed_reader, read, reader_installed
 
 __all__ = [
     "LIMITS",
@@ -40,6 +40,7 @@ __all__ = [
     "Reason",
     "Unread",
     "UnreadableError",
+    "installed_reader",
     "read",
     "reader_installed",
 ]

@@ -19,6 +19,13 @@ def reader_installed() -> bool:
     return all(find_spec(name) for name in ("rapidocr", "onnxruntime"))
 
 
+def installed_reader() -> Reader:
+    """Return a new reader of pictures; raise ImportError without the extra ``ocr``. It takes 700 MB and a while."""
+    from yunshu.lib.papers.rapid import RapidReader  # only here: it needs the extra
+
+    return RapidReader()
+
+
 def read(
     data: bytes, *, name: str = "", content_type: str = "", reader: Reader | None = None, limits: Limits = LIMITS
 ) -> Paper | Unread:

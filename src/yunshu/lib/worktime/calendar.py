@@ -50,6 +50,14 @@ class _Year:
 
 
 @dataclass(frozen=True)
+class _Workdays:
+    """A year's working days in order, and when work ends on each."""
+
+    days: tuple[date, ...]
+    closings: tuple[datetime, ...]
+
+
+@dataclass(frozen=True)
 class WorkingCalendar:
     """Working time as data. ``version`` changes with every change of the data; deadlines remember it."""
 
@@ -60,6 +68,7 @@ class WorkingCalendar:
     zone: ZoneInfo
     dated: Mapping[date, tuple[Segment, ...]] = field(default_factory=dict)
     _years: dict[int, _Year] = field(default_factory=dict, repr=False, compare=False)
+    _days: dict[int, _Workdays] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -128,13 +137,18 @@ class WorkingCalendar:
         """
         if days < 0:
             raise ValueError("a negative number of working days")
-        at = start.astimezone(self.zone)
-        day = at.date()
-        if not self.is_workday(day) or at > self.closing(day):
-            day = self._next_workday(day)
-        for _ in range(days):
-            day = self._next_workday(day)
-        return self.closing(day)
+        at = self._here(start)
+        table = self._workdays(at.year)
+        place = bisect_left(table.days, at.date())
+        if place < len(table.days) and table.days[place] == at.date() and at > table.closings[place]:
+            place += 1
+        place += days
+        for year in range(at.year + 1, at.year + _SEARCH_YEARS):
+            if place < len(table.days):
+                return table.closings[place]
+            place -= len(table.days)
+            table = self._workdays(year)
+        raise ValueError("no workday within sight")
 
     def add_natural_days(self, start: datetime, days: int) -> datetime:
         """Return the end of work of the date ``days`` after receipt; on a day off, of the next working day.
@@ -153,7 +167,7 @@ class WorkingCalendar:
         """
         if seconds < 0:
             raise ValueError("a negative working time")
-        year = start.astimezone(self.zone).year
+        year = self._here(start).year
         goal = self._worked_until(start) + seconds
         for step in range(_SEARCH_YEARS):
             table = self._year(year + step)
@@ -167,9 +181,12 @@ class WorkingCalendar:
         """Return the working seconds from ``start`` to ``end``; 0 if ``end`` is not later."""
         if end <= start:
             return 0.0
-        first, last = start.astimezone(self.zone).year, end.astimezone(self.zone).year
-        whole = sum(self._year(year).total for year in range(first, last))
+        first, last = self._here(start).year, self._here(end).year
+        whole = sum(self._year(year).total for year in range(first, last)) if first != last else 0.0
         return whole + self._worked_until(end) - self._worked_until(start)
+
+    def _here(self, at: datetime) -> datetime:
+        return at if at.tzinfo is self.zone else at.astimezone(self.zone)
 
     def _next_workday(self, day: date) -> date:
         for _ in range(_SEARCH_YEARS * 366):
@@ -180,7 +197,7 @@ class WorkingCalendar:
 
     def _worked_until(self, at: datetime) -> float:
         """Return the working seconds of the year of ``at`` that lie before it."""
-        table = self._year(at.astimezone(self.zone).year)
+        table = self._year(self._here(at).year)
         moment = at.timestamp()
         index = bisect_right(table.starts, moment) - 1
         if index < 0:
@@ -192,6 +209,14 @@ class WorkingCalendar:
         """Return the first moment of the year at which ``goal`` working seconds are done."""
         index = max(bisect_left(table.before, goal) - 1, 0)
         return table.starts[index] + goal - table.before[index]
+
+    def _workdays(self, year: int) -> _Workdays:
+        table = self._days.get(year)
+        if table is None:
+            every = (date(year, 1, 1) + n * _DAY for n in range((date(year + 1, 1, 1) - date(year, 1, 1)).days))
+            days = tuple(day for day in every if self.is_workday(day))
+            table = self._days[year] = _Workdays(days, tuple(self.closing(day) for day in days))
+        return table
 
     def _year(self, year: int) -> _Year:
         table = self._years.get(year)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
@@ -81,15 +82,16 @@ class Standing:
 def standing_of(viewer: Viewer, row: Project) -> Standing:
     """Return how far a project has come by its contracts, acceptances and payments. Two queries."""
     rows = visible_contracts(viewer).filter(project=row).exclude(state=ContractState.ENDED)
-    contracts = list(rows.values_list("state", "worth_yuan", "paid_yuan"))
+    drafts = Count("pk", filter=Q(state=ContractState.DRAFT))
+    sums = rows.aggregate(count=Count("pk"), drafts=drafts, worth=Sum("worth_yuan"), paid=Sum("paid_yuan"))
     passed = set(row.acceptances.filter(passed=True, corrected_by__isnull=True).values_list("kind", flat=True))
-    filed = bool(contracts) and all(state != ContractState.DRAFT for state, _worth, _paid in contracts)
+    filed = sums["count"] > 0 and not sums["drafts"]
     final, preliminary = AcceptanceKind.FINAL in passed, AcceptanceKind.PRELIMINARY in passed
     found = Standing(
         proven=life.proven_stage(filed=filed, preliminary=preliminary, final=final),
         facts=[],
-        worth_yuan=sum((worth for _state, worth, _paid in contracts), Decimal(0)),
-        paid_yuan=sum((paid for _state, _worth, paid in contracts), Decimal(0)),
+        worth_yuan=sums["worth"] or Decimal(0),
+        paid_yuan=sums["paid"] or Decimal(0),
     )
     said = (
         (filed, _("合同已备案")),

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from yunshu.domains.inspection.checks import roles
-from yunshu.lib.crawl import Drawing, Fetcher, Page
+from yunshu.lib.crawl import Drawing, Fetcher, Page, renderer_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,5 @@ async def opened(browser: Browser | None, fetcher: Fetcher, homes: Set[str]) -> 
     if browser is None:
         yield Drawing(wants)
         return
-    from yunshu.lib.crawl.render import Chromium, Renderer  # only here: it needs the extra
-
-    async with Renderer(fetcher, Chromium(browser.program)) as renderer:
+    async with renderer_of(fetcher, browser.program) as renderer:
         yield Drawing(wants, renderer.draw)

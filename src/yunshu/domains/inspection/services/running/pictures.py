@@ -42,9 +42,7 @@ QUEUE = "pictures"
 @cache
 def reader() -> papers.Reader:
     """Return this process's reader of pictures; only the worker of ``QUEUE`` calls it."""
-    from yunshu.lib.papers.rapid import RapidReader  # only here: it needs the extra, and 700 MB
-
-    return RapidReader()
+    return papers.installed_reader()
 
 
 def wait() -> bool:

@@ -1,0 +1,117 @@
+"""The door of the hotline for channels and higher domains: a citizen files, looks up, adds, rates; nothing here names a caller."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.files import api as files
+from yunshu.domains.hotline.choices import Kind
+from yunshu.domains.hotline.contracts import TicketCard
+from yunshu.domains.hotline.models import Rating, Ticket
+from yunshu.domains.hotline.rules import life
+from yunshu.domains.hotline.selectors.pages import divisions
+from yunshu.domains.hotline.services import answering, registering
+from yunshu.domains.hotline.services.registering import TicketSpec
+from yunshu.lib.kernel.errors import NotFound
+from yunshu.lib.kernel.labels import label
+
+__all__ = ["TicketSpec", "divisions", "file_ticket", "kind_choices", "look_up", "rate", "supplement", "ticket_card"]
+
+PUBLIC_STEPS = {
+    "register": label("已收到"),
+    "accept": label("已受理"),
+    "dispatch": label("已派给承办单位"),
+    "redispatch": label("已改派承办单位"),
+    "sign": label("承办单位已签收"),
+    "grant_extension": label("经批准延长办理期限"),
+    "grant_pause": label("经批准暂停计时"),
+    "resume": label("恢复办理"),
+    "end_pause": label("恢复办理"),
+    "pass": label("答复已审核"),
+    "rework": label("重新办理"),
+    "rework_desk": label("重新办理"),
+    "merge": label("与同类诉求合并办理"),
+    "upgrade": label("已上报省平台"),
+    "supplement": label("已补充情况"),
+    "answer": label("已答复"),
+    "answer_merged": label("已答复"),
+    "confirm": label("已办结"),
+    "reject": label("不予受理"),
+    "withdraw": label("已撤回"),
+    "rate": label("您已评价"),
+}
+"""What of the timeline a citizen reads: no names of staff, no words between units."""
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Return the kinds of demands."""
+    return [(kind.value, str(kind.label)) for kind in Kind]
+
+
+def file_ticket(
+    *, by: Viewer, spec: TicketSpec, now: datetime, uploads: Iterable[files.Upload] = ()
+) -> tuple[str, str]:
+    """Receive what a citizen wrote; return (number, look-up code). Raises NotFound and Refused, each at its field."""
+    made = registering.receive(by=by, spec=spec, now=now, uploads=uploads)
+    return made.ticket.number, made.code
+
+
+def look_up(number: str, code: str) -> str:
+    """Return a ticket's number for whoever knows its code or its telephone; raise NotFound (absent or wrong, the same)."""
+    return registering.find(number, code).number
+
+
+def ticket_card(number: str) -> TicketCard:
+    """Return a ticket as its citizen sees it. Ask ``look_up`` first. Raises NotFound."""
+    row = _row(number)
+    told = row.state in life.OVER
+    rating = Rating.objects.filter(ticket=row).first()
+    return TicketCard(
+        number=row.number,
+        title=row.title,
+        content=row.content,
+        kind_name=row.get_kind_display(),
+        state=row.state,
+        state_name=_(life.STATE_NAMES[row.state]),
+        unit_name=row.unit.name if row.unit else "",
+        received_at=row.received_at,
+        due_at=row.due_at,
+        closed_at=row.closed_at,
+        answer=row.answer if told else "",
+        progress=tuple(
+            (step.at, _(PUBLIC_STEPS[step.verb]), step.words if step.verb == "supplement" else "")
+            for step in row.steps.filter(verb__in=PUBLIC_STEPS).order_by("-seq")
+        ),
+        may_supplement=not told,
+        may_rate=row.state in (life.CLOSED, life.ARCHIVED) and rating is None,
+        rating=rating.result_score if rating else None,
+    )
+
+
+def supplement(*, by: Viewer, number: str, words: str, now: datetime, uploads: Iterable[files.Upload] = ()) -> None:
+    """Add to a ticket. Raises NotFound, Conflict (``ticket_over``) and Refused (``words_missing``)."""
+    registering.supplement(by=by, row=_row(number), words=words, now=now, uploads=uploads)
+
+
+def rate(
+    *, by: Viewer, number: str, result_score: int, process_score: int, solved: bool, words: str, now: datetime
+) -> None:
+    """Rate a closed ticket, once. Raises NotFound, Conflict (``not_closed``, ``rated_already``) and Refused."""
+    answering.rate(
+        by=by,
+        row=_row(number),
+        result_score=result_score,
+        process_score=process_score,
+        solved=solved,
+        words=words,
+        now=now,
+    )
+
+
+def _row(number: str) -> Ticket:
+    row = Ticket.objects.select_related("unit").filter(number=number).first()
+    if row is None:
+        raise NotFound("ticket_not_found")
+    return row

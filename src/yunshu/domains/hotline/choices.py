@@ -1,0 +1,117 @@
+"""Choices of the hotline with their Chinese names."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _l
+
+from yunshu.domains.hotline.rules import limits
+
+
+class Kind(models.TextChoices):
+    """What a caller wants (诉求类型)."""
+
+    CONSULT = "consult", _l("咨询")
+    HELP = "help", _l("求助")
+    SUGGEST = "suggest", _l("建议")
+    COMPLAIN = "complain", _l("投诉")
+    REPORT = "report", _l("举报")
+    PRAISE = "praise", _l("表扬")
+
+
+class Urgency(models.TextChoices):
+    """How soon somebody must see to it."""
+
+    NORMAL = "normal", _l("一般")
+    URGENT = "urgent", _l("紧急")
+    CRITICAL = "critical", _l("特急")
+
+
+class Channel(models.TextChoices):
+    """By which way it came (来源渠道)."""
+
+    PHONE = "phone", _l("电话")
+    WEB = "web", _l("网站")
+    SCAN = "scan", _l("扫码")
+    WECHAT = "wechat", _l("微信")
+    APP = "app", _l("粤省事")
+    LETTER = "letter", _l("信件")
+    EMAIL = "email", _l("电子邮件")
+    PROVINCE = "province", _l("省平台")
+    API = "api", _l("开放接口")
+
+
+class Relation(models.TextChoices):
+    """How a ticket hangs on its parent."""
+
+    NONE = "", _l("独立")
+    ASSIST = "assist", _l("协办子单")
+    SPLIT = "split", _l("拆分子单")
+    MERGED = "merged", _l("并案")
+
+
+class ClockKind(models.TextChoices):
+    """Which limit a row of the table is about."""
+
+    ACCEPT = limits.ACCEPT, _l("受理")
+    DISPATCH = limits.DISPATCH, _l("派单")
+    SIGN = limits.SIGN, _l("签收")
+    CONTACT = limits.CONTACT, _l("首次联系")
+    HANDLE = limits.HANDLE, _l("办理")
+    OBJECT = limits.OBJECT, _l("申请退单")
+    DECIDE = limits.DECIDE, _l("审批申请")
+    REVIEW = limits.REVIEW, _l("审核答复")
+    CALL_BACK = limits.CALL_BACK, _l("回访")
+    REWORK = limits.REWORK, _l("重办")
+
+
+class LimitUnit(models.TextChoices):
+    """In what a limit is counted."""
+
+    WORKING_DAYS = "working_days", _l("工作日")
+    WORKING_HOURS = "working_hours", _l("工作小时")
+    MINUTES = "minutes", _l("分钟（全天候）")
+
+
+class DutyRole(models.TextChoices):
+    """What a unit does in a matter."""
+
+    MAIN = "main", _l("主办")
+    ASSIST = "assist", _l("协办")
+
+
+class StandKind(models.TextChoices):
+    """Why the handling clock stands still."""
+
+    SUSPENDED = "suspended", _l("已批准挂起")
+    REVIEWING = "reviewing", _l("答复审核中")
+    MERGED = "merged", _l("已并案")
+    UPGRADED = "upgraded", _l("已上报省平台")
+
+
+class Answer(models.TextChoices):
+    """What became of something that was asked for."""
+
+    OPEN = "open", _l("待批")
+    GRANTED = "granted", _l("同意")
+    DENIED = "denied", _l("不同意")
+    DROPPED = "dropped", _l("已撤回")
+
+
+class Reached(models.TextChoices):
+    """Whether a call back found its caller."""
+
+    YES = "yes", _l("已接通")
+    NO_ANSWER = "no_answer", _l("无人接听")
+    REFUSED = "refused", _l("拒绝回访")
+    NO_CONTACT = "no_contact", _l("无联系方式")
+
+
+class Adjudication(models.TextChoices):
+    """Why a caller's "no" does not count against the unit; decided by people (粤办函〔2021〕216号)."""
+
+    NONE = "", _l("不适用")
+    UNREASONABLE = "unreasonable", _l("诉求不合理")
+    UNLAWFUL = "unlawful", _l("依法不能满足")
+    BEYOND = "beyond", _l("客观条件暂不具备")
+
+
+MOST_STARS = 5

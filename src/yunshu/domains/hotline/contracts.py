@@ -1,0 +1,69 @@
+"""What the hotline shows others, as plain values: its rights, what it proves, a ticket's card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from yunshu.domains.ledger.contracts import declare_kind
+from yunshu.lib.kernel.labels import label
+from yunshu.lib.kernel.permissions import declare
+
+TICKET_VIEW = declare("hotline.ticket.view", label("查看热线工单"))
+TICKET_REGISTER = declare("hotline.ticket.register", label("登记、受理和直接答复工单"))
+TICKET_DISPATCH = declare("hotline.ticket.dispatch", label("派单，审核退单、延期和挂起"))
+TICKET_HANDLE = declare("hotline.ticket.handle", label("承办工单"))
+TICKET_REVIEW = declare("hotline.ticket.review", label("审核工单答复"))
+TICKET_CALL_BACK = declare("hotline.ticket.call_back", label("回访诉求人"))
+TICKET_MANAGE = declare("hotline.ticket.manage", label("督办、会办、上报和归档工单"))
+IDENTITY_APPROVE = declare("hotline.identity.approve", label("审批查看密封的诉求人身份"))
+CONFIGURE = declare("hotline.configure", label("维护派单目录、时限和热线名录"))
+
+DESK_RIGHTS = (TICKET_REGISTER, TICKET_DISPATCH, TICKET_REVIEW, TICKET_CALL_BACK, TICKET_MANAGE)
+"""Who works at the hotline's own desk; they see every ticket of it."""
+UNIT_RIGHTS = (TICKET_HANDLE, TICKET_VIEW)
+"""Who works in a unit; they see what was given to it."""
+
+PROOF_KIND = "hotline."
+"""How every kind of ledger record of this domain begins."""
+
+
+class Proven(StrEnum):
+    """What of the hotline is proven by the ledger."""
+
+    TICKET = "ticket"
+    STEP = "step"
+    REVEAL = "reveal"
+    DIRECTORY = "directory"
+
+
+PROVEN_NAMES = {
+    Proven.TICKET: label("热线工单"),
+    Proven.STEP: label("工单办理"),
+    Proven.REVEAL: label("查看密封身份"),
+    Proven.DIRECTORY: label("派单目录"),
+}
+for _proven, _name in PROVEN_NAMES.items():
+    declare_kind(f"{PROOF_KIND}{_proven.value}", _name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketCard:
+    """A ticket as its citizen and other domains see it; no name, no telephone."""
+
+    number: str
+    title: str
+    content: str
+    kind_name: str
+    state: str
+    state_name: str
+    unit_name: str
+    received_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    answer: str
+    progress: tuple[tuple[datetime, str, str], ...]
+    may_supplement: bool
+    may_rate: bool
+    rating: int | None

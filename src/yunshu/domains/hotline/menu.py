@@ -1,0 +1,71 @@
+"""What the hotline tells the frame: its flow, files, notices, entries in the navigation and the search."""
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.files import api as files
+from yunshu.domains.hotline.contracts import (
+    DESK_RIGHTS,
+    TICKET_CALL_BACK,
+    TICKET_DISPATCH,
+    TICKET_REGISTER,
+    UNIT_RIGHTS,
+)
+from yunshu.domains.hotline.rules import life
+from yunshu.domains.hotline.selectors.searching import found
+from yunshu.domains.hotline.selectors.tickets import TICKET_FILES, may_add, may_see, org_path_of, visible_tickets
+from yunshu.domains.hotline.services import telling
+from yunshu.domains.notify.api import declare
+from yunshu.domains.workflow import api as workflow
+from yunshu.lib.ui import nav, search
+
+FILES = files.Owner(
+    kind=TICKET_FILES,
+    label=_l("热线工单材料"),
+    may_view=may_see,
+    may_add=may_add,
+    org_path=org_path_of,
+    years=10,
+    basis=_l("热线工单材料未见专门的保管期限，参照会计档案最短期限，待核"),
+)
+SECTION = _l("12345 热线")
+ENTRIES: tuple[nav.Entry, ...] = (
+    ("hotline:desk", _l("热线工作台"), "phone", "", None),
+    ("hotline:tickets", _l("热线工单"), "inbox", "", None),
+    ("hotline:new_ticket", _l("登记诉求"), "phone-call", "", TICKET_REGISTER),
+    ("hotline:objections", _l("退单审核"), "gavel", "", TICKET_DISPATCH),
+    ("hotline:callbacks", _l("回访"), "phone-call", "", TICKET_CALL_BACK),
+)
+
+
+def takes_part(viewer: Viewer) -> bool:
+    """Say whether the viewer works at a desk or in a unit."""
+    return any(viewer.reach(permission) for permission in (*DESK_RIGHTS, *UNIT_RIGHTS))
+
+
+def search_tickets(viewer: Viewer, query: str, limit: int) -> Sequence[search.Hit]:
+    """Return tickets whose number or words hold the query."""
+    if not takes_part(viewer):
+        return []
+    return [
+        search.Hit(
+            title=row.title,
+            url=reverse("hotline:ticket", args=[row.number]),
+            summary=f"{row.number} · {row.get_kind_display()} · {_(life.STATE_NAMES[row.state])}",
+            kind=_("热线工单"),
+        )
+        for row in found(visible_tickets(viewer), query).order_by("-received_at", "-pk")[:limit]
+    ]
+
+
+def register() -> None:
+    """Register what other floors ask for."""
+    search.register(search.SearchSource(name=_l("热线工单"), search=search_tickets))
+    nav.register_section(SECTION, ENTRIES, 44, takes_part)
+    workflow.register(life.TICKET_LIFE)
+    files.register(FILES)
+    declare(telling.KIND)

@@ -1,0 +1,91 @@
+"""Lists that the hotline keeps: the duty directory, limits, reasons, classes of matters."""
+
+from django.utils.translation import gettext_lazy as _
+
+from yunshu.domains.hotline.contracts import CONFIGURE
+from yunshu.domains.hotline.models import (
+    Category,
+    DutyRule,
+    ObjectionReason,
+    RejectGround,
+    SuspendReason,
+    TimeLimit,
+)
+from yunshu.lib.ui.reference import ReferenceList, register
+
+register(
+    ReferenceList(
+        slug="hotline-duties",
+        model=DutyRule,
+        fields=(
+            "code",
+            "matter",
+            "category",
+            "words",
+            "division",
+            "org",
+            "role",
+            "department_only",
+            "basis",
+            "edition",
+            "valid_from",
+            "valid_to",
+            "verified",
+        ),
+        columns=("code", "matter", "org", "role", "department_only", "basis", "edition", "valid_from", "verified"),
+        search=("code", "matter", "basis", "org__name"),
+        view=CONFIGURE,
+        edit=CONFIGURE,
+        help=_("派单目录。职责变化时给旧条目填失效日期，再新增条目；已派出的工单仍按派单当日的条目。"),
+    )
+)
+register(
+    ReferenceList(
+        slug="hotline-limits",
+        model=TimeLimit,
+        fields=(
+            "code",
+            "clock",
+            "kind",
+            "urgency",
+            "channel",
+            "amount",
+            "unit",
+            "valid_from",
+            "valid_to",
+            "source",
+            "verified",
+        ),
+        search=("code", "source"),
+        view=CONFIGURE,
+        edit=CONFIGURE,
+        help=_("同时符合几条时，按紧急程度、诉求类型、来源渠道最具体的一条；修改只影响以后受理的工单。"),
+    )
+)
+for _slug, _model, _more, _help in (
+    ("hotline-suspend-reasons", SuspendReason, (), _("只有列出的事由可以申请挂起。")),
+    ("hotline-objection-reasons", ObjectionReason, (), _("承办单位申请退单时选择。")),
+    ("hotline-reject-grounds", RejectGround, ("channel",), _("不予受理时必须告知法定渠道。")),
+):
+    register(
+        ReferenceList(
+            slug=_slug,
+            model=_model,
+            fields=("code", "name", *_more, "source", "verified"),
+            search=("code", "name"),
+            view=CONFIGURE,
+            edit=CONFIGURE,
+            help=_help,
+        )
+    )
+register(
+    ReferenceList(
+        slug="hotline-categories",
+        model=Category,
+        fields=("code", "name", "path", "source"),
+        search=("code", "path"),
+        view=CONFIGURE,
+        edit=CONFIGURE,
+        help=_("下级代码以上级代码开头。可以从 XLSX 导入本市现行的分类标准。"),
+    )
+)

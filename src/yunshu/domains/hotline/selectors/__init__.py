@@ -1,0 +1,1 @@
+"""Reading the hotline; the viewer comes first."""

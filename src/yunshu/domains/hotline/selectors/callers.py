@@ -1,0 +1,61 @@
+"""Who called, as a viewer may know it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.hotline.choices import Answer
+from yunshu.domains.hotline.contracts import IDENTITY_APPROVE
+from yunshu.domains.hotline.models import Contact, Reveal, Ticket
+from yunshu.domains.hotline.rules import words
+from yunshu.domains.hotline.selectors.tickets import is_of_desk, visible_tickets, within
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """A caller as shown: masked to the unit unless they agreed, sealed for everybody where it is a report."""
+
+    name: str
+    phone: str
+    is_masked: bool
+    is_sealed: bool
+
+
+def caller_of(viewer: Viewer, row: Ticket) -> Caller:
+    """Return the caller as the viewer may see them."""
+    if row.is_confidential:
+        return Caller(name="", phone="", is_masked=True, is_sealed=True)
+    contact = Contact.objects.filter(ticket=row).first() or Contact(ticket=row)
+    if is_of_desk(viewer, row) or contact.shared_at is not None:
+        return Caller(name=contact.name, phone=contact.phone, is_masked=False, is_sealed=False)
+    return Caller(
+        name=words.mask_name(contact.name), phone=words.mask_phone(contact.phone), is_masked=True, is_sealed=False
+    )
+
+
+def content_of(viewer: Viewer, row: Ticket) -> str:
+    """Return the demand's words; to a unit its numbers are masked."""
+    return row.content if is_of_desk(viewer, row) else words.mask_text(row.content)
+
+
+def waiting_reveals(viewer: Viewer) -> QuerySet[Reveal]:
+    """Return the requests that the viewer may answer: not their own."""
+    rows = Reveal.objects.filter(within(viewer, (IDENTITY_APPROVE,), "ticket__desk__path"), state=Answer.OPEN)
+    return rows.exclude(asker_id=getattr(viewer, "person_id", 0)).select_related("ticket", "asker")
+
+
+def own_reveal(viewer: Viewer, row: Ticket, now: datetime) -> Reveal | None:
+    """Return the viewer's request for a ticket's caller that waits or is open now."""
+    mine = row.reveals.filter(asker_id=getattr(viewer, "person_id", 0))
+    return mine.filter(state=Answer.OPEN).first() or mine.filter(state=Answer.GRANTED, open_until__gt=now).first()
+
+
+def history_of(viewer: Viewer, row: Ticket, most: int = 5) -> list[Ticket]:
+    """Return the caller's other tickets in the viewer's sight, the newest first; none for a sealed caller."""
+    contact = Contact.objects.filter(ticket=row).exclude(phone="").first()
+    if contact is None or not is_of_desk(viewer, row):
+        return []
+    same = visible_tickets(viewer).filter(contact__phone=contact.phone).exclude(pk=row.pk)
+    return list(same.order_by("-received_at", "-pk")[:most])

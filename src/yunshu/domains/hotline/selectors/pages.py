@@ -1,0 +1,182 @@
+"""What the pages of tickets choose from and show beside the ticket itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from yunshu.domains.directory.api import people_with
+from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.directory.models import Org
+from yunshu.domains.hotline.contracts import DESK_RIGHTS, TICKET_DISPATCH, TICKET_HANDLE, TICKET_MANAGE, TICKET_REGISTER
+from yunshu.domains.hotline.models import Category, ObjectionReason, RejectGround, SuspendReason, Ticket
+from yunshu.domains.hotline.rules import life, words
+from yunshu.domains.hotline.rules.routing import Suggestion
+from yunshu.domains.hotline.selectors.lists import suggestions
+from yunshu.domains.hotline.selectors.tickets import is_of_desk, visible_tickets, within
+from yunshu.lib.kernel import clock
+
+Choices = list[tuple[str, str]]
+MOST, MOST_WAITING = 500, 20
+SIMILAR_WITHIN = timedelta(days=7)
+DESK_STATES = (
+    life.RECEIVED,
+    life.REGISTERED,
+    life.OBJECTED,
+    life.EXTENDING,
+    life.PAUSING,
+    life.MEETING,
+    life.SPLIT,
+    life.REPLIED,
+    life.CALLBACK,
+)
+UNIT_STATES = (life.DISPATCHED, life.HANDLING, life.SUSPENDED)
+
+
+def orgs(*, but: Sequence[str] = (Org.Kind.CITY, Org.Kind.VENDOR)) -> Choices:
+    """Return the organisations that can be named."""
+    return [(row.code, row.name) for row in Org.objects.filter(is_active=True).exclude(kind__in=but).order_by("path")]
+
+
+def desks(viewer: Viewer) -> Choices:
+    """Return the desks at which the viewer may register: bureaus in reach."""
+    reach = within(viewer, (TICKET_REGISTER,), "path")
+    rows = Org.objects.filter(reach, is_active=True, kind=Org.Kind.BUREAU).order_by("path")
+    return [(row.code, row.name) for row in rows]
+
+
+def categories() -> Choices:
+    """Return the classes of matters in use, with a blank one."""
+    return [("", _("暂不分类")), *Category.objects.filter(is_active=True).values_list("code", "path")]
+
+
+def divisions() -> Choices:
+    """Return the divisions of the city, with a blank one."""
+    rows = Org.objects.filter(kind=Org.Kind.DISTRICT, is_active=True).exclude(division_code="").order_by("code")
+    return [("", _("不确定")), *((row.division_code, row.name) for row in rows)]
+
+
+def reject_grounds() -> Choices:
+    """Return the grounds in use, each with its lawful way."""
+    return [(row.code, f"{row.name} · {row.channel}") for row in RejectGround.objects.filter(is_active=True)]
+
+
+def objection_reasons() -> Choices:
+    """Return the reasons in use."""
+    return list(ObjectionReason.objects.filter(is_active=True).values_list("code", "name"))
+
+
+def suspend_reasons() -> Choices:
+    """Return the reasons in use."""
+    return list(SuspendReason.objects.filter(is_active=True).values_list("code", "name"))
+
+
+def able_people(row: Ticket, now: datetime) -> Choices:
+    """Return everybody who may handle a ticket in its unit."""
+    if row.unit is None:
+        return []
+    return [
+        (str(card.id), f"{card.name} · {card.org.name}") for card in people_with(TICKET_HANDLE.code, row.unit.path, now)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """A suggested unit as the dispatch page shows it."""
+
+    suggestion: Suggestion
+    org_code: str
+    reasons: tuple[str, ...]
+
+
+def advice(row: Ticket, now: datetime) -> list[Advice]:
+    """Return what the duty directory suggests for a ticket, with reasons in words."""
+    found = suggestions(row, clock.city_date(now))
+    codes = dict(Org.objects.filter(pk__in=[s.row.org_id for s in found]).values_list("pk", "code"))
+    names = {"category": _("分类"), "word": _("关键词"), "division": _("辖区")}
+    return [
+        Advice(
+            suggestion=each,
+            org_code=codes[each.row.org_id],
+            reasons=tuple(f"{names[r.kind]} {r.words}" for r in each.reasons),
+        )
+        for each in found
+    ]
+
+
+def similar(viewer: Viewer, row: Ticket, most: int = 5) -> list[Ticket]:
+    """Return open tickets of the same place or street within a week that share words: candidates for merging. People decide."""
+    near = visible_tickets(viewer).filter(
+        state__in=life.OPEN, relation="", received_at__gte=row.received_at - SIMILAR_WITHIN
+    )
+    near = near.exclude(pk=row.pk).filter(division=row.division).order_by("-received_at", "-pk")[:MOST]
+    mine = set(words.grams(f"{row.title} {row.address}"))
+    scored = [(len(mine & set(words.grams(f"{each.title} {each.address}"))), each) for each in near]
+    best = sorted((pair for pair in scored if pair[0] > 1), key=lambda pair: (-pair[0], pair[1].pk))
+    return [each for _score, each in best[:most]]
+
+
+def facts_of(viewer: Viewer, row: Ticket) -> dict[str, Any]:
+    """Return what stands around a ticket: its timeline, parts, requests, replies, calls, meetings."""
+    of_desk = is_of_desk(viewer, row)
+    mask = (lambda text: text) if of_desk else words.mask_text
+    return {
+        "steps": [
+            (_(life.STEP_NAMES.get(step.verb, step.verb)), step, mask(step.words))
+            for step in row.steps.order_by("-seq")
+        ],
+        "parts": list(row.children.select_related("unit").order_by("pk")) if of_desk else [],
+        "assignments": list(row.assignments.select_related("unit", "rule", "subticket")),
+        "objections": list(row.objections.select_related("reason", "unit", "proposed")),
+        "extensions": list(row.extensions.select_related("unit")),
+        "suspensions": list(row.suspensions.select_related("unit", "reason")),
+        "replies": list(row.replies.select_related("unit").order_by("-version")),
+        "calls": list(row.callbacks.order_by("-at", "-pk")),
+        "meetings": list(row.meetings.prefetch_related("units")),
+        "rating": getattr(row, "rating", None),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How many tickets of the viewer's are in a state."""
+
+    state: str
+    name: str
+    count: int
+
+
+def tallies(viewer: Viewer) -> list[Tally]:
+    """Return the states in which something waits for the viewer's desk or unit, in the order of the work."""
+    at_desk = any(viewer.reach(permission) for permission in DESK_RIGHTS)
+    states = (*DESK_STATES, *UNIT_STATES) if at_desk else (*UNIT_STATES, *DESK_STATES[2:5], life.REPLIED)
+    found = visible_tickets(viewer).filter(state__in=states).order_by().values("state").annotate(n=Count("pk"))
+    counts = {each["state"]: each["n"] for each in found}
+    return [Tally(state=s, name=_(life.STATE_NAMES[s]), count=counts[s]) for s in states if s in counts]
+
+
+def waiting(viewer: Viewer) -> list[Ticket]:
+    """Return the tickets that wait for the viewer's desk or unit, the most urgent first."""
+    at_desk = within(viewer, DESK_RIGHTS, "desk__path")
+    at_unit = within(viewer, (TICKET_HANDLE,), "unit__path")
+    rows = visible_tickets(viewer).filter((at_desk & Q(state__in=DESK_STATES)) | (at_unit & Q(state__in=UNIT_STATES)))
+    return list(rows.order_by("state_due_at", "pk")[:MOST_WAITING])
+
+
+def objected(viewer: Viewer) -> QuerySet[Ticket]:
+    """Return the tickets whose objection, extension or suspension the viewer may decide."""
+    rows = visible_tickets(viewer).filter(within(viewer, (TICKET_DISPATCH,), "desk__path"))
+    return rows.filter(state__in=(life.OBJECTED, life.EXTENDING, life.PAUSING))
+
+
+def to_call(viewer: Viewer) -> QuerySet[Ticket]:
+    """Return the tickets whose callers wait for a call."""
+    return visible_tickets(viewer).filter(state=life.CALLBACK)
+
+
+def may_manage(viewer: Viewer, row: Ticket) -> bool:
+    """Say whether the viewer may supervise a ticket."""
+    return viewer.may(TICKET_MANAGE, row.desk.path)
