@@ -6,7 +6,7 @@ from typing import Any
 from tests.inspection import finding_world, scheme_world
 
 from yunshu.domains.directory.models import Org
-from yunshu.domains.inspection.models import Candidate, Column, MaintenanceWindow, Message, Post
+from yunshu.domains.inspection.models import Candidate, Column, MaintenanceWindow, Message, Post, Run
 from yunshu.domains.inspection.services import assessments, schemes
 
 
@@ -31,6 +31,7 @@ def _registry(org: Org) -> dict[str, Any]:
     host = Candidate.objects.create(
         host="new.example.gov.cn", site=site, seen_on=site.home_url, first_seen=now, last_seen=now
     )
+    run = Run.objects.create(number="JC1", site=site, crawl="test", started_at=now, asked_by="test")
     return {
         **{f"inspection:{name}": (site.number,) for name in ("site", "edit_site", "change_site", "add_window")},
         "inspection:call_off_window": (site.number, window.number),
@@ -40,6 +41,7 @@ def _registry(org: Org) -> dict[str, Any]:
         "inspection:letter": (letter.pk,),
         "inspection:candidate": (host.host,),
         **{f"inspection:{name}": ("sites",) for name in ("import", "import_template", "export")},
+        "inspection:run": (run.number,),
     }
 
 

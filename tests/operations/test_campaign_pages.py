@@ -222,3 +222,12 @@ def test_a_model_called_secure_without_its_source_is_refused_beside_the_field(wo
     assert {field: list(said) for field, said in refused.context["form"].errors.items()} == {
         "basis": ["填写了是否安全可靠，须写明依据的公告名称、期号和日期。"]
     }
+
+
+def test_a_day_that_has_not_come_is_refused_and_one_before_the_base_says_so(world: CampaignWorld) -> None:
+    world.frozen(1)
+    clerk, page = browser(world.clerk), address("campaign", world.campaign.number)
+    ahead = clerk.get(page, {"on": (clock.city_date(clock.now()) + timedelta(days=1)).isoformat()})
+    assert (ahead.status_code, "截至日期不能晚于今天" in ahead.content.decode()) == (422, True)
+    before = clerk.get(page, {"on": (world.campaign.planned_on - timedelta(days=1)).isoformat()})
+    assert (before.status_code, "这一天还没有基数" in before.content.decode()) == (200, True)

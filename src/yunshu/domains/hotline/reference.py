@@ -37,6 +37,11 @@ register(
         view=CONFIGURE,
         edit=CONFIGURE,
         help=_("派单目录。职责变化时给旧条目填失效日期，再新增条目；已派出的工单仍按派单当日的条目。"),
+        refusals={
+            "hotline_duty_order": ("valid_to", _("失效日期不能早于生效日期。")),
+            "hotline_duty_basis": ("basis", _("请写明职责的法律依据或权责清单条目。")),
+            "hotline_duty_findable": ("words", _("请选诉求分类或填写关键词，否则派单时找不到这一条。")),
+        },
     )
 )
 register(
@@ -60,6 +65,11 @@ register(
         view=CONFIGURE,
         edit=CONFIGURE,
         help=_("同时符合几条时，按紧急程度、诉求类型、来源渠道最具体的一条；修改只影响以后受理的工单。"),
+        refusals={
+            "hotline_limit_some": ("amount", _("时限须大于 0。")),
+            "hotline_limit_order": ("valid_to", _("失效日期不能早于生效日期。")),
+            "hotline_limit_once": ("valid_from", _("这一天起已有同样的时限，请修改那一条或先停用它。")),
+        },
     )
 )
 for _slug, _model, _more, _help in (

@@ -203,9 +203,18 @@ class DayForm(forms.Form):
     """How a campaign stood: at the end of a day, as known on a day."""
 
     on = forms.DateField(label=_("截至"), required=False, widget=day())
-    known = forms.DateField(
-        label=_("以当日已登记的为准"), required=False, widget=day(), help_text=_("留空：以现在已登记的为准。")
-    )
+    known = forms.DateField(label=_("只计此日以前登记的"), required=False, widget=day())
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._today = today
+
+    def clean_on(self) -> date | None:
+        """Refuse a day that has not come: nobody knows how it will stand."""
+        on: date | None = self.cleaned_data["on"]
+        if on is not None and on > self._today:
+            raise forms.ValidationError(_("截至日期不能晚于今天。"), code="date_ahead")
+        return on
 
 
 def month_ends(first: date, last: date, most: int = 12) -> list[date]:

@@ -107,7 +107,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def _detail(request: HttpRequest, number: str, refusal: Exception | None) -> HttpResponse:
     viewer, today = viewer_of(request), clock.city_date(clock.now())
     row = selectors.get_campaign(viewer, number)
-    form = DayForm(request.GET if "on" in request.GET else None)
+    form = DayForm(request.GET if "on" in request.GET else None, today=today)
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
     on, known = asked.get("on") or today, asked.get("known")
     known_at = datetime.combine(known, time.max, CITY_ZONE) if known else None
@@ -117,9 +117,10 @@ def _detail(request: HttpRequest, number: str, refusal: Exception | None) -> Htt
     numbers = dict(seen)
     context = {
         "row": row,
-        "form": form if form.is_bound else DayForm(initial={"on": on}),
+        "form": form if form.is_bound else DayForm(initial={"on": on}, today=today),
         "on": on,
         "known": known,
+        "is_before": bool(row.frozen_at and row.planned_on and on < row.planned_on),
         "standing": standing,
         "units": [(unit, numbers.get(unit.code, "")) for unit in standing.units],
         "objections": [services.objection_text(code, standing) for code in standing.objections()],
@@ -130,7 +131,7 @@ def _detail(request: HttpRequest, number: str, refusal: Exception | None) -> Htt
         "evidence": ledger.evidence_of(PROOF_KIND, number, clock.now()),
         "refusal": refusal,
     }
-    return show(request, "operations/campaign.html", context, status=422 if refusal else 200)
+    return show(request, "operations/campaign.html", context, status=422 if refusal or form.errors else 200)
 
 
 def _chart(row: Any, on: Any) -> Chart:

@@ -57,7 +57,7 @@ class RecordForm(ModelForm):
         trial = copy(self.instance)
         for name, value in self.cleaned_data.items():
             setattr(trial, name, value)
-        unclean = {field.name for field in trial._meta.fields} - set(self.cleaned_data)
+        unclean = set(self.fields) - set(self.cleaned_data)
         for constraint in trial._meta.constraints:
             if constraint.name in self.refusals:
                 try:
