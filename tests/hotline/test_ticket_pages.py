@@ -8,11 +8,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from tests.factories.directory import OrgFactory, staff_person
 from tests.factories.directory import signed_in_client as browser
-from tests.factories.directory import staff_person
 from tests.hotline.hotline_world import AGENT, SORTER, Hotline
 
-from yunshu.domains.directory.models import Person
+from yunshu.domains.directory.models import Org, Person
 from yunshu.domains.files.models import Attachment
 from yunshu.domains.hotline.models import Ticket
 from yunshu.domains.hotline.rules import life
@@ -186,3 +186,10 @@ def test_the_caller_of_a_ticket_is_known_by_their_other_tickets_to_the_desk_only
     first, second = hotline.closed(title="旧的工单"), hotline.handled()
     assert first.number in read(as_(hotline, "agent"), "ticket", second.number)
     assert "同一电话的其他工单" not in read(as_(hotline, "handler"), "ticket", second.number)
+
+
+def test_a_ticket_names_its_division_and_who_filed_it_in_words(hotline: Hotline) -> None:
+    district = OrgFactory(kind=Org.Kind.DISTRICT, name="榕城区", division_code="445202")
+    row, _code = filed(Client(), division=district.division_code, address="榕华大道")
+    page = read(as_(hotline, "agent"), "ticket", row.number)
+    assert ("榕城区" in page, "市民" in page, "445202" in page, "anonymous" in page) == (True, True, False, False)

@@ -9,10 +9,10 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.api import people_with
-from yunshu.domains.directory.contracts import Viewer
+from yunshu.domains.directory.contracts import Anonymous, Viewer
 from yunshu.domains.directory.models import Org
 from yunshu.domains.hotline.contracts import DESK_RIGHTS, TICKET_DISPATCH, TICKET_HANDLE, TICKET_MANAGE, TICKET_REGISTER
-from yunshu.domains.hotline.models import Category, ObjectionReason, RejectGround, SuspendReason, Ticket
+from yunshu.domains.hotline.models import Category, ObjectionReason, RejectGround, SuspendReason, Ticket, TicketStep
 from yunshu.domains.hotline.rules import life, words
 from yunshu.domains.hotline.rules.routing import Suggestion
 from yunshu.domains.hotline.selectors.lists import suggestions
@@ -59,6 +59,17 @@ def divisions() -> Choices:
     return [("", _("不确定")), *((row.division_code, row.name) for row in rows)]
 
 
+def division_name(code: str) -> str:
+    """Return the name of a division of the city; a code that is none of them as it is."""
+    return dict(divisions()).get(code, code) if code else ""
+
+
+def who(step: TicketStep) -> str:
+    """Return who took a step, as a page shows it: somebody who did not sign in is a citizen."""
+    name = _("市民") if step.actor == Anonymous.name else step.actor
+    return f"{step.org} {name}".strip()
+
+
 def reject_grounds() -> Choices:
     """Return the grounds in use, each with its lawful way."""
     return [(row.code, f"{row.name} · {row.channel}") for row in RejectGround.objects.filter(is_active=True)]
@@ -101,7 +112,9 @@ def advice(row: Ticket, now: datetime) -> list[Advice]:
         Advice(
             suggestion=each,
             org_code=codes[each.row.org_id],
-            reasons=tuple(f"{names[r.kind]} {r.words}" for r in each.reasons),
+            reasons=tuple(
+                f"{names[r.kind]} {division_name(r.words) if r.kind == 'division' else r.words}" for r in each.reasons
+            ),
         )
         for each in found
     ]
@@ -125,7 +138,7 @@ def facts_of(viewer: Viewer, row: Ticket) -> dict[str, Any]:
     mask = (lambda text: text) if of_desk else words.mask_text
     return {
         "steps": [
-            (_(life.STEP_NAMES.get(step.verb, step.verb)), step, mask(step.words))
+            (_(life.STEP_NAMES.get(step.verb, step.verb)), step, mask(step.words), who(step))
             for step in row.steps.order_by("-seq")
         ],
         "parts": list(row.children.select_related("unit").order_by("pk")) if of_desk else [],

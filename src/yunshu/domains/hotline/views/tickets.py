@@ -180,6 +180,7 @@ def _context(viewer: Viewer, number: str) -> dict[str, Any]:
     verbs = {v.verb for v in workflow.verbs_for(viewer, case)}
     return {
         "row": row,
+        "place": pages.division_name(row.division),
         "state_name": _(life.STATE_NAMES[row.state]),
         "is_open": row.state in life.OPEN,
         "of_desk": selectors.is_of_desk(viewer, row),
