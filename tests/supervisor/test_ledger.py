@@ -23,6 +23,7 @@ def city(folder: Path, members: tuple[str, ...] = MEMBERS) -> None:
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("YUNSHU_CITY", str(tmp_path))
+    monkeypatch.setenv("YUNSHU_DATA", str(tmp_path / "data"))  # not that of an instance that runs here
     for name in ("YUNSHU_LEDGER_PEERS", "YUNSHU_LEDGER_SUBMITTER"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
