@@ -1,5 +1,6 @@
 """Checks of hosts against generated cities on loopback: how home pages are carried, who imitates them, who cannot be opened."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,18 +18,18 @@ OF_HOSTS = (*inspecting.CARRIED, "impersonation")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [3, 101, 2026])
+@pytest.mark.parametrize("seed", [3, 2026])
 def test_hosts_are_judged_as_their_truth_says(committed_db: object, tmp_path: Path, seed: int) -> None:
     city = web_city(seed, clock.now())
     sites = inspecting.register(city, OrgFactory())
     Site.objects.update(page_limit=60)
     with inspecting.served(city.at(0)) as running:
-        machine = inspecting.machine(running, tmp_path)
+        machine = replace(inspecting.machine(running, tmp_path), browser=None, reader=None, compared=4)
         for _ in range(2):  # a host met on one site may imitate another, whose run was over
             planning.begin_all(by=BY, now=clock.now(), only=sites)
             assert working.work(machine) == 0
         assert inspecting.visit_a_week(machine, sites, clock.now()) == 140 * len(sites)
-    scores = inspecting.scores(city.at(0), sites)
+    scores = inspecting.scores(city.at(0), sites, machine)
     poor = {kind: scores[kind] for kind in OF_HOSTS if min(scores[kind].recall, scores[kind].precision) < 1}
     assert poor == {}
     assert all(scores[kind].planted for kind in inspecting.CARRIED)
