@@ -1,7 +1,7 @@
 """The vault of callers' identities: SM4-GCM under keys that never stand in the database, one file a generation, mode 0600.
 
 Sealing takes the newest key; what older ones sealed stays readable while their files are kept. Whoever loses the folder
-(``YUNSHU_HOTLINE_VAULT``) loses the identities for good: back it up apart from the database (docs/operate/hotline.md).
+(``YUNSHU_HOTLINE_VAULT``) loses the identities for good (docs/operate/hotline.md).
 """
 
 import json
