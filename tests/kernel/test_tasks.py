@@ -1,10 +1,11 @@
 """Tasks end when they are told to, even where the standard library loses the telling."""
 
 import asyncio
+import threading
 
 import pytest
 
-from yunshu.lib.kernel.tasks import end, run_until
+from yunshu.lib.kernel.tasks import end, in_thread, run_until
 
 
 async def _deaf_once(told: asyncio.Event) -> None:
@@ -59,3 +60,30 @@ def test_the_first_error_ends_the_others_and_is_raised() -> None:
 
     with pytest.raises(ValueError, match="broken"):
         asyncio.run(main())
+
+
+def test_a_thread_does_not_outlive_the_task_that_was_told_to_end() -> None:
+    async def main() -> list[str]:
+        begun, go, done = threading.Event(), threading.Event(), []
+
+        def work(name: str) -> None:
+            begun.set()
+            go.wait()
+            done.append(name)
+
+        task = asyncio.ensure_future(in_thread(work, "written"))
+        await asyncio.to_thread(begun.wait)
+        asyncio.get_running_loop().call_later(0.5, go.set)
+        await end([task])
+        assert task.cancelled()
+        return done
+
+    assert asyncio.run(main()) == ["written"]
+
+
+def test_what_the_thread_raised_comes_out() -> None:
+    def work() -> None:
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        asyncio.run(in_thread(work))

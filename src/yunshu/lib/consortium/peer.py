@@ -23,7 +23,7 @@ from yunshu.lib.consortium.ordering import IRREGULAR, Order, Rolledback, Stream
 from yunshu.lib.consortium.publishing import PORTION, Published
 from yunshu.lib.consortium.signing import Seals
 from yunshu.lib.consortium.voice import AGAIN, Settings, Voice
-from yunshu.lib.kernel.tasks import run_until
+from yunshu.lib.kernel.tasks import in_thread, run_until
 from yunshu.lib.tlog.errors import TlogError
 
 log = structlog.get_logger()
@@ -266,8 +266,8 @@ class Peer(Voice):
         try:
             while (begin := self.published.grown()) < head.size:
                 leaves = self.disk.leaves(begin, min(head.size, begin + PORTION))
-                await asyncio.to_thread(self.published.extend, leaves)
-            await asyncio.to_thread(self.published.conclude, head, checkpoints)
+                await in_thread(self.published.extend, leaves)
+            await in_thread(self.published.conclude, head, checkpoints)
         except (Malformed, TlogError) as fault:
             self.alarm_and_halt("corrupt", str(fault))
 

@@ -1,10 +1,26 @@
 """Tasks that run beside each other in one event loop, and end together."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVarTuple
 
 AGAIN_SECONDS = 0.2
+
+Ts = TypeVarTuple("Ts")
+
+
+async def in_thread(work: Callable[[*Ts], None], *args: *Ts) -> None:
+    """Do ``work`` in a thread. Cancelled, it gives way only when the work is done: no thread outlives its task."""
+    running = asyncio.ensure_future(asyncio.to_thread(work, *args))
+    cancelled: asyncio.CancelledError | None = None
+    while not running.done():
+        try:
+            await asyncio.wait([running])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    running.result()
 
 
 async def end(tasks: Iterable[asyncio.Future[Any]]) -> None:
