@@ -213,12 +213,13 @@ def scores(city: WebCity, sites: list[Site], ran: working.Machine) -> dict[str, 
     """Return the score of every check of sites, by pages; an address with a query is its page, an imitation its host's home page.
 
     Left out, and why: pages that answer as hostile servers do (``/link/``, they have no labels), replies that are merely the
-    newest (the truth does not say); and where the machine that ran lacks them, pages of sites written by script (no browser)
-    and pictures (no reader).
+    newest (the truth does not say); and where the machine that ran lacks them, pages of sites written by script and what only a
+    drawn page shows (no browser), and pictures (no reader).
     """
     shells = {site.host for site in city.sites if site.shape is Shape.SCRIPT and ran.browser is None}
     rows = [row for row in city.truth() if row.place != "post"]
     rows = [row for row in rows if row.check in CARRIED or urls.host_of(row.url) not in shells]
+    rows = [row for row in rows if ran.browser is not None or row.check != "barrier"]
     rows = [row for row in rows if ran.reader is not None or not row.url.endswith(".png")]
     bad: dict[str, set[str]] = defaultdict(set)
     for row in rows:
