@@ -80,7 +80,7 @@ class WebCity:
         return registry_of(self.sites, self.accounts, self.imitations, self.now)
 
     def dns(self, host: str) -> dict[str, list[str]]:
-        """Return made-up records of ``host``: A, AAAA, CNAME, NS; nothing for a name that does not exist."""
+        """Return made-up records of ``host``: A, AAAA, CNAME, NS, ``NS_AAAA`` (of its name servers); nothing for a name that does not exist."""
         return dns_of(self.sites, self.hosts(), host)
 
     def hosts(self) -> dict[str, str]:
