@@ -139,7 +139,7 @@ def _find(words: list[str]) -> tuple[str, list[str]]:
     commands = get_commands()
     leading = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
     for length in range(leading, 0, -1):
-        name = "_".join(words[:length])
+        name = "_".join(words[:length]).replace("-", "_")
         if name in commands:
             return name, words[length:]
     near = [name.replace("_", " ") for name in sorted(commands) if words and name.startswith(f"{words[0]}_")]

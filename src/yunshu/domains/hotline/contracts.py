@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from yunshu.domains.ledger.contracts import declare_kind
@@ -18,12 +18,17 @@ TICKET_REVIEW = declare("hotline.ticket.review", label("审核工单答复"))
 TICKET_CALL_BACK = declare("hotline.ticket.call_back", label("回访诉求人"))
 TICKET_MANAGE = declare("hotline.ticket.manage", label("督办、会办、上报和归档工单"))
 IDENTITY_APPROVE = declare("hotline.identity.approve", label("审批查看密封的诉求人身份"))
+KB_DRAFT = declare("hotline.kb.draft", label("采编知识条目，处理知识任务"))
+KB_CHECK = declare("hotline.kb.check", label("初审本单位的知识条目"))
+KB_APPROVE = declare("hotline.kb.approve", label("终审、发布、下架知识条目，指派知识任务"))
 CONFIGURE = declare("hotline.configure", label("维护派单目录、时限和热线名录"))
 
 DESK_RIGHTS = (TICKET_REGISTER, TICKET_DISPATCH, TICKET_REVIEW, TICKET_CALL_BACK, TICKET_MANAGE)
 """Who works at the hotline's own desk; they see every ticket of it."""
 UNIT_RIGHTS = (TICKET_HANDLE, TICKET_VIEW)
 """Who works in a unit; they see what was given to it."""
+KB_RIGHTS = (KB_DRAFT, KB_CHECK, KB_APPROVE)
+"""Who keeps the knowledge base."""
 
 PROOF_KIND = "hotline."
 """How every kind of ledger record of this domain begins."""
@@ -36,6 +41,7 @@ class Proven(StrEnum):
     STEP = "step"
     REVEAL = "reveal"
     DIRECTORY = "directory"
+    ARTICLE = "article"
 
 
 PROVEN_NAMES = {
@@ -43,9 +49,25 @@ PROVEN_NAMES = {
     Proven.STEP: label("工单办理"),
     Proven.REVEAL: label("查看密封身份"),
     Proven.DIRECTORY: label("派单目录"),
+    Proven.ARTICLE: label("知识条目"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnowledgeCard:
+    """An article in force as citizens see it; nothing internal."""
+
+    number: str
+    version: int
+    title: str
+    summary: str
+    body: str
+    sources: tuple[dict[str, str], ...]
+    owner_name: str
+    valid_to: date | None
+    updated_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from yunshu.domains.hotline.models.handling import (
     Reply,
     Suspension,
 )
+from yunshu.domains.hotline.models.kb import Article, ArticleFeedback, ArticleVersion, Citation, KnowledgeDemand
 from yunshu.domains.hotline.models.lists import (
     Category,
     DutyRule,
@@ -22,13 +23,18 @@ from yunshu.domains.hotline.models.lists import (
 from yunshu.domains.hotline.models.tickets import Standstill, Ticket, TicketClock, TicketStep
 
 __all__ = [
+    "Article",
+    "ArticleFeedback",
+    "ArticleVersion",
     "Assignment",
     "CallBack",
     "Category",
+    "Citation",
     "Contact",
     "DutyRule",
     "Extension",
     "HardCase",
+    "KnowledgeDemand",
     "Objection",
     "ObjectionReason",
     "Rating",
