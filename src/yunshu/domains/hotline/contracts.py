@@ -19,9 +19,14 @@ TICKET_CALL_BACK = declare("hotline.ticket.call_back", label("回访诉求人"))
 TICKET_MANAGE = declare("hotline.ticket.manage", label("督办、会办、上报和归档工单"))
 IDENTITY_APPROVE = declare("hotline.identity.approve", label("审批查看密封的诉求人身份"))
 CONFIGURE = declare("hotline.configure", label("维护派单目录、时限和热线名录"))
+PHONE_ANSWER = declare("hotline.phone.answer", label("接听热线电话，话后办结，回拨来电"))
+PHONE_SUPERVISE = declare("hotline.phone.supervise", label("话务班长：看板、座席技能、查看号码"))
+RECORDING_LISTEN = declare("hotline.recording.listen", label("调听通话录音"))
 
 DESK_RIGHTS = (TICKET_REGISTER, TICKET_DISPATCH, TICKET_REVIEW, TICKET_CALL_BACK, TICKET_MANAGE)
 """Who works at the hotline's own desk; they see every ticket of it."""
+PHONE_RIGHTS = (PHONE_ANSWER, PHONE_SUPERVISE, RECORDING_LISTEN)
+"""Who works at the telephones; they see the desk's calls."""
 UNIT_RIGHTS = (TICKET_HANDLE, TICKET_VIEW)
 """Who works in a unit; they see what was given to it."""
 
@@ -36,6 +41,7 @@ class Proven(StrEnum):
     STEP = "step"
     REVEAL = "reveal"
     DIRECTORY = "directory"
+    LISTEN = "listen"
 
 
 PROVEN_NAMES = {
@@ -43,6 +49,7 @@ PROVEN_NAMES = {
     Proven.STEP: label("工单办理"),
     Proven.REVEAL: label("查看密封身份"),
     Proven.DIRECTORY: label("派单目录"),
+    Proven.LISTEN: label("调听录音"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)

@@ -2,7 +2,7 @@
 
 import structlog
 
-from yunshu.domains.hotline.services import asking, watching
+from yunshu.domains.hotline.services import asking, phone_recordings, watching
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
@@ -32,3 +32,10 @@ def wake(timestamp: int) -> None:
 def archive_old(timestamp: int) -> None:
     """Every night, put away what can no longer be reopened."""
     log.info("hotline.tickets_archived", count=watching.archive_old(now=clock.now()))
+
+
+@queue.periodic(cron="20 19 * * *")
+@queue.task(queueing_lock="hotline.erase_recordings")
+def erase_recordings(timestamp: int) -> None:
+    """Every night, erase recordings whose time is over."""
+    log.info("hotline.recordings_erased", count=phone_recordings.erase_old(now=clock.now()))

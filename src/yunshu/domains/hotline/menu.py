@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.files import api as files
+from yunshu.domains.hotline import phone_menu
 from yunshu.domains.hotline.contracts import (
     DESK_RIGHTS,
+    PHONE_RIGHTS,
     TICKET_CALL_BACK,
     TICKET_DISPATCH,
     TICKET_REGISTER,
@@ -44,7 +46,7 @@ ENTRIES: tuple[nav.Entry, ...] = (
 
 def takes_part(viewer: Viewer) -> bool:
     """Say whether the viewer works at a desk or in a unit."""
-    return any(viewer.reach(permission) for permission in (*DESK_RIGHTS, *UNIT_RIGHTS))
+    return any(viewer.reach(permission) for permission in (*DESK_RIGHTS, *PHONE_RIGHTS, *UNIT_RIGHTS))
 
 
 def search_tickets(viewer: Viewer, query: str, limit: int) -> Sequence[search.Hit]:
@@ -66,6 +68,7 @@ def register() -> None:
     """Register what other floors ask for."""
     search.register(search.SearchSource(name=_l("热线工单"), search=search_tickets))
     nav.register_section(SECTION, ENTRIES, 44, takes_part)
+    phone_menu.register(SECTION)
     workflow.register(life.TICKET_LIFE)
     files.register(FILES)
     declare(telling.KIND)
