@@ -33,7 +33,14 @@ class Phones(Hotline):
             now = self.later(seconds=1)
             person = {"person": CALLER, "called": "12345"} if kind in ("offered", "screen_pop") else {}
             notes.append(
-                Note(kind=kind, ref=ref, at=now, agent=agent.person_id if agent else None, queue="general", **(person | more))
+                Note(
+                    kind=kind,
+                    ref=ref,
+                    at=now,
+                    agent=agent.person_id if agent else None,
+                    queue="general",
+                    **(person | more),
+                )
             )
         write(notes)
         return Call.objects.get(ref=ref)

@@ -33,7 +33,7 @@ register(
         search=("code", "name"),
         view=CONFIGURE,
         edit=CONFIGURE,
-        help=_("来电按所拨号码进入队列，不设语音菜单。修改在话务进程重新读取后生效（一分钟内，没有通话时）。"),
+        help=_("来电按所拨号码进入队列，不设语音菜单。修改在一分钟内生效，已在排队的来电不受影响。"),
         refusals={"hotline_queue_seconds": ("ring_seconds", _("振铃时限和提示间隔不能少于 5 秒。"))},
     )
 )
