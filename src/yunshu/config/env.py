@@ -45,6 +45,68 @@ VARIABLES = (
         name="YUNSHU_HOTLINE_VAULT",
         help="Folder of the keys that seal callers' identities (hotline); empty: `hotline-vault` in the data folder. Back it up apart from the database.",
     ),
+    Variable(
+        name="YUNSHU_PHONE",
+        default="none",
+        help="What carries the hotline's calls: `none` (no telephony, nothing starts), `demo` (no telephones: calls are made and answered on the page, to try the desk), `sip` (built in, extra `sip`), `ari` (Asterisk), `esl` (FreeSWITCH). See docs/operate/telephony.md.",
+    ),
+    Variable(
+        name="YUNSHU_PHONE_ADDRESS",
+        default="127.0.0.1:5060",
+        help="Of the switch: the address and UDP port that the built-in one listens on (`sip`), `http://host:8088/ari` (`ari`), `host:8021` (`esl`).",
+    ),
+    Variable(
+        name="YUNSHU_PHONE_PEERS",
+        default="127.0.0.0/8",
+        help="Networks (parted by commas) that may call the built-in switch: the trunk's and the telephones'.",
+    ),
+    Variable(
+        name="YUNSHU_PHONE_RTP",
+        default="30000-34000",
+        help="UDP ports of the built-in switch for sound; each telephone in a call takes two.",
+    ),
+    Variable(
+        name="YUNSHU_PHONE_TRUNK",
+        help="How outside numbers are dialled: `host:port` (`sip`), `PJSIP/{number}@trunk` (`ari`), `sofia/gateway/trunk/{number}` (`esl`); empty: nobody outside can be dialled.",
+    ),
+    Variable(name="YUNSHU_PHONE_USER", help="User of the trunk (`sip`) or of the switch (`ari`)."),
+    Variable(
+        name="YUNSHU_PHONE_PASSWORD",
+        secret=True,
+        help="Password of the trunk (`sip`) or of the switch (`ari`, `esl`).",
+    ),
+    Variable(
+        name="YUNSHU_PHONE_PROMPTS",
+        help="Folder of the sounds that callers hear (`NAME.wav`: 8 kHz, 16 bit, mono; `sip`).",
+    ),
+    Variable(
+        name="YUNSHU_PHONE_ANNOUNCEMENT",
+        help="Name of the sound that waiting callers hear; empty: they hear ringing, and carriers end a call that rings for minutes.",
+    ),
+    Variable(
+        name="YUNSHU_PHONE_RECORD",
+        default="0",
+        kind="yes/no",
+        help="Whether calls are recorded; recordings are sealed under the hotline's vault.",
+    ),
+    Variable(
+        name="YUNSHU_PHONE_SPOOL",
+        help="Folder of running recordings, best in memory (`/dev/shm/yunshu`), readable by Yunshu only; empty: in the data folder.",
+    ),
+    Variable(
+        name="YUNSHU_PHONE_RECORDING_DAYS",
+        default="365",
+        kind="number",
+        unit="days",
+        help="How long a recording is kept; afterwards it is erased, its row and digest stay. No rule known to us fixes it.",
+    ),
+    Variable(
+        name="YUNSHU_PHONE_WRAP_UP",
+        default="30",
+        kind="number",
+        unit="seconds",
+        help="Time after a call before the next one may come.",
+    ),
     Variable(name="YUNSHU_HOST", default="127.0.0.1", help="Address the web server listens on."),
     Variable(
         name="YUNSHU_PORT",

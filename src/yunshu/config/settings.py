@@ -173,6 +173,13 @@ BACKUP_STATUS = env.path("YUNSHU_DATA") / "backup.json"
 BACKUP_SECONDS = env.number("YUNSHU_BACKUP_SECONDS")
 HOTLINE_KB = env.path("YUNSHU_DATA") / "hotline-kb"
 HOTLINE_VAULT = Path(env.text("YUNSHU_HOTLINE_VAULT") or env.path("YUNSHU_DATA") / "hotline-vault")
+PHONE_WORDS = ("address", "peers", "rtp", "trunk", "user", "password", "prompts", "announcement", "record", "wrap_up")
+PHONE = {name: env.text(f"YUNSHU_PHONE_{name.upper()}") for name in PHONE_WORDS} | {
+    "provider": env.text("YUNSHU_PHONE")
+}
+RECORDINGS_FOLDER = env.path("YUNSHU_DATA") / "recordings"
+PHONE_SPOOL = Path(env.text("YUNSHU_PHONE_SPOOL") or env.path("YUNSHU_DATA") / "recordings-spool")
+RECORDING_DAYS = env.number("YUNSHU_PHONE_RECORDING_DAYS")
 EVIDENCE_FOLDER = env.path("YUNSHU_DATA") / "evidence"
 CHROMIUM = env.text("YUNSHU_CHROMIUM")
 RENDER_HOMES = env.yes("YUNSHU_RENDER_HOMES")

@@ -118,7 +118,9 @@ def web_command(host: str, port: int) -> list[str]:
 
 
 def own_parts(environment: dict[str, str], logs: Path, host: str, port: int) -> list[Part]:
-    """Return Yunshu's own processes; one that reads pictures only where the extra ``ocr`` is, that of the backups only where they have a place."""
+    """Return Yunshu's own processes; one that reads pictures only where the extra ``ocr`` is, that of the backups only where they have
+    a place, that of the telephones only where something carries calls.
+    """
     commands = {
         "web": web_command(host, port),
         "worker": [*YUNSHU, "jobs", "work"],
@@ -130,4 +132,6 @@ def own_parts(environment: dict[str, str], logs: Path, host: str, port: int) -> 
         commands["reader"] = [*YUNSHU, "jobs", "work", "--queue", "pictures"]
     if env.text("YUNSHU_BACKUP_FOLDER"):
         commands["backup"] = [*YUNSHU, "backup", "keep"]
+    if env.text("YUNSHU_PHONE") != "none":
+        commands["phone"] = [*YUNSHU, "hotline", "phone"]
     return [program(name, command, environment, logs) for name, command in commands.items()]

@@ -22,9 +22,14 @@ KB_DRAFT = declare("hotline.kb.draft", label("采编知识条目，处理知识�
 KB_CHECK = declare("hotline.kb.check", label("初审本单位的知识条目"))
 KB_APPROVE = declare("hotline.kb.approve", label("终审、发布、下架知识条目，指派知识任务"))
 CONFIGURE = declare("hotline.configure", label("维护派单目录、时限和热线名录"))
+PHONE_ANSWER = declare("hotline.phone.answer", label("接听热线电话，话后办结，回拨来电"))
+PHONE_SUPERVISE = declare("hotline.phone.supervise", label("话务班长：看板、座席技能、查看号码"))
+RECORDING_LISTEN = declare("hotline.recording.listen", label("调听通话录音"))
 
 DESK_RIGHTS = (TICKET_REGISTER, TICKET_DISPATCH, TICKET_REVIEW, TICKET_CALL_BACK, TICKET_MANAGE)
 """Who works at the hotline's own desk; they see every ticket of it."""
+PHONE_RIGHTS = (PHONE_ANSWER, PHONE_SUPERVISE, RECORDING_LISTEN)
+"""Who works at the telephones; they see the desk's calls."""
 UNIT_RIGHTS = (TICKET_HANDLE, TICKET_VIEW)
 """Who works in a unit; they see what was given to it."""
 KB_RIGHTS = (KB_DRAFT, KB_CHECK, KB_APPROVE)
@@ -42,6 +47,7 @@ class Proven(StrEnum):
     REVEAL = "reveal"
     DIRECTORY = "directory"
     ARTICLE = "article"
+    LISTEN = "listen"
 
 
 PROVEN_NAMES = {
@@ -50,6 +56,7 @@ PROVEN_NAMES = {
     Proven.REVEAL: label("查看密封身份"),
     Proven.DIRECTORY: label("派单目录"),
     Proven.ARTICLE: label("知识条目"),
+    Proven.LISTEN: label("调听录音"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)

@@ -2,7 +2,7 @@
 
 import structlog
 
-from yunshu.domains.hotline.services import asking, kb_demands, kb_index, watching
+from yunshu.domains.hotline.services import asking, kb_demands, kb_index, phone_recordings, watching
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
@@ -49,3 +49,10 @@ def index_knowledge(timestamp: int) -> None:
 def ask_for_reviews(timestamp: int) -> None:
     """Every night, ask the owners of articles whose review day is near."""
     log.info("hotline.reviews_asked", count=kb_demands.ask_for_reviews(now=clock.now()))
+
+
+@queue.periodic(cron="20 19 * * *")
+@queue.task(queueing_lock="hotline.erase_recordings")
+def erase_recordings(timestamp: int) -> None:
+    """Every night, erase recordings whose time is over."""
+    log.info("hotline.recordings_erased", count=phone_recordings.erase_old(now=clock.now()))

@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.files import api as files
+from yunshu.domains.hotline import phone_menu
 from yunshu.domains.hotline.contracts import (
     DESK_RIGHTS,
     KB_RIGHTS,
+    PHONE_RIGHTS,
     TICKET_CALL_BACK,
     TICKET_DISPATCH,
     TICKET_REGISTER,
@@ -48,7 +50,7 @@ ENTRIES: tuple[nav.Entry, ...] = (
 
 def takes_part(viewer: Viewer) -> bool:
     """Say whether the viewer works at a desk or in a unit."""
-    return any(viewer.reach(permission) for permission in (*DESK_RIGHTS, *UNIT_RIGHTS, *KB_RIGHTS))
+    return any(viewer.reach(permission) for permission in (*DESK_RIGHTS, *PHONE_RIGHTS, *UNIT_RIGHTS, *KB_RIGHTS))
 
 
 def search_tickets(viewer: Viewer, query: str, limit: int) -> Sequence[search.Hit]:
@@ -86,6 +88,7 @@ def register() -> None:
     search.register(search.SearchSource(name=_l("热线工单"), search=search_tickets))
     nav.register_section(SECTION, ENTRIES, 44, takes_part)
     search.register(search.SearchSource(name=_l("知识库"), search=search_articles))
+    phone_menu.register(SECTION)
     workflow.register(life.TICKET_LIFE)
     workflow.register(kb.ARTICLE_REVIEW)
     workflow.register(kb.DEMAND)

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from yunshu.domains.hotline import phone_reference as phone_reference  # the telephones' lists
 from yunshu.domains.hotline.contracts import CONFIGURE
 from yunshu.domains.hotline.models import (
     Category,

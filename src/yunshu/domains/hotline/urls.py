@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.domains.hotline.views import closing, kb, kb_demands, kb_panel, reveals, tickets
+from yunshu.domains.hotline.views import board, calls, closing, kb, kb_demands, kb_panel, phone, reveals, tickets
 
 app_name = "hotline"
 urlpatterns = [
@@ -34,4 +34,21 @@ urlpatterns = [
     path("kb/<slug:number>/say/", kb.say, name="say_article"),
     path("objections/", tickets.objections, name="objections"),
     path("callbacks/", tickets.callbacks, name="callbacks"),
+    path("phone/", phone.desk, name="phone_desk"),
+    path("phone/bar/", phone.bar, name="phone_bar"),
+    path("phone/case/", phone.panel, name="phone_case"),
+    path("phone/act/", phone.act, name="phone_act"),
+    path("phone/stream/", phone.stream, name="phone_stream"),
+    path("phone/board/", board.board, name="phone_board"),
+    path("phone/board/stream/", phone.floor_stream, name="phone_floor_stream"),
+    path("phone/agents/", board.skills, name="agent_skills"),
+    path("phone/agents/<int:person_id>/sign-out/", board.sign_out, name="sign_out_agent"),
+    path("phone/calls/", calls.index, name="calls"),
+    path("phone/calls/<slug:number>/", calls.detail, name="call"),
+    path("phone/calls/<slug:number>/listen/", calls.listen, name="listen"),
+    path("phone/calls/<slug:number>/recording/<int:listen_id>/", calls.recording, name="recording"),
+    path("phone/calls/<slug:number>/settle/<slug:how>/", phone.settle, name="settle_call"),
+    path("phone/sound/<int:listen_id>/", calls.sound, name="sound"),
+    path("phone/missed/", calls.missed, name="missed_calls"),
+    path("phone/missed/<int:pk>/", calls.missed_call, name="missed_call"),
 ]

@@ -27,13 +27,13 @@ class Vault:
 
     def seal(self, words: Mapping[str, str], bound_to: str) -> tuple[int, bytes]:
         """Return (generation, sealed bytes); ``bound_to`` must be said again to open them. Makes the first key if there is none."""
-        generation = max(self._generations(), default=0) or self.rotate()
+        generation = self.newest()
         plain = json.dumps(dict(words), ensure_ascii=False, sort_keys=True).encode()
-        return generation, sm4.seal(self._key(generation), plain, bound_to.encode())
+        return generation, sm4.seal(self.key(generation), plain, bound_to.encode())
 
     def open(self, generation: int, sealed: bytes, bound_to: str) -> dict[str, str]:
         """Return what was sealed. Raises CryptoError (``key_missing``, ``decryption_failed``)."""
-        found: dict[str, str] = json.loads(sm4.unseal(self._key(generation), sealed, bound_to.encode()))
+        found: dict[str, str] = json.loads(sm4.unseal(self.key(generation), sealed, bound_to.encode()))
         return found
 
     def rotate(self) -> int:
@@ -60,7 +60,12 @@ class Vault:
     def _path(self, generation: int) -> Path:
         return self.folder / f"{generation:04d}{SUFFIX}"
 
-    def _key(self, generation: int) -> bytes:
+    def newest(self) -> int:
+        """Return the generation that seals now; makes the first key if there is none."""
+        return max(self._generations(), default=0) or self.rotate()
+
+    def key(self, generation: int) -> bytes:
+        """Return a generation's key, for what else is sealed under the vault (recordings). Raises CryptoError (``key_missing``)."""
         try:
             return bytes.fromhex(self._path(generation).read_text(encoding="ascii"))
         except (OSError, ValueError) as error:

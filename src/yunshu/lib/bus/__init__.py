@@ -1,7 +1,11 @@
 """The bus: NATS JetStream, named only here. Facts travel in one stream, ``FACTS``, under ``facts.<subject>``.
 
 Start with ``connection`` (a client that never gives up) and ``provision`` (the stream, made or brought up to date).
+
+What only matters now (a question to a process, an event for whoever looks on) goes by ``talk``.
 """
+
+from nats.aio.client import Client
 
 from yunshu.lib.bus.client import (
     PREFIX,
@@ -15,16 +19,22 @@ from yunshu.lib.bus.client import (
     send,
     subscribe,
 )
+from yunshu.lib.bus.talk import answer, ask, listening, tell
 
 __all__ = [
     "PREFIX",
     "STREAM",
+    "Client",
     "Delivery",
+    "answer",
+    "ask",
     "connection",
     "consume",
+    "listening",
     "once",
     "provision",
     "reachable",
     "send",
     "subscribe",
+    "tell",
 ]

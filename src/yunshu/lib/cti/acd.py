@@ -73,6 +73,12 @@ class Acd:
         queue = Queue(code="", skills=frozenset())
         self._calls[call] = Waiting(call, "", queue, now, self._next(), talking=code, outgoing=True)
 
+    # queues
+
+    def set_queues(self, queues: Iterable[Queue]) -> None:
+        """Take other queues from now on; calls that wait already keep the rules of theirs."""
+        self._queues = {queue.code: queue for queue in queues}
+
     # calls
 
     def offer(self, call: str, *, caller: str, queue: str, now: datetime) -> list[Action]:

@@ -58,6 +58,7 @@ class Floor:
         self._doing: set[asyncio.Task[None]] = set()
         self._called: dict[str, ev.Offered] = {}
         self._dialled: dict[str, str] = {}
+        self._others: dict[str, set[str]] = {}
 
     async def run(self) -> None:
         """Hear the switch and let time pass."""
@@ -89,6 +90,12 @@ class Floor:
         self._act(self.acd.sign_out(agent, self._now()))
         self._phones.pop(agent, None)
 
+    def phone_of(self, agent: str) -> str:
+        """Return where somebody is signed in. Raises Refused ``agent_out``."""
+        if agent not in self._phones:
+            raise Refused("agent_out", "该座席尚未签入，或者已经签出。")
+        return self._phones[agent]
+
     def take_break(self, agent: str) -> None:
         """小休。"""
         self._act(self.acd.take_break(agent, self._now()))
@@ -105,9 +112,17 @@ class Floor:
             await self.provider.drop(call, self._phones[agent])
         self._act(actions)
 
-    async def dial(self, agent: str, number: str) -> str:
-        """外呼。Ring the agent's own telephone, then ``number``; return the call."""
-        call = f"out-{secrets.token_hex(8)}"
+    async def leave(self, agent: str, call: str) -> None:
+        """退出三方通话。The others go on; where those are none of ours, the call is theirs and waits for nobody."""
+        if not self._others.get(call) and len([one for one in self.acd.agents() if one.call == call]) < 2:
+            raise Refused("nobody_else", "通话中没有其他人，请直接挂断。")
+        if self._others.get(call):
+            self._act(self.acd.handed(call, "", self._now()))
+        await self.provider.drop(call, self.phone_of(agent))
+
+    async def dial(self, agent: str, number: str, call: str = "") -> str:
+        """外呼。Ring the agent's own telephone, then ``number``; return the call, whose name may be given."""
+        call = call or f"out-{secrets.token_hex(8)}"
         self.acd.occupy(agent, call, self._now())
         self._dialled[call] = number
         try:
@@ -154,6 +169,7 @@ class Floor:
             case ev.Ended():
                 self._called.pop(event.call, None)
                 self._dialled.pop(event.call, None)
+                self._others.pop(event.call, None)
                 self._act(self.acd.gone(event.call, self._now(), lost=event.reason == "lost"))
                 self._write_down()
             case _:
@@ -163,13 +179,16 @@ class Floor:
         """Return what follows from a change of who is in a call."""
         match event:
             case ev.Unanswered():
-                return self.acd.unanswered(event.call, self._agent_at(event.party), self._now())
+                return self.acd.unanswered(event.call, self.agent_at(event.party), self._now())
             case ev.Transferred():
-                return self.acd.handed(event.call, self._agent_at(event.party), self._now())
+                return self.acd.handed(event.call, self.agent_at(event.party), self._now())
             case ev.Joined():
-                return self.acd.joined(event.call, self._agent_at(event.party), self._now())
+                if not self.agent_at(event.party):
+                    self._others.setdefault(event.call, set()).add(event.party)
+                return self.acd.joined(event.call, self.agent_at(event.party), self._now())
             case ev.Left():
-                return self.acd.left(event.call, self._agent_at(event.party), self._now())
+                self._others.get(event.call, set()).discard(event.party)
+                return self.acd.left(event.call, self.agent_at(event.party), self._now())
         return []
 
     def _offered(self, event: ev.Offered) -> None:
@@ -182,7 +201,7 @@ class Floor:
         self._act(self.acd.offer(event.call, caller=event.caller, queue=queue, now=self._now()))
 
     def _answered(self, event: ev.Answered) -> None:
-        self.acd.answered(event.call, self._agent_at(event.party), self._now())
+        self.acd.answered(event.call, self.agent_at(event.party), self._now())
         if number := self._dialled.get(event.call):
             self.acd.callbacks.reached(number)
         if self._house.record and Ability.RECORD in self.provider.abilities:
@@ -192,7 +211,7 @@ class Floor:
     def _pop(self, event: ev.Ringing) -> None:
         """Tell the agent's page who calls, now that the telephone rings."""
         offered = self._called.get(event.call)
-        agent = self._agent_at(event.party)
+        agent = self.agent_at(event.party)
         waiting = next((one for one in self.acd.calls() if one.call == event.call), None)
         if offered and agent and waiting:
             waited_s = (self._now() - waiting.since).total_seconds()
@@ -208,7 +227,8 @@ class Floor:
                 )
             )
 
-    def _agent_at(self, phone: str) -> str:
+    def agent_at(self, phone: str) -> str:
+        """Return who is signed in at a telephone; empty: nobody of ours."""
         return next((agent for agent, at in self._phones.items() if at == phone), "")
 
     def _tell(self, event: ev.CallEvent) -> None:

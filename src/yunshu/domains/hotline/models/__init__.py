@@ -1,6 +1,15 @@
 """Tables of the hotline."""
 
 from yunshu.domains.hotline.models.callers import Contact, Reveal, RevealLook, SealedIdentity
+from yunshu.domains.hotline.models.calls import (
+    AgentSeat,
+    AgentSpell,
+    Call,
+    CallEvent,
+    MissedCall,
+    Recording,
+    RecordingListen,
+)
 from yunshu.domains.hotline.models.handling import (
     Assignment,
     CallBack,
@@ -20,14 +29,31 @@ from yunshu.domains.hotline.models.lists import (
     SuspendReason,
     TimeLimit,
 )
+from yunshu.domains.hotline.models.phone import (
+    AgentSkill,
+    BreakReason,
+    CallQueue,
+    CallReason,
+    Skill,
+    Telephone,
+    TransferTarget,
+)
 from yunshu.domains.hotline.models.tickets import Standstill, Ticket, TicketClock, TicketStep
 
 __all__ = [
+    "AgentSeat",
+    "AgentSkill",
+    "AgentSpell",
     "Article",
     "ArticleFeedback",
     "ArticleVersion",
     "Assignment",
+    "BreakReason",
+    "Call",
     "CallBack",
+    "CallEvent",
+    "CallQueue",
+    "CallReason",
     "Category",
     "Citation",
     "Contact",
@@ -35,19 +61,25 @@ __all__ = [
     "Extension",
     "HardCase",
     "KnowledgeDemand",
+    "MissedCall",
     "Objection",
     "ObjectionReason",
     "Rating",
+    "Recording",
+    "RecordingListen",
     "RejectGround",
     "Reply",
     "Reveal",
     "RevealLook",
     "SealedIdentity",
+    "Skill",
     "Standstill",
     "SuspendReason",
     "Suspension",
+    "Telephone",
     "Ticket",
     "TicketClock",
     "TicketStep",
     "TimeLimit",
+    "TransferTarget",
 ]

@@ -17,7 +17,7 @@ from yunshu.domains.hotline.choices import Channel, Kind, Urgency
 from yunshu.domains.hotline.contracts import PROOF_KIND, TICKET_DISPATCH, TICKET_REGISTER
 from yunshu.domains.hotline.forms import DispatchForm, RegisterForm, StepForm
 from yunshu.domains.hotline.rules import life
-from yunshu.domains.hotline.selectors import callers, pages
+from yunshu.domains.hotline.selectors import callers, calls, pages
 from yunshu.domains.hotline.selectors import tickets as selectors
 from yunshu.domains.hotline.selectors.searching import Words
 from yunshu.domains.hotline.services import asking, dispatching, registering
@@ -188,6 +188,7 @@ def _context(viewer: Viewer, number: str) -> dict[str, Any]:
         "caller": callers.caller_of(viewer, row),
         "own_reveal": callers.own_reveal(viewer, row, now),
         "history": callers.history_of(viewer, row),
+        "calls": calls.of_ticket(viewer, row),
         "readings": selectors.readings(row, working_calendar(), now),
         "plain": plain,
         "forms": forms,

@@ -21,7 +21,7 @@ from yunshu.domains.operations.selectors import live as selectors
 from yunshu.domains.operations.selectors.holding import STAGE_NAMES
 from yunshu.domains.operations.services import heartbeats
 from yunshu.lib.availability import Span
-from yunshu.lib.kernel import clock
+from yunshu.lib.kernel import clock, exposing
 from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.samples import SegmentDamaged
 from yunshu.lib.ui.access import public, staff, viewer_of
@@ -225,9 +225,9 @@ def heartbeat(request: HttpRequest, secret: str) -> HttpResponse:
 @public
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The probers' and the backups' figures for Prometheus, for whoever has the token."""
+    """The probers', the backups' and other domains' figures for Prometheus, for whoever has the token."""
     given = request.headers.get("Authorization", "")
     if not settings.METRICS_TOKEN or not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
         raise NotFound("metrics_not_found")
-    text = figures.exposition() + backups.exposition(backups.standing(settings.BACKUP_STATUS))
+    text = figures.exposition() + backups.exposition(backups.standing(settings.BACKUP_STATUS)) + exposing.text()
     return HttpResponse(text, content_type="text/plain; version=0.0.4; charset=utf-8")
