@@ -12,7 +12,7 @@ from yunshu.domains.hotline.contracts import TicketCard
 from yunshu.domains.hotline.models import Rating, Ticket
 from yunshu.domains.hotline.rules import life
 from yunshu.domains.hotline.selectors.pages import divisions
-from yunshu.domains.hotline.services import answering, registering
+from yunshu.domains.hotline.services import answering, receipts, registering
 from yunshu.domains.hotline.services.registering import TicketSpec
 from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.kernel.labels import label
@@ -51,10 +51,16 @@ def kind_choices() -> list[tuple[str, str]]:
 
 
 def file_ticket(
-    *, by: Viewer, spec: TicketSpec, now: datetime, uploads: Iterable[files.Upload] = ()
+    *, by: Viewer, spec: TicketSpec, now: datetime, uploads: Iterable[files.Upload] = (), page: str = ""
 ) -> tuple[str, str]:
-    """Receive what a citizen wrote; return (number, look-up code). Raises NotFound and Refused, each at its field."""
-    made = registering.receive(by=by, spec=spec, now=now, uploads=uploads)
+    """Receive what a citizen wrote; return (number, look-up code). Raises NotFound and Refused, each at its field.
+
+    With ``page``, a word made for the page that is sent: what the same page sends again is the same ticket.
+    """
+    if page:
+        made = receipts.receive_once(by=by, spec=spec, page=page, now=now, uploads=uploads)
+    else:
+        made = registering.receive(by=by, spec=spec, now=now, uploads=uploads)
     return made.ticket.number, made.code
 
 

@@ -19,6 +19,9 @@ TICKET_CALL_BACK = declare("hotline.ticket.call_back", label("回访诉求人"))
 TICKET_MANAGE = declare("hotline.ticket.manage", label("督办、会办、上报和归档工单"))
 IDENTITY_APPROVE = declare("hotline.identity.approve", label("审批查看密封的诉求人身份"))
 CONFIGURE = declare("hotline.configure", label("维护派单目录、时限和热线名录"))
+ROSTER_MANAGE = declare("hotline.roster.manage", label("热线排班，审批请假"))
+QUALITY_CHECK = declare("hotline.quality.check", label("热线质检评分"))
+QUALITY_MANAGE = declare("hotline.quality.manage", label("维护质检方案和评分表，裁定申诉"))
 
 DESK_RIGHTS = (TICKET_REGISTER, TICKET_DISPATCH, TICKET_REVIEW, TICKET_CALL_BACK, TICKET_MANAGE)
 """Who works at the hotline's own desk; they see every ticket of it."""
@@ -36,6 +39,7 @@ class Proven(StrEnum):
     STEP = "step"
     REVEAL = "reveal"
     DIRECTORY = "directory"
+    QUALITY = "quality"
 
 
 PROVEN_NAMES = {
@@ -43,6 +47,7 @@ PROVEN_NAMES = {
     Proven.STEP: label("工单办理"),
     Proven.REVEAL: label("查看密封身份"),
     Proven.DIRECTORY: label("派单目录"),
+    Proven.QUALITY: label("热线质检"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)

@@ -2,7 +2,7 @@
 
 import structlog
 
-from yunshu.domains.hotline.services import asking, watching
+from yunshu.domains.hotline.services import asking, checking, receipts, watching
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
@@ -32,3 +32,17 @@ def wake(timestamp: int) -> None:
 def archive_old(timestamp: int) -> None:
     """Every night, put away what can no longer be reopened."""
     log.info("hotline.tickets_archived", count=watching.archive_old(now=clock.now()))
+
+
+@queue.periodic(cron="50 3 * * *")
+@queue.task(queueing_lock="hotline.forget_submissions")
+def forget_submissions(timestamp: int) -> None:
+    """Every night, forget which pages were sent a day ago."""
+    log.info("hotline.submissions_forgotten", count=receipts.forget(now=clock.now()))
+
+
+@queue.periodic(cron="10 4 * * *")
+@queue.task(queueing_lock="hotline.finish_checks")
+def finish_checks(timestamp: int) -> None:
+    """Every night, let quality checks stand that nobody appealed against in time."""
+    log.info("hotline.checks_final", count=checking.finish_old(now=clock.now()))

@@ -18,7 +18,7 @@ from yunshu.domains.hotline.contracts import (
 from yunshu.domains.hotline.rules import life
 from yunshu.domains.hotline.selectors.searching import found
 from yunshu.domains.hotline.selectors.tickets import TICKET_FILES, may_add, may_see, org_path_of, visible_tickets
-from yunshu.domains.hotline.services import telling
+from yunshu.domains.hotline.services import quality_telling, roster_telling, telling
 from yunshu.domains.notify.api import declare
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.ui import nav, search
@@ -39,6 +39,8 @@ ENTRIES: tuple[nav.Entry, ...] = (
     ("hotline:new_ticket", _l("登记诉求"), "phone-call", "", TICKET_REGISTER),
     ("hotline:objections", _l("退单审核"), "gavel", "", TICKET_DISPATCH),
     ("hotline:callbacks", _l("回访"), "phone-call", "", TICKET_CALL_BACK),
+    ("hotline:roster", _l("热线排班"), "calendar-days", "", None),
+    ("hotline:checks", _l("热线质检"), "clipboard-check", "", None),
 )
 
 
@@ -69,3 +71,5 @@ def register() -> None:
     workflow.register(life.TICKET_LIFE)
     files.register(FILES)
     declare(telling.KIND)
+    declare(roster_telling.KIND)
+    declare(quality_telling.KIND)

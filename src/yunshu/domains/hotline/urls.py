@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from yunshu.domains.hotline.desk_urls import DESK_WORK
 from yunshu.domains.hotline.views import closing, reveals, tickets
 
 app_name = "hotline"
@@ -21,4 +22,5 @@ urlpatterns = [
     path("identity/<int:reveal_id>/answer/", reveals.answer, name="answer_reveal"),
     path("objections/", tickets.objections, name="objections"),
     path("callbacks/", tickets.callbacks, name="callbacks"),
+    *DESK_WORK,
 ]
