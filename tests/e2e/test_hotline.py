@@ -193,7 +193,8 @@ def stood_by(page: Page, instance: Instance, number: str) -> None:
     places = [timeline.find(step) for step in STEPS]
     assert -1 not in places, dict(zip(STEPS, places, strict=True))
     assert "116.37283, 23.5497" in page.inner_text("main")
-    assert page.request.get(instance.url + (page.get_attribute("main img, main a[href*='/files/']", "href") or "/")).ok
+    photo = page.locator("main a", has_text=PICTURE.name).first.get_attribute("href")
+    assert page.request.get(instance.url + (photo or "/nothing")).body() == PICTURE.read_bytes()
     page.wait_for_function(
         """async () => (await (await fetch(location.href)).text()).includes("下载存证回执")""",
         timeout=60_000,
@@ -242,7 +243,7 @@ def test_the_identity_of_a_report_is_on_no_page(hands: dict[str, Page], instance
 
 
 def test_a_phone_without_a_place_or_a_network_loses_nothing(browser: Browser, instance: Instance) -> None:
-    context = browser.new_context(viewport=PHONE, locale="zh-CN", permissions=[])
+    context = browser.new_context(viewport=PHONE, locale="zh-CN", permissions=[], reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{instance.url}/12345/")
     page.get_by_role("button", name="使用我的位置").click()

@@ -19,7 +19,7 @@ else place.textContent = said.noPlace;
 function showPlace(accuracy) {
   const has = field("lon").value && field("lat").value;
   forget.hidden = !has;
-  if (has) place.textContent = (accuracy > 500 ? said.rough : said.placed).replace("%s", Math.round(accuracy ?? 0) || "?");
+  if (has) place.textContent = (accuracy > 500 ? said.rough : said.placed).replace("{n}", Math.round(accuracy ?? 0) || "?");
 }
 locate.addEventListener("click", () => {
   place.textContent = said.locating;
@@ -52,7 +52,7 @@ const most = Number(field("content").dataset.most);
 const count = document.getElementById("demand-count");
 function counted() {
   const length = [...field("content").value.trim()].length;
-  count.textContent = length > most * 0.8 ? (length > most ? said.over : said.left).replace("%s", Math.abs(most - length)) : "";
+  count.textContent = length > most * 0.8 ? (length > most ? said.over : said.left).replace("{n}", Math.abs(most - length)) : "";
 }
 field("content").addEventListener("input", counted);
 counted();

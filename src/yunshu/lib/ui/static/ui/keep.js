@@ -1,8 +1,6 @@
 // A session that ends while somebody writes costs no text: what was sent waits in this tab until they have signed in again.
 // Only in this tab, only for the same person, only when they come from the sign-in page; files and hidden fields are not kept.
 
-import { toast } from "./ui.js";
-
 const KEY = "yunshu.keep";
 const form = document.querySelector("form[data-keep]");
 const texts = () => [...form.elements].filter((e) => e.name && !["hidden", "file", "password", "submit", "button"].includes(e.type));
@@ -18,7 +16,10 @@ function restore() {
     else if (element.multiple) for (const option of element.options) option.selected = values.includes(option.value);
     else if (values.length) element.value = values[0];
   }
-  toast(form.dataset.kept);
+  const said = document.createElement("div");
+  said.className = "toast";
+  said.textContent = form.dataset.kept;
+  document.getElementById("toasts")?.append(said);
 }
 if (form) {
   restore();
