@@ -13,7 +13,7 @@ from yunshu.domains.hotline.models import Article, Rating, Ticket
 from yunshu.domains.hotline.rules import life
 from yunshu.domains.hotline.selectors import kb, kb_search
 from yunshu.domains.hotline.selectors.pages import divisions
-from yunshu.domains.hotline.services import answering, kb_demands, kb_using, registering
+from yunshu.domains.hotline.services import answering, kb_demands, kb_using, receipts, registering
 from yunshu.domains.hotline.services.registering import TicketSpec
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound
@@ -67,10 +67,16 @@ def kind_choices() -> list[tuple[str, str]]:
 
 
 def file_ticket(
-    *, by: Viewer, spec: TicketSpec, now: datetime, uploads: Iterable[files.Upload] = ()
+    *, by: Viewer, spec: TicketSpec, now: datetime, uploads: Iterable[files.Upload] = (), page: str = ""
 ) -> tuple[str, str]:
-    """Receive what a citizen wrote; return (number, look-up code). Raises NotFound and Refused, each at its field."""
-    made = registering.receive(by=by, spec=spec, now=now, uploads=uploads)
+    """Receive what a citizen wrote; return (number, look-up code). Raises NotFound and Refused, each at its field.
+
+    With ``page``, a word made for the page that is sent: what the same page sends again is the same ticket.
+    """
+    if page:
+        made = receipts.receive_once(by=by, spec=spec, page=page, now=now, uploads=uploads)
+    else:
+        made = registering.receive(by=by, spec=spec, now=now, uploads=uploads)
     return made.ticket.number, made.code
 
 

@@ -2,7 +2,7 @@
 
 import structlog
 
-from yunshu.domains.hotline.services import asking, kb_demands, kb_index, phone_recordings, watching
+from yunshu.domains.hotline.services import asking, checking, kb_demands, kb_index, phone_recordings, receipts, watching
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
@@ -56,3 +56,17 @@ def ask_for_reviews(timestamp: int) -> None:
 def erase_recordings(timestamp: int) -> None:
     """Every night, erase recordings whose time is over."""
     log.info("hotline.recordings_erased", count=phone_recordings.erase_old(now=clock.now()))
+
+
+@queue.periodic(cron="50 3 * * *")
+@queue.task(queueing_lock="hotline.forget_submissions")
+def forget_submissions(timestamp: int) -> None:
+    """Every night, forget which pages were sent a day ago."""
+    log.info("hotline.submissions_forgotten", count=receipts.forget(now=clock.now()))
+
+
+@queue.periodic(cron="10 4 * * *")
+@queue.task(queueing_lock="hotline.finish_checks")
+def finish_checks(timestamp: int) -> None:
+    """Every night, let quality checks stand that nobody appealed against in time."""
+    log.info("hotline.checks_final", count=checking.finish_old(now=clock.now()))

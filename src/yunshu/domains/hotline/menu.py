@@ -22,7 +22,7 @@ from yunshu.domains.hotline.rules import kb, life
 from yunshu.domains.hotline.selectors.kb_search import answers
 from yunshu.domains.hotline.selectors.searching import found
 from yunshu.domains.hotline.selectors.tickets import TICKET_FILES, may_add, may_see, org_path_of, visible_tickets
-from yunshu.domains.hotline.services import telling
+from yunshu.domains.hotline.services import quality_telling, roster_telling, telling
 from yunshu.domains.notify.api import declare
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.ui import nav, search
@@ -45,6 +45,8 @@ ENTRIES: tuple[nav.Entry, ...] = (
     ("hotline:callbacks", _l("回访"), "phone-call", "", TICKET_CALL_BACK),
     ("hotline:kb", _l("知识库"), "book-open", "", None),
     ("hotline:kb_demands", _l("知识任务"), "list-checks", "", None),
+    ("hotline:roster", _l("热线排班"), "calendar-days", "", None),
+    ("hotline:checks", _l("热线质检"), "clipboard-check", "", None),
 )
 
 
@@ -94,3 +96,5 @@ def register() -> None:
     workflow.register(kb.DEMAND)
     files.register(FILES)
     declare(telling.KIND)
+    declare(roster_telling.KIND)
+    declare(quality_telling.KIND)

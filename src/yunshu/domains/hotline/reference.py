@@ -3,12 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 from yunshu.domains.hotline import phone_reference as phone_reference  # the telephones' lists
-from yunshu.domains.hotline.contracts import CONFIGURE
+from yunshu.domains.hotline.contracts import CONFIGURE, QUALITY_MANAGE, ROSTER_MANAGE
 from yunshu.domains.hotline.models import (
     Category,
     DutyRule,
     ObjectionReason,
     RejectGround,
+    SamplingPlan,
+    Shift,
     SuspendReason,
     TimeLimit,
 )
@@ -98,5 +100,29 @@ register(
         view=CONFIGURE,
         edit=CONFIGURE,
         help=_("下级代码以上级代码开头。可以从 XLSX 导入本市现行的分类标准。"),
+    )
+)
+register(
+    ReferenceList(
+        slug="hotline-shifts",
+        model=Shift,
+        fields=("code", "name", "starts_at", "ends_at", "rest_minutes"),
+        search=("code", "name"),
+        view=ROSTER_MANAGE,
+        edit=ROSTER_MANAGE,
+        help=_("排班用的班次；改动只影响以后的排班和测算，已排的班随班次显示。"),
+        refusals={"hotline_shift_rest": ("rest_minutes", _("班内休息不能超过 240 分钟。"))},
+    )
+)
+register(
+    ReferenceList(
+        slug="hotline-sampling-plans",
+        model=SamplingPlan,
+        fields=("code", "name", "desk", "form_code", "pick", "each", "stars"),
+        search=("code", "name"),
+        view=QUALITY_MANAGE,
+        edit=QUALITY_MANAGE,
+        help=_("每周按方案抽检。评分表代码见“质检评分表”；抽过的记录保留当时的规则。"),
+        refusals={"hotline_plan_sense": ("each", _("随机抽检须填每人 1 至 50 件；低分抽检须填 1 至 5 分。"))},
     )
 )

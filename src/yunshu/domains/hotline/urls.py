@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from yunshu.domains.hotline.desk_urls import DESK_WORK
 from yunshu.domains.hotline.views import board, calls, closing, kb, kb_demands, kb_panel, phone, reveals, tickets
 
 app_name = "hotline"
@@ -51,4 +52,5 @@ urlpatterns = [
     path("phone/sound/<int:listen_id>/", calls.sound, name="sound"),
     path("phone/missed/", calls.missed, name="missed_calls"),
     path("phone/missed/<int:pk>/", calls.missed_call, name="missed_call"),
+    *DESK_WORK,
 ]
