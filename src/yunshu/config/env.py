@@ -137,6 +137,19 @@ VARIABLES = (
         help="Passphrase of the cascade's keys; with the simulator: made at the first start.",
     ),
     Variable(
+        name="YUNSHU_HOTLINE_PROVINCE_URL",
+        help="Address of the province's hotline platform; `simulator`: one is started beside; empty: no link.",
+    ),
+    Variable(
+        name="YUNSHU_HOTLINE_PROVINCE_FOLDER",
+        help="Folder of the hotline's link to the province: this platform's keys, the province's card, a corrected contract; with the simulator: made in the data folder.",
+    ),
+    Variable(
+        name="YUNSHU_HOTLINE_PROVINCE_PASSPHRASE",
+        secret=True,
+        help="Passphrase of that link's keys; with the simulator: made at the first start.",
+    ),
+    Variable(
         name="YUNSHU_WATCH_FOLDER",
         help="Folder of what the probers saw (samples, days sealed, spool); empty: `samples` in the data folder.",
     ),

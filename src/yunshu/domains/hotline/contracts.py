@@ -19,6 +19,7 @@ TICKET_CALL_BACK = declare("hotline.ticket.call_back", label("回访诉求人"))
 TICKET_MANAGE = declare("hotline.ticket.manage", label("督办、会办、上报和归档工单"))
 IDENTITY_APPROVE = declare("hotline.identity.approve", label("审批查看密封的诉求人身份"))
 CONFIGURE = declare("hotline.configure", label("维护派单目录、时限和热线名录"))
+DEMAND_FILE = declare("hotline.demand.file", label("通过接口提交和查询诉求"))
 
 DESK_RIGHTS = (TICKET_REGISTER, TICKET_DISPATCH, TICKET_REVIEW, TICKET_CALL_BACK, TICKET_MANAGE)
 """Who works at the hotline's own desk; they see every ticket of it."""

@@ -2,7 +2,7 @@
 
 import structlog
 
-from yunshu.domains.hotline.services import asking, watching
+from yunshu.domains.hotline.services import asking, opening, watching
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
@@ -32,3 +32,9 @@ def wake(timestamp: int) -> None:
 def archive_old(timestamp: int) -> None:
     """Every night, put away what can no longer be reopened."""
     log.info("hotline.tickets_archived", count=watching.archive_old(now=clock.now()))
+
+
+@queue.task()
+def fetch_open_media(number: str) -> None:
+    """Fetch the picture that a program sent as a link."""
+    log.info("hotline.media_fetched", ticket=number, state=str(opening.fetch_media(number, clock.now())))

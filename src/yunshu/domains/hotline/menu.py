@@ -18,7 +18,7 @@ from yunshu.domains.hotline.contracts import (
 from yunshu.domains.hotline.rules import life
 from yunshu.domains.hotline.selectors.searching import found
 from yunshu.domains.hotline.selectors.tickets import TICKET_FILES, may_add, may_see, org_path_of, visible_tickets
-from yunshu.domains.hotline.services import telling
+from yunshu.domains.hotline.services import province_tickets, telling
 from yunshu.domains.notify.api import declare
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.ui import nav, search
@@ -69,3 +69,4 @@ def register() -> None:
     workflow.register(life.TICKET_LIFE)
     files.register(FILES)
     declare(telling.KIND)
+    province_tickets.register()

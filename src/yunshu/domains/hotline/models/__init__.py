@@ -1,6 +1,13 @@
 """Tables of the hotline."""
 
 from yunshu.domains.hotline.models.callers import Contact, Reveal, RevealLook, SealedIdentity
+from yunshu.domains.hotline.models.doors import (
+    ChannelBinding,
+    ProvinceLetter,
+    ProvinceLine,
+    ProvinceTicket,
+    ReceivedMail,
+)
 from yunshu.domains.hotline.models.handling import (
     Assignment,
     CallBack,
@@ -19,19 +26,28 @@ from yunshu.domains.hotline.models.lists import (
     SuspendReason,
     TimeLimit,
 )
+from yunshu.domains.hotline.models.opening import OpenQuestion, OpenRequest, OpenService
 from yunshu.domains.hotline.models.tickets import Standstill, Ticket, TicketClock, TicketStep
 
 __all__ = [
     "Assignment",
     "CallBack",
     "Category",
+    "ChannelBinding",
     "Contact",
     "DutyRule",
     "Extension",
     "HardCase",
     "Objection",
     "ObjectionReason",
+    "OpenQuestion",
+    "OpenRequest",
+    "OpenService",
+    "ProvinceLetter",
+    "ProvinceLine",
+    "ProvinceTicket",
     "Rating",
+    "ReceivedMail",
     "RejectGround",
     "Reply",
     "Reveal",
