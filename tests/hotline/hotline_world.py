@@ -138,6 +138,7 @@ def examples(org: Org) -> dict[str, Any]:
         **{f"hotline:{name}": (row.number,) for name in TICKET_PAGES},
         "hotline:ticket_form": (row.number, "note"),
         "hotline:answer_reveal": (1,),
+        "hotline:letter": (1,),
     }
 
 

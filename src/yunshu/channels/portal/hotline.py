@@ -1,5 +1,6 @@
 """12345 — a citizen says it once: files without signing in, looks it up by number and code, adds, rates."""
 
+from dataclasses import asdict
 from typing import Any
 
 from allauth.core import ratelimit
@@ -13,16 +14,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from yunshu.domains.files import api as files
 from yunshu.domains.hotline import api as hotline
+from yunshu.domains.hotline.contracts import DemandField
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, TooMany
 from yunshu.lib.ui.access import public, viewer_of
 from yunshu.lib.ui.fields import FilesField
 from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
+from yunshu.lib.ui.throttle import Throttle
 
 FILE, LOOK = "ticket_file", "ticket_look"
 """How often one address may file and look up: ``ACCOUNT_RATE_LIMITS`` in the settings."""
-OPENED = "hotline"
+OPENED, USER = "hotline", "hotline_user"
+ENTRIES = Throttle("hotline-enter", 120, 60)
+"""How often one address may come with a ticket of another platform; ours, generous: many share one."""
 MOST_OPENED = 50
 HOUR_S = 3600
 STARS = [(str(n), _l("%(n)s 分") % {"n": n}) for n in range(5, 0, -1)]
@@ -35,47 +40,42 @@ def _photos() -> FilesField:
 
 
 class DemandForm(forms.Form):
-    """A demand in a citizen's own words; who says it is a wish, not a duty."""
+    """A demand in a citizen's own words: the one form of every channel, with files; who says it is a wish, not a duty."""
 
-    kind = forms.ChoiceField(label=_l("您要"))
-    title = forms.CharField(label=_l("一句话说明"), max_length=100, help_text=_l("例如：榕华大道路灯不亮。"))
-    content = forms.CharField(
-        label=_l("详细情况"),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_l("什么时候、在哪里、什么事、希望怎么办。姓名和电话请填在下面，不要写在这里。"),
-    )
-    division = forms.ChoiceField(label=_l("所在县（市、区）"), required=False)
-    address = forms.CharField(label=_l("地点"), max_length=200, required=False)
     attachments = _photos()
-    name = forms.CharField(
-        label=_l("姓名"), max_length=60, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
-    phone = forms.CharField(
-        label=_l("手机号"),
-        max_length=20,
-        required=False,
-        help_text=_l("可以不填；填了才能回访。承办单位看到的是遮蔽后的号码。"),
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
-    )
-    is_confidential = forms.BooleanField(
-        label=_l("请为我的身份保密"), required=False, help_text=_l("举报一律保密：身份单独加密，查看须两人审批并留痕。")
-    )
     website = forms.CharField(required=False, widget=forms.HiddenInput)
     """Left blank by people; what fills it in is a program."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, choices in (("kind", hotline.kind_choices()), ("division", hotline.divisions())):
-            field = self.fields[name]
-            if isinstance(field, forms.ChoiceField):
-                field.choices = choices
+        choices = hotline.demand_choices()
+        for asked in hotline.demand_fields():
+            self.fields[asked.name] = _field(asked, choices.get(asked.name, []))
+        self.order_fields([*ORDER, "website"])
 
     def clean_website(self) -> str:
         """Refuse what a program sends."""
         if self.cleaned_data["website"]:
             raise forms.ValidationError(_("提交没有成功，请重试。"))
         return ""
+
+
+ORDER = ("kind", "title", "content", "division", "address", "attachments", "name", "phone", "is_confidential")
+
+
+def _field(asked: DemandField, choices: list[tuple[str, str]]) -> forms.Field:
+    words: dict[str, Any] = {"label": _(asked.label), "required": asked.is_required}
+    if asked.help:
+        words["help_text"] = _(asked.help)
+    if asked.type == "boolean":
+        return forms.BooleanField(**words)
+    if asked.type == "choice":
+        return forms.ChoiceField(choices=choices, **words)
+    if asked.type == "text":
+        return forms.CharField(max_length=asked.most, widget=forms.Textarea(attrs={"rows": 5}), **words)
+    attrs = {"autocomplete": asked.fills} if asked.fills else {}
+    attrs |= {"inputmode": "tel"} if asked.fills == "tel" else {}
+    return forms.CharField(max_length=asked.most, widget=forms.TextInput(attrs=attrs), **words)
 
 
 class LookForm(forms.Form):
@@ -114,17 +114,21 @@ class RateForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def demand(request: HttpRequest) -> HttpResponse:
     """The form; what is sound is received and answered with its number and code. Raises TooMany (``too_often``)."""
-    form = DemandForm(request.POST or None, request.FILES or None)
+    user = channel_user(request)
+    known = {"name": user.name, "phone": user.phone} if user else {}
+    form = DemandForm(request.POST or None, request.FILES or None, initial=known)
     if form.is_valid():
         _limit(request, FILE)
         data = {name: value for name, value in form.cleaned_data.items() if name not in ("website", "attachments")}
         with attempt(form):
             number, code = hotline.file_ticket(
                 by=viewer_of(request),
-                spec=hotline.TicketSpec(**data, channel="web"),
+                spec=hotline.TicketSpec(**data, channel=user.channel if user else "web"),
                 now=clock.now(),
                 uploads=form.cleaned_data["attachments"],
             )
+            if user:
+                hotline.bind(user=user, number=number, now=clock.now())
             _open(request, number)
             said = _("已收到。编号 %(n)s，查询码 %(code)s，请记下来：查询码只显示这一次。")
             messages.success(request, said % {"n": number, "code": code})
@@ -202,6 +206,29 @@ def _shown(request: HttpRequest, number: str, adding: MoreForm, rating: RateForm
     _demand_opened(request, number)
     context = {"ticket": hotline.ticket_card(number), "more_form": adding, "rate_form": rating, "now": clock.now()}
     return _private(show(request, "portal/ticket.html", context, status=status))
+
+
+@public
+@require_safe
+def enter(request: HttpRequest) -> HttpResponse:
+    """Come from 粤省事 with a one-time ticket: one's tickets are opened, the form knows one's name and number.
+
+    Raises NotFound (``channel_closed``), NotPermitted (``ticket_refused``), Unavailable and TooMany.
+    """
+    if not ENTRIES.count(request.META.get("REMOTE_ADDR", "")):
+        raise TooMany("too_often", _("提交过于频繁，请过一会儿再来。"), retry_after_s=ENTRIES.seconds)
+    user = hotline.exchange_ticket(request.GET.get("ticket", ""), clock.now())
+    request.session.cycle_key()
+    request.session[USER] = asdict(user)
+    for number in reversed(hotline.numbers_of(user)):
+        _open(request, number)
+    return redirect("portal:demand")
+
+
+def channel_user(request: HttpRequest) -> hotline.ChannelUser | None:
+    """Return who came from another platform in this session."""
+    found = request.session.get(USER)
+    return hotline.ChannelUser(**found) if isinstance(found, dict) else None
 
 
 def _limit(request: HttpRequest, action: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from yunshu.domains.ledger.contracts import declare_kind
 from yunshu.lib.kernel.labels import label
@@ -68,3 +69,26 @@ class TicketCard:
     may_supplement: bool
     may_rate: bool
     rating: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandField:
+    """One question of the form of a demand. ``fills``: what of a known person answers it (HTML's ``autocomplete`` names)."""
+
+    name: str
+    label: str
+    type: Literal["line", "text", "choice", "boolean"] = "line"
+    most: int = 100
+    is_required: bool = False
+    help: str = ""
+    fills: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelUser:
+    """Somebody another platform vouches for. ``subject`` is a keyed digest of their number there; the number itself is kept nowhere."""
+
+    channel: str
+    subject: str
+    name: str = ""
+    phone: str = ""

@@ -12,6 +12,7 @@ from yunshu.domains.hotline.contracts import (
     DESK_RIGHTS,
     TICKET_CALL_BACK,
     TICKET_DISPATCH,
+    TICKET_MANAGE,
     TICKET_REGISTER,
     UNIT_RIGHTS,
 )
@@ -37,8 +38,10 @@ ENTRIES: tuple[nav.Entry, ...] = (
     ("hotline:desk", _l("热线工作台"), "phone", "", None),
     ("hotline:tickets", _l("热线工单"), "inbox", "", None),
     ("hotline:new_ticket", _l("登记诉求"), "phone-call", "", TICKET_REGISTER),
+    ("hotline:new_letter", _l("登记信件"), "mail", "", TICKET_REGISTER),
     ("hotline:objections", _l("退单审核"), "gavel", "", TICKET_DISPATCH),
     ("hotline:callbacks", _l("回访"), "phone-call", "", TICKET_CALL_BACK),
+    ("hotline:province", _l("省平台"), "git-branch", "", TICKET_MANAGE),
 )
 
 

@@ -339,6 +339,13 @@ class RateIn(Schema):
 Code = Annotated[str, Header(alias="X-Lookup-Code", description="查询码或登记的手机号", max_length=20)]
 
 
+@router.get("/demands/schema", response=dict[str, Any], summary="诉求表单（JSON Schema）")
+def demand_schema(request: HttpRequest) -> dict[str, Any]:
+    """Return the form that every channel shows, with its choices of today."""
+    viewer_of(request).require(DEMAND_FILE)
+    return api.demand_schema()
+
+
 @router.post("/demands", response={201: ReceiptOut}, summary="提交诉求")
 def file_demand(request: HttpRequest, body: DemandIn) -> Status[dict[str, str]]:
     """File a demand for a citizen; returns its number and the code to follow it by."""

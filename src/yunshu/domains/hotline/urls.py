@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from yunshu.domains.hotline.views import closing, reveals, tickets
+from yunshu.domains.hotline.views import closing, letters, province, reveals, tickets
 
 app_name = "hotline"
 urlpatterns = [
     path("", tickets.desk, name="desk"),
     path("tickets/", tickets.index, name="tickets"),
     path("tickets/new/", tickets.create, name="new_ticket"),
+    path("tickets/letter/", letters.create, name="new_letter"),
     path("tickets/<slug:number>/", tickets.detail, name="ticket"),
     path("tickets/<slug:number>/act/", tickets.act, name="act_ticket"),
     path("tickets/<slug:number>/close/", closing.close, name="close_ticket"),
@@ -21,4 +22,8 @@ urlpatterns = [
     path("identity/<int:reveal_id>/answer/", reveals.answer, name="answer_reveal"),
     path("objections/", tickets.objections, name="objections"),
     path("callbacks/", tickets.callbacks, name="callbacks"),
+    path("province/", province.overview, name="province"),
+    path("province/letters/", province.letters, name="letters"),
+    path("province/letters/<int:letter_id>/", province.letter, name="letter"),
+    path("province/mend/", province.mend, name="mend_province"),
 ]

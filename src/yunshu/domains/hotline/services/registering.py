@@ -190,7 +190,8 @@ def _accused(code: str) -> Org | None:
 
 
 def _keep_caller(row: Ticket, spec: TicketSpec, now: datetime) -> None:
-    said = {"name": spec.name.strip()[:60], "phone": spec.phone.strip()[:20], "email": spec.email.strip()[:100]}
+    said = {"name": spec.name.strip()[:60], "phone": spec.phone.strip()[:20]}
+    said |= {"email": spec.email.strip()[:100]} if spec.email.strip() else {}
     if not row.is_confidential:
         Contact.objects.create(ticket=row, **said)
         return
