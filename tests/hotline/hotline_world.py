@@ -142,6 +142,7 @@ def examples(org: Org) -> dict[str, Any]:
         "hotline:draw": (1,),
         "hotline:score_form": (1,),
         **{f"hotline:{name}": ("ZJ1",) for name in ("check", "appeal_check", "decide_appeal")},
+        "hotline:letter": (1,),
     }
 
 

@@ -1,5 +1,7 @@
 """12345 — a citizen says it once: files without signing in, looks it up by number and code, adds, rates."""
 
+from dataclasses import asdict
+
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
@@ -16,10 +18,13 @@ from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused, TooMany
 from yunshu.lib.ui.access import public, viewer_of
 from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
+from yunshu.lib.ui.throttle import Throttle
 
 FILE, LOOK = "ticket_file", "ticket_look"
 """How often one address may file and look up: ``ACCOUNT_RATE_LIMITS`` in the settings."""
-OPENED = "hotline"
+OPENED, USER = "hotline", "hotline_user"
+ENTRIES = Throttle("hotline-enter", 120, 60)
+"""How often one address may come with a ticket of another platform; ours, generous: many share one."""
 MOST_OPENED = 50
 HOUR_S = 3600
 EMERGENCIES = (("110", _l("报警")), ("119", _l("火警")), ("120", _l("急救")), ("122", _l("交通事故")))
@@ -31,18 +36,22 @@ ASIDE = frozenset({"website", "attachments", "page"})
 @require_http_methods(["GET", "POST"])
 def demand(request: HttpRequest) -> HttpResponse:
     """The form; what is sound is received and answered with its number and code. Raises TooMany (``too_often``)."""
-    form = DemandForm(request.POST or None, request.FILES or None)
+    user = channel_user(request)
+    known = {"name": user.name, "phone": user.phone} if user else {}
+    form = DemandForm(request.POST or None, request.FILES or None, initial=known)
     if form.is_valid():
         limit(request, FILE)
         data = {name: value for name, value in form.cleaned_data.items() if name not in ASIDE}
         with attempt(form):
             number, code = hotline.file_ticket(
                 by=viewer_of(request),
-                spec=hotline.TicketSpec(**data, channel="web"),
+                spec=hotline.TicketSpec(**data, channel=user.channel if user else "web"),
                 now=clock.now(),
                 uploads=form.cleaned_data["attachments"],
                 page=form.cleaned_data["page"],
             )
+            if user:
+                hotline.bind(user=user, number=number, now=clock.now())
             _open(request, number)
             said = _("已收到。编号 %(n)s，查询码 %(code)s，请记下来：查询码只显示这一次。")
             messages.success(request, said % {"n": number, "code": code})
@@ -145,6 +154,29 @@ def _shown(request: HttpRequest, number: str, adding: MoreForm, rating: RateForm
     _demand_opened(request, number)
     context = {"ticket": hotline.ticket_card(number), "more_form": adding, "rate_form": rating, "now": clock.now()}
     return _private(show(request, "portal/ticket.html", context, status=status))
+
+
+@public
+@require_safe
+def enter(request: HttpRequest) -> HttpResponse:
+    """Come from 粤省事 with a one-time ticket: one's tickets are opened, the form knows one's name and number.
+
+    Raises NotFound (``channel_closed``), NotPermitted (``ticket_refused``), Unavailable and TooMany.
+    """
+    if not ENTRIES.count(request.META.get("REMOTE_ADDR", "")):
+        raise TooMany("too_often", _("提交过于频繁，请过一会儿再来。"), retry_after_s=ENTRIES.seconds)
+    user = hotline.exchange_ticket(request.GET.get("ticket", ""), clock.now())
+    request.session.cycle_key()
+    request.session[USER] = asdict(user)
+    for number in reversed(hotline.numbers_of(user)):
+        _open(request, number)
+    return redirect("portal:demand")
+
+
+def channel_user(request: HttpRequest) -> hotline.ChannelUser | None:
+    """Return who came from another platform in this session."""
+    found = request.session.get(USER)
+    return hotline.ChannelUser(**found) if isinstance(found, dict) else None
 
 
 def limit(request: HttpRequest, action: str) -> None:

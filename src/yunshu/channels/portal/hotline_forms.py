@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.files import api as files
 from yunshu.domains.hotline import api as hotline
+from yunshu.domains.hotline.contracts import DemandField
 from yunshu.lib.ui.fields import FilesField
 
 STARS = [(str(n), _l("%(n)s 分") % {"n": n}) for n in range(5, 0, -1)]
 PAGE_WORD = 22
 """Characters of a page's own word: 131 bits."""
-MOST_CHARACTERS, MOST_FILES, MEGABYTE = 4000, 9, 1024 * 1024
+MOST_FILES, MEGABYTE = 9, 1024 * 1024
 PLACES = 5
 """Decimals of a degree that are kept: about a metre."""
 
@@ -47,36 +48,11 @@ class TextArea(forms.Textarea):
 
 
 class DemandForm(forms.Form):
-    """A demand in a citizen's own words; who says it is a wish, not a duty."""
+    """A demand in a citizen's own words: the one form of every channel, with files and a place; who says it is a wish, not a duty."""
 
-    kind = forms.ChoiceField(label=_l("您要"))
-    title = forms.CharField(label=_l("一句话说明"), max_length=100, help_text=_l("例如：榕华大道路灯不亮。"))
-    content = forms.CharField(
-        label=_l("详细情况"),
-        max_length=MOST_CHARACTERS,
-        widget=TextArea(attrs={"rows": 5}),
-        help_text=_l("什么时候、在哪里、什么事、希望怎么办。姓名和电话请填在下面，不要写在这里。"),
-    )
-    division = forms.ChoiceField(label=_l("所在县（市、区）"), required=False)
-    address = forms.CharField(
-        label=_l("地点"), max_length=200, required=False, help_text=_l("街道、村、路口或旁边的店铺，写到别人能找到。")
-    )
     lon = forms.CharField(max_length=24, required=False, widget=forms.HiddenInput)
     lat = forms.CharField(max_length=24, required=False, widget=forms.HiddenInput)
     attachments = _photos()
-    name = forms.CharField(
-        label=_l("姓名"), max_length=60, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
-    phone = forms.CharField(
-        label=_l("手机号"),
-        max_length=20,
-        required=False,
-        help_text=_l("可以不填；填了才能回访。承办单位看到的是遮蔽后的号码。"),
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
-    )
-    is_confidential = forms.BooleanField(
-        label=_l("请为我的身份保密"), required=False, help_text=_l("举报一律保密：身份单独加密，查看须两人审批并留痕。")
-    )
     website = forms.CharField(required=False, widget=forms.HiddenInput)
     """Left blank by people; what fills it in is a program."""
     page = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
@@ -85,10 +61,10 @@ class DemandForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["page"].initial = lambda: get_random_string(PAGE_WORD)
-        for name, choices in (("kind", hotline.kind_choices()), ("division", hotline.divisions())):
-            field = self.fields[name]
-            if isinstance(field, forms.ChoiceField):
-                field.choices = choices
+        choices = hotline.demand_choices()
+        for asked in hotline.demand_fields():
+            self.fields[asked.name] = _field(asked, choices.get(asked.name, []))
+        self.order_fields(ORDER)
 
     def clean_website(self) -> str:
         """Refuse what a program sends."""
@@ -113,6 +89,24 @@ class DemandForm(forms.Form):
         data = super().clean() or {}
         lon, lat = _degrees(data.get("lon"), 180), _degrees(data.get("lat"), 90)
         return data | ({"lon": lon, "lat": lat} if None not in (lon, lat) else {"lon": None, "lat": None})
+
+
+ORDER = ("kind", "title", "content", "division", "address", "attachments", "name", "phone", "is_confidential")
+
+
+def _field(asked: DemandField, choices: list[tuple[str, str]]) -> forms.Field:
+    words: dict[str, Any] = {"label": _(asked.label), "required": asked.is_required}
+    if asked.help:
+        words["help_text"] = _(asked.help)
+    if asked.type == "boolean":
+        return forms.BooleanField(**words)
+    if asked.type == "choice":
+        return forms.ChoiceField(choices=choices, **words)
+    if asked.type == "text":
+        return forms.CharField(max_length=asked.most, widget=TextArea(attrs={"rows": 5}), **words)
+    attrs = {"autocomplete": asked.fills} if asked.fills else {}
+    attrs |= {"inputmode": "tel"} if asked.fills == "tel" else {}
+    return forms.CharField(max_length=asked.most, widget=forms.TextInput(attrs=attrs), **words)
 
 
 def _degrees(text: str | None, most: int) -> float | None:

@@ -10,6 +10,13 @@ from yunshu.domains.hotline.models.calls import (
     Recording,
     RecordingListen,
 )
+from yunshu.domains.hotline.models.doors import (
+    ChannelBinding,
+    ProvinceLetter,
+    ProvinceLine,
+    ProvinceTicket,
+    ReceivedMail,
+)
 from yunshu.domains.hotline.models.handling import (
     Assignment,
     CallBack,
@@ -29,6 +36,7 @@ from yunshu.domains.hotline.models.lists import (
     SuspendReason,
     TimeLimit,
 )
+from yunshu.domains.hotline.models.opening import OpenQuestion, OpenRequest, OpenService
 from yunshu.domains.hotline.models.phone import (
     AgentSkill,
     BreakReason,
@@ -75,6 +83,7 @@ __all__ = [
     "CallReason",
     "CallVolume",
     "Category",
+    "ChannelBinding",
     "Citation",
     "Contact",
     "DutyRule",
@@ -85,10 +94,17 @@ __all__ = [
     "MissedCall",
     "Objection",
     "ObjectionReason",
+    "OpenQuestion",
+    "OpenRequest",
+    "OpenService",
+    "ProvinceLetter",
+    "ProvinceLine",
+    "ProvinceTicket",
     "QualityAppeal",
     "QualityCheck",
     "QualityMark",
     "Rating",
+    "ReceivedMail",
     "Recording",
     "RecordingListen",
     "RejectGround",

@@ -51,6 +51,7 @@ class TicketSpec:
     lat: float | None = None
     name: str = ""
     phone: str = ""
+    email: str = ""
     is_confidential: bool = False
     accused: str = ""
     source_number: str = ""
@@ -214,6 +215,7 @@ def _accused(code: str) -> Org | None:
 
 def _keep_caller(row: Ticket, spec: TicketSpec, now: datetime) -> None:
     said = {"name": spec.name.strip()[:60], "phone": spec.phone.strip()[:20]}
+    said |= {"email": spec.email.strip()[:100]} if spec.email.strip() else {}
     if not row.is_confidential:
         Contact.objects.create(ticket=row, **said)
         return
