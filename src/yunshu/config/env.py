@@ -45,6 +45,10 @@ VARIABLES = (
         name="YUNSHU_HOTLINE_VAULT",
         help="Folder of the keys that seal callers' identities (hotline); empty: `hotline-vault` in the data folder. Back it up apart from the database.",
     ),
+    Variable(
+        name="YUNSHU_HOTLINE_MODELS",
+        help="Folder of the hotline's trained models (`yunshu hotline train`); empty: `hotline-models` in the data folder. Several servers share it.",
+    ),
     Variable(name="YUNSHU_HOST", default="127.0.0.1", help="Address the web server listens on."),
     Variable(
         name="YUNSHU_PORT",

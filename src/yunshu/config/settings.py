@@ -171,6 +171,7 @@ SAMPLES_FOLDER = Path(env.text("YUNSHU_WATCH_FOLDER") or env.path("YUNSHU_DATA")
 BACKUP_FOLDER = env.text("YUNSHU_BACKUP_FOLDER")
 BACKUP_STATUS = env.path("YUNSHU_DATA") / "backup.json"
 BACKUP_SECONDS = env.number("YUNSHU_BACKUP_SECONDS")
+HOTLINE_MODELS = Path(env.text("YUNSHU_HOTLINE_MODELS") or env.path("YUNSHU_DATA") / "hotline-models")
 HOTLINE_VAULT = Path(env.text("YUNSHU_HOTLINE_VAULT") or env.path("YUNSHU_DATA") / "hotline-vault")
 EVIDENCE_FOLDER = env.path("YUNSHU_DATA") / "evidence"
 CHROMIUM = env.text("YUNSHU_CHROMIUM")

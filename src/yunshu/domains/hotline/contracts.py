@@ -18,6 +18,7 @@ TICKET_REVIEW = declare("hotline.ticket.review", label("审核工单答复"))
 TICKET_CALL_BACK = declare("hotline.ticket.call_back", label("回访诉求人"))
 TICKET_MANAGE = declare("hotline.ticket.manage", label("督办、会办、上报和归档工单"))
 IDENTITY_APPROVE = declare("hotline.identity.approve", label("审批查看密封的诉求人身份"))
+SMART_MANAGE = declare("hotline.smart.manage", label("启用和停用热线智能模型"))
 CONFIGURE = declare("hotline.configure", label("维护派单目录、时限和热线名录"))
 
 DESK_RIGHTS = (TICKET_REGISTER, TICKET_DISPATCH, TICKET_REVIEW, TICKET_CALL_BACK, TICKET_MANAGE)
@@ -36,6 +37,7 @@ class Proven(StrEnum):
     STEP = "step"
     REVEAL = "reveal"
     DIRECTORY = "directory"
+    MODEL = "model"
 
 
 PROVEN_NAMES = {
@@ -43,6 +45,7 @@ PROVEN_NAMES = {
     Proven.STEP: label("工单办理"),
     Proven.REVEAL: label("查看密封身份"),
     Proven.DIRECTORY: label("派单目录"),
+    Proven.MODEL: label("热线智能模型"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)

@@ -10,6 +10,7 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.files import api as files
 from yunshu.domains.hotline.contracts import (
     DESK_RIGHTS,
+    SMART_MANAGE,
     TICKET_CALL_BACK,
     TICKET_DISPATCH,
     TICKET_REGISTER,
@@ -39,6 +40,9 @@ ENTRIES: tuple[nav.Entry, ...] = (
     ("hotline:new_ticket", _l("登记诉求"), "phone-call", "", TICKET_REGISTER),
     ("hotline:objections", _l("退单审核"), "gavel", "", TICKET_DISPATCH),
     ("hotline:callbacks", _l("回访"), "phone-call", "", TICKET_CALL_BACK),
+    ("hotline:hotspots", _l("热点预警"), "radar", "", TICKET_DISPATCH),
+    ("hotline:outlook", _l("未诉先办"), "trending-up", "", TICKET_DISPATCH),
+    ("hotline:models", _l("智能模型"), "sparkles", "", SMART_MANAGE),
 )
 
 
@@ -69,3 +73,4 @@ def register() -> None:
     workflow.register(life.TICKET_LIFE)
     files.register(FILES)
     declare(telling.KIND)
+    declare(telling.HOTSPOT)

@@ -11,6 +11,7 @@ from yunshu.domains.hotline.models.handling import (
     Reply,
     Suspension,
 )
+from yunshu.domains.hotline.models.hotspots import Hotspot, RadarSighting, RadarThreshold, WeekTally
 from yunshu.domains.hotline.models.lists import (
     Category,
     DutyRule,
@@ -19,6 +20,7 @@ from yunshu.domains.hotline.models.lists import (
     SuspendReason,
     TimeLimit,
 )
+from yunshu.domains.hotline.models.smart import Prediction, PredictionUse, SmartModel
 from yunshu.domains.hotline.models.tickets import Standstill, Ticket, TicketClock, TicketStep
 
 __all__ = [
@@ -29,14 +31,20 @@ __all__ = [
     "DutyRule",
     "Extension",
     "HardCase",
+    "Hotspot",
     "Objection",
     "ObjectionReason",
+    "Prediction",
+    "PredictionUse",
+    "RadarSighting",
+    "RadarThreshold",
     "Rating",
     "RejectGround",
     "Reply",
     "Reveal",
     "RevealLook",
     "SealedIdentity",
+    "SmartModel",
     "Standstill",
     "SuspendReason",
     "Suspension",
@@ -44,4 +52,5 @@ __all__ = [
     "TicketClock",
     "TicketStep",
     "TimeLimit",
+    "WeekTally",
 ]
