@@ -56,6 +56,21 @@ def test_a_ticket_gets_its_suggestions_once_each_with_version_and_reasons(hotlin
     assert {each.digest for each in made.values()} == {smart_suggest.digest_of(smart_suggest.demand_of(row))}
 
 
+def test_the_directory_comes_first_for_a_class_that_a_person_chose(hotline: Hotline) -> None:
+    hotline.duty(words=[])
+    hotline.duty(code="other", matter="供电", org=hotline.power, words=["不亮"], category=None, basis="电力法")
+    made = suggested(hotline, hotline.registered(category="0301"))["department"]
+    assert [item["label"] for item in made.output["items"]] == ["市城管局", "市供电局"]
+    assert made.output["items"][0]["reasons"][0]["ref"] == "lamps"
+
+
+def test_similar_closed_tickets_speak_for_their_unit(hotline: Hotline) -> None:
+    closed = hotline.closed()
+    made = suggested(hotline, hotline.registered())["department"]
+    [item] = made.output["items"]
+    assert (item["label"], item["reasons"][0]["ref"]) == ("市城管局", closed.number)
+
+
 def test_nothing_is_made_of_a_confidential_report_and_the_database_refuses_it(hotline: Hotline) -> None:
     row = hotline.registered(kind="report", **WAGES)
     assert smart_suggest.suggest(row.number, now=hotline.now) == 0

@@ -1,6 +1,6 @@
 """Reading the intelligence: versions, what was suggested, how it did, what is learned from. Confidential reports are in nothing of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -95,12 +95,24 @@ def gazetteer() -> Gazetteer:
     return Gazetteer(
         Listed(
             name=row.name,
-            code=row.division_code or row.code,
+            code=_place_code(row),
             inside=row.parent.division_code if row.parent else "",
             aliases=tuple(alias for alias in {row.name[:-1], row.name.removesuffix("街道")} if len(alias) > 1),
         )
         for row in rows
     )
+
+
+def place_names(codes: Sequence[str]) -> dict[str, str]:
+    """Return the names of divisions and townships by the codes under which ``gazetteer`` lists them."""
+    rows = Org.objects.filter(kind__in=(Org.Kind.DISTRICT, Org.Kind.TOWNSHIP), is_active=True)
+    rows = rows.filter(Q(division_code__in=codes) | Q(code__in=codes))
+    return {_place_code(row): row.name for row in rows}
+
+
+def _place_code(row: Org) -> str:
+    """Return a division's code; a township's own, for its division is that of the district around it."""
+    return row.division_code if row.kind == Org.Kind.DISTRICT and row.division_code else row.code
 
 
 def closed_tickets(desk_id: int) -> tuple[Closed, ...]:
@@ -110,12 +122,6 @@ def closed_tickets(desk_id: int) -> tuple[Closed, ...]:
         Closed(number=row["number"], title=row["title"], body=row["content"][:400], department=row["unit__name"])
         for row in rows.order_by("-closed_at", "-pk").values("number", "title", "content", "unit__name")[:MOST_CLOSED]
     )
-
-
-def newest_closed(desk_id: int) -> tuple[int, datetime | None]:
-    """Return a key that changes when a desk has closed more tickets."""
-    row = Ticket.objects.filter(desk_id=desk_id, state=life.CLOSED).order_by("-closed_at", "-pk").first()
-    return (row.pk, row.closed_at) if row else (0, None)
 
 
 def training_rows(*, corrections: bool, closed: bool) -> dict[str, list[tuple[Report, str]]]:

@@ -6,6 +6,7 @@ Two processes may run it at once; a lock of the database lets one ticket in at a
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -98,7 +99,7 @@ def _see(pk: int, now: datetime) -> int:
         ticket=row,
         key=incident.key,
         score=round(incident.scores[-1], 4) if joined else 0.0,
-        shared=[name[:80] for name in match.shared] if joined and match else [],
+        shared=_named(match.shared) if joined and match else [],
         like=match.number if joined and match else "",
         seen_at=now,
     )
@@ -161,9 +162,14 @@ def _raise(row: Ticket, rows: list[Ticket], incident: Incident, topic: str, leas
     return spot
 
 
+def _named(codes: Sequence[str]) -> list[str]:
+    names = selectors.place_names(codes)
+    return [names.get(code, code)[:80] for code in codes]
+
+
 def _places(incident: Incident) -> list[str]:
-    """Return the names of places that more than one report gives; codes of the city are no names."""
-    return [name[:80] for name, count in incident.places.most_common(5) if count > 1 and not name.isdigit()][:3]
+    """Return the places that more than one report gives, a listed one by its name instead of its code."""
+    return _named([place for place, count in incident.places.most_common(5) if count > 1][:3])
 
 
 def topic_of(rows: list[Ticket]) -> str:

@@ -5,7 +5,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,11 +36,12 @@ URGENT = {Level.EMERGENCY: Urgency.CRITICAL, Level.URGENT: Urgency.URGENT, Level
 LIKE_FROM = 0.3
 """From this likeness on an earlier ticket is shown as a possible duplicate; ours."""
 MOST_LIKE = 5
+TOP = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """What is read. ``category`` is a full name, if somebody chose one."""
+    """What is read. ``category`` is the first level of the class that somebody chose, ``code`` the code of the class itself."""
 
     title: str
     content: str
@@ -48,6 +49,7 @@ class Demand:
     number: str = ""
     division: str = ""
     category: str = ""
+    code: str = ""
 
     @property
     def text(self) -> str:
@@ -65,6 +67,7 @@ class Kit:
     """What is read with: lists of the city, earlier tickets, what was learned."""
 
     gazetteer: Gazetteer
+    version: str = ""
     branches: Sequence[Branch] = ()
     duties: Sequence[DutyRow] = ()
     near: Sequence[Sighting] = ()
@@ -105,8 +108,31 @@ def learned(demand: Demand, kit: Kit, models: Models) -> list[Made]:
         output = {"items": [], "why": Why.UNTRAINED.value}
         made.append(Made(kind=Suggested.CATEGORY, version=models.version, output=output))
     suggest = kit.departments(models) if kit.departments else Departments(duties(kit.duties, demand), (), None)
-    made.append(_listed(Suggested.DEPARTMENT, suggest, demand.report, suggest.predict(demand.report)))
-    return made
+    said = _listed(Suggested.DEPARTMENT, suggest, demand.report, suggest.predict(demand.report))
+    return [*made, _by_class(said, kit.duties, demand)]
+
+
+def _by_class(said: Made, rows: Sequence[DutyRow], demand: Demand) -> Made:
+    """Put first what the directory says of the class that a person chose (国办函〔2025〕66号: clear duty, by the directory)."""
+    named = {
+        row.org_name: {"ground": "rule", "shown": f"{row.matter}（{row.basis}）", "ref": row.code, "weight": 1.0}
+        for row in rows
+        if row.role == "main" and row.category and demand.code.startswith(row.category) and _holds(row, demand.division)
+    }
+    if not named:
+        return said
+    known = {item["label"]: item for item in said.output["items"]}
+    first = [
+        {
+            "label": name,
+            "confidence": known.get(name, {}).get("confidence"),
+            "reasons": [reason, *known.get(name, {}).get("reasons", [])],
+        }
+        for name, reason in named.items()
+    ]
+    items = [*first, *(item for name, item in known.items() if name not in named)][:TOP]
+    sure = said.is_sure and items[0]["label"] == said.first
+    return replace(said, output={**said.output, "items": items}, first=items[0]["label"], is_sure=sure)
 
 
 def duties(rows: Sequence[DutyRow], demand: Demand) -> list[Duty]:
@@ -227,10 +253,12 @@ class Kept:
     def __init__(self) -> None:
         self._kept: dict[Any, tuple[float, Departments]] = {}
 
+    def is_fresh(self, key: Any) -> bool:
+        """Say whether the one of ``key`` is there and not old."""
+        return key in self._kept and time.monotonic() - self._kept[key][0] <= self.EVERY_S
+
     def get(self, key: Any, make: Callable[[], Departments]) -> Departments:
         """Return the one of ``key``, made by ``make`` if there is none or it is old."""
-        at, made = self._kept.get(key, (0.0, None))
-        if made is None or time.monotonic() - at > self.EVERY_S:
-            made = make()
-            self._kept = dict([*self._kept.items()][-self.MOST :]) | {key: (time.monotonic(), made)}
-        return made
+        if not self.is_fresh(key):
+            self._kept = dict([*self._kept.items()][-self.MOST :]) | {key: (time.monotonic(), make())}
+        return self._kept[key][1]

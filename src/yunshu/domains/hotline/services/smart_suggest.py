@@ -10,8 +10,9 @@ from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.contrib.postgres.search import SearchQuery
+from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import transaction
+from django.db.models import F
 
 from yunshu.domains.directory.contracts import Staff, Viewer
 from yunshu.domains.directory.models import Org
@@ -27,7 +28,7 @@ from yunshu.domains.hotline.services.smart_reading import Demand, Kit, Made
 from yunshu.lib.crypto.digests import sm3
 from yunshu.lib.kernel import clock
 from yunshu.lib.radar import Sighting
-from yunshu.lib.triage import Departments, Models
+from yunshu.lib.triage import Departments
 
 QUEUE = "smart"
 """Learned models take 200 MB and seconds to load: a worker of their own has them."""
@@ -89,12 +90,13 @@ def demand_of(row: Ticket) -> Demand:
         number=row.number,
         division=row.division,
         category=selectors.first_level(row.category.path) if row.category else "",
+        code=row.category.code if row.category else "",
     )
 
 
 def digest_of(demand: Demand) -> str:
     """Return the digest of what was read."""
-    return sm3("\0".join((demand.title, demand.content, demand.division, demand.category)).encode()).hex()
+    return sm3("\0".join((demand.title, demand.content, demand.division, demand.code)).encode()).hex()
 
 
 def show_all(rows: Sequence[Prediction], by: Viewer, now: datetime) -> None:
@@ -123,8 +125,7 @@ def _keep(made: Made, row: Ticket | None, digest: str, now: datetime) -> tuple[P
 def _in_time(demand: Demand, kit: Kit, patience_s: float) -> Advice:
     """Return what rules say at once, and what is learned if it is ready in time; else it goes on loading for the next one."""
     made = reading.rules(demand, kit)
-    models = smart_models.version_in_use()
-    ready: Future[list[Made]] = _apart.submit(lambda: reading.learned(demand, kit, smart_models.loaded(models)))
+    ready: Future[list[Made]] = _apart.submit(lambda: reading.learned(demand, kit, smart_models.loaded(kit.version)))
     try:
         return Advice(made=[*made, *ready.result(timeout=patience_s)], is_late=False)
     except TooLate:
@@ -132,34 +133,31 @@ def _in_time(demand: Demand, kit: Kit, patience_s: float) -> Advice:
 
 
 def _kit(demand: Demand, desk_id: int, now: datetime) -> Kit:
-    duties = reading.duties(duty_rows(clock.city_date(now)), demand)
-    closed_at = selectors.newest_closed(desk_id)
-    closed = selectors.closed_tickets(desk_id)
+    rows, version = duty_rows(clock.city_date(now)), smart_models.version_in_use()
+    duties = tuple(reading.duties(rows, demand))
+    key = (desk_id, version, duties)
+    closed = () if _kept.is_fresh(key) else selectors.closed_tickets(desk_id)
     districts = Org.objects.filter(kind=Org.Kind.DISTRICT, is_active=True).exclude(division_code="")
-
-    def departments(models: Models) -> Departments:
-        key = (desk_id, models.version, closed_at[0], tuple(duties))
-        return _kept.get(key, lambda: Departments(duties, closed, models.department))
-
     return Kit(
+        version=version,
         gazetteer=selectors.gazetteer(),
         branches=selectors.branches(),
+        duties=rows,
         near=near(demand, desk_id, now),
         districts=dict(districts.values_list("name", "division_code")),
-        departments=departments,
+        departments=lambda models: _kept.get(key, lambda: Departments(duties, closed, models.department)),
     )
 
 
 def near(demand: Demand, desk_id: int, now: datetime) -> list[Sighting]:
     """Return the tickets of the last days that share words with a demand: candidates for being the same."""
-    grams = words.grams(f"{demand.title} {demand.content[:200]}")[:MOST_GRAMS]
+    grams = words.grams(f"{demand.title} {demand.content[:60]}")[:MOST_GRAMS]
     if not grams:
         return []
     asked = SearchQuery(" | ".join(f"'{gram}'" for gram in grams), search_type="raw", config="simple")
     rows = selectors.learnable().filter(desk_id=desk_id, received_at__gt=now - LIKE_WITHIN, search=asked)
+    rows = rows.exclude(number=demand.number).exclude(kind=Kind.PRAISE)
     return [
         Sighting(number=row.number, at=row.received_at, title=row.title, body=row.content, area=row.division)
-        for row in rows.exclude(number=demand.number)
-        .exclude(kind=Kind.PRAISE)
-        .order_by("-received_at", "-pk")[:MOST_NEAR]
+        for row in rows.order_by(SearchRank(F("search"), asked).desc(), "-received_at", "-pk")[:MOST_NEAR]
     ]

@@ -39,6 +39,7 @@ def assist(request: HttpRequest) -> HttpResponse:
         at=now,
         division=given.get("division", ""),
         category=selectors.first_levels().get(given.get("category", ""), ""),
+        code=given.get("category", ""),
     )
     sealed = given.get("kind") == Kind.REPORT or "is_confidential" in given
     advice = smart_suggest.draft(by=viewer, demand=demand, desk=desk_org(), now=now, is_confidential=sealed)
@@ -89,7 +90,7 @@ def _said(made: Any, text: str) -> list[tuple[str, str, str]]:
 def adopt(request: HttpRequest, number: str) -> HttpResponse:
     """Take a suggestion over."""
     with attempt() as step:
-        pk, value = request.POST.get("prediction", ""), request.POST.get("value", "")[:200]
+        pk, _sign, value = request.POST.get("adopt", "")[:300].partition(":")
         smart_use.adopt(
             actor=viewer_of(request),
             number=number,
