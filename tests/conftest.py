@@ -115,6 +115,7 @@ def _light_settings(settings: object, tmp_path: Path) -> None:
     settings.STATIC_ROOT = tmp_path
     settings.HOTLINE_VAULT = tmp_path / "vault"
     settings.HOTLINE_KB = tmp_path / "kb"
+    settings.HOTLINE_MODELS = tmp_path / "models"
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 from procrastinate.contrib.django import app
 
 from yunshu.config.supervisor import parts
+from yunshu.domains.hotline.services import smart_suggest
 from yunshu.domains.inspection.services.running import pictures
 from yunshu.lib.jobs.queue import DEFAULT
 
@@ -20,4 +21,4 @@ def test_every_queue_has_a_worker(monkeypatch, tmp_path: Path) -> None:
     ours = {task.queue for task in app.tasks.values()} - {
         "builtin"
     }  # the engine's own housekeeping, which we do not schedule
-    assert ours == worked == {DEFAULT, pictures.QUEUE}
+    assert ours == worked == {DEFAULT, pictures.QUEUE, smart_suggest.QUEUE}

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from tests.factories.directory import OrgFactory, staff
+from tests.hotline import smart_world
 
 from yunshu.domains.directory.contracts import Staff
 from yunshu.domains.directory.models import Org, WorkSegment
@@ -23,6 +24,7 @@ MANAGER = (
     contracts.TICKET_DISPATCH,
     contracts.IDENTITY_APPROVE,
     contracts.CONFIGURE,
+    contracts.SMART_MANAGE,
     SUPERVISE,
     WORKLIST_VIEW,
 )
@@ -134,8 +136,11 @@ def examples(org: Org) -> dict[str, Any]:
     hotline = Hotline(city=org, now=clock.now())
     words = {"title": "Lamp is out", "content": "No light", "name": "A", "phone": "1"}
     row = hotline.registered(hotline.sorter, **words)
+    spot, model = smart_world.hotspot(hotline), smart_world.model(hotline.now)
     return {
         **{f"hotline:{name}": (row.number,) for name in TICKET_PAGES},
+        **{f"hotline:{name}": (spot.number,) for name in ("hotspot", "merge_hotspot", "dismiss_hotspot")},
+        **{f"hotline:{name}": (model.version,) for name in ("model", "turn_model")},
         "hotline:ticket_form": (row.number, "note"),
         "hotline:answer_reveal": (1,),
         "hotline:answer_roster": ("leave", 1),
@@ -149,6 +154,7 @@ def examples(org: Org) -> dict[str, Any]:
 TICKET_PAGES = (
     "ticket",
     "act_ticket",
+    "adopt",
     "close_ticket",
     "dispatch",
     "print_ticket",

@@ -96,3 +96,16 @@ def test_the_same_reports_give_the_same_incidents(stream):
     assert [i.members for i in followed(sightings)[0].incidents()] == [
         i.members for i in followed(sightings)[0].incidents()
     ]
+
+
+def test_a_radar_that_starts_again_goes_on_where_it_stopped():
+    told_so_far = [told("1", 0, "云岭花园停水两天"), told("2", 5, "云岭花园又停水了")]
+    first, _ = followed(told_so_far)
+    second = Radar(Gazetteer())
+    for sighting in told_so_far:
+        second.place(sighting, first.incident_of(sighting.number).key, 0.5)
+
+    alert = second.see(told("3", 9, "云岭花园停水没有通知"))
+
+    assert alert
+    assert alert.members == ("1", "2", "3")

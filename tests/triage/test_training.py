@@ -84,3 +84,23 @@ def test_a_folder_that_cannot_be_trained_on_is_refused_in_words(tmp_path, name, 
         train(tmp_path, tmp_path / "out", at=NOW)
 
     assert refusal.value.code == code
+
+
+def test_a_training_that_was_killed_begins_anew_and_a_whole_one_is_kept(folder, tmp_path):
+    said = []
+    place = train(folder, tmp_path / "out", at=NOW, tell=said.append)
+    place.rename(place.with_name(f"{place.name}.part"))
+    (tmp_path / "out" / f"{place.name}.part" / "card.json").unlink()
+
+    assert load_models(tmp_path / "out" / f"{place.name}.part").version == "untrained"
+    again = train(folder, tmp_path / "out", at=NOW)
+    assert train(folder, tmp_path / "out", at=NOW, tell=said.append) == again
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [place.name]
+    assert "同样的数据" in said[-1]
+
+
+def test_what_people_corrected_is_learned_beside_the_files(folder, tmp_path):
+    more = [(Report(title=f"{at}号路灯不亮"), "市政中心") for at in range(12)]
+    card = json.loads((train(folder, tmp_path / "out", at=NOW, more={"department": more}) / "card.json").read_text())
+
+    assert card["models"]["department"]["labels"]["市政中心"] == 13

@@ -107,6 +107,10 @@ VARIABLES = (
         unit="seconds",
         help="Time after a call before the next one may come.",
     ),
+    Variable(
+        name="YUNSHU_HOTLINE_MODELS",
+        help="Folder of the hotline's trained models (`yunshu hotline train`); empty: `hotline-models` in the data folder. Several servers share it.",
+    ),
     Variable(name="YUNSHU_HOST", default="127.0.0.1", help="Address the web server listens on."),
     Variable(
         name="YUNSHU_PORT",

@@ -186,6 +186,7 @@ BACKUP_FOLDER = env.text("YUNSHU_BACKUP_FOLDER")
 BACKUP_STATUS = env.path("YUNSHU_DATA") / "backup.json"
 BACKUP_SECONDS = env.number("YUNSHU_BACKUP_SECONDS")
 HOTLINE_KB = env.path("YUNSHU_DATA") / "hotline-kb"
+HOTLINE_MODELS = Path(env.text("YUNSHU_HOTLINE_MODELS") or env.path("YUNSHU_DATA") / "hotline-models")
 HOTLINE_VAULT = Path(env.text("YUNSHU_HOTLINE_VAULT") or env.path("YUNSHU_DATA") / "hotline-vault")
 PHONE_WORDS = ("address", "peers", "rtp", "trunk", "user", "password", "prompts", "announcement", "record", "wrap_up")
 PHONE = {name: env.text(f"YUNSHU_PHONE_{name.upper()}") for name in PHONE_WORDS} | {

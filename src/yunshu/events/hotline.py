@@ -8,6 +8,16 @@ from yunshu.lib.kernel.events import Event
 
 
 @dataclass(frozen=True, kw_only=True)
+class TicketRegistered(Event):
+    """A demand came in, by an agent or by a citizen's own hand. Heard by the hotline's intelligence; nothing confidential is told."""
+
+    subject: ClassVar[str] = "hotline.ticket.registered.v1"
+
+    number: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketAccepted(Event):
     """A demand was accepted; its clock runs from ``at``."""
 

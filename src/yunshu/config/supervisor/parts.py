@@ -127,6 +127,7 @@ def own_parts(environment: dict[str, str], logs: Path, host: str, port: int) -> 
         "relay": [*YUNSHU, "outbox", "relay"],
         "handlers": [*YUNSHU, "outbox", "handle"],
         "probe": [*YUNSHU, "operations", "probe"],
+        "smart": [*YUNSHU, "jobs", "work", "--queue", "smart"],
     }
     if papers.reader_installed():
         commands["reader"] = [*YUNSHU, "jobs", "work", "--queue", "pictures"]

@@ -22,6 +22,7 @@ IDENTITY_APPROVE = declare("hotline.identity.approve", label("审批查看密封
 KB_DRAFT = declare("hotline.kb.draft", label("采编知识条目，处理知识任务"))
 KB_CHECK = declare("hotline.kb.check", label("初审本单位的知识条目"))
 KB_APPROVE = declare("hotline.kb.approve", label("终审、发布、下架知识条目，指派知识任务"))
+SMART_MANAGE = declare("hotline.smart.manage", label("启用和停用热线智能模型"))
 CONFIGURE = declare("hotline.configure", label("维护派单目录、时限和热线名录"))
 PHONE_ANSWER = declare("hotline.phone.answer", label("接听热线电话，话后办结，回拨来电"))
 PHONE_SUPERVISE = declare("hotline.phone.supervise", label("话务班长：看板、座席技能、查看号码"))
@@ -54,6 +55,7 @@ class Proven(StrEnum):
     ARTICLE = "article"
     LISTEN = "listen"
     QUALITY = "quality"
+    MODEL = "model"
 
 
 PROVEN_NAMES = {
@@ -64,6 +66,7 @@ PROVEN_NAMES = {
     Proven.ARTICLE: label("知识条目"),
     Proven.LISTEN: label("调听录音"),
     Proven.QUALITY: label("热线质检"),
+    Proven.MODEL: label("热线智能模型"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)

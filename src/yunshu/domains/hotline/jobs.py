@@ -11,8 +11,12 @@ from yunshu.domains.hotline.services import (
     kb_index,
     opening,
     phone_recordings,
+    radar,
     receipts,
+    smart_suggest,
+    smart_use,
     watching,
+    weeks,
 )
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
@@ -95,3 +99,43 @@ def fetch_mail(timestamp: int) -> None:
     """Every two minutes, register what came to the hotline's mailbox; nothing where none is set up."""
     if settings.HOTLINE_IMAP_URL:
         log.info("hotline.mail_fetched", **mailbox.fetch(settings.HOTLINE_IMAP_URL, clock.now()))
+
+
+@queue.task(queue=smart_suggest.QUEUE)
+def suggest(number: str) -> None:
+    """Make the suggestions for one ticket."""
+    made = smart_suggest.suggest(number, now=clock.now())
+    log.info("hotline.suggested", number=number, new=made)
+
+
+@queue.task(queue=smart_suggest.QUEUE, queueing_lock="hotline.watch_radar")
+def watch_radar() -> None:
+    """See the tickets that came."""
+    seen = radar.watch(now=clock.now())
+    if seen:
+        log.info("hotline.radar_seen", count=seen)
+
+
+@queue.task(queue=smart_suggest.QUEUE, queueing_lock="hotline.catch_up")
+def catch_up(timestamp: int) -> None:
+    """Every minute, see and suggest what an event did not bring (a relay that was down)."""
+    now = clock.now()
+    radar.watch(now=now)
+    for number in smart_suggest.waiting(now):
+        smart_suggest.suggest(number, now=now)
+
+
+@queue.periodic(cron="*/10 * * * *")
+@queue.task(queueing_lock="hotline.settle_suggestions")
+def settle_suggestions(timestamp: int) -> None:
+    """Every ten minutes, compare suggestions with what people decided."""
+    settled = smart_use.settle(now=clock.now())
+    if settled:
+        log.info("hotline.suggestions_settled", count=settled)
+
+
+@queue.periodic(cron="20 17 * * *")
+@queue.task(queueing_lock="hotline.tally_weeks")
+def tally_weeks(timestamp: int) -> None:
+    """Every night at about one o'clock in the city, count the weeks anew."""
+    log.info("hotline.weeks_tallied", rows=weeks.tally(now=clock.now()))

@@ -13,6 +13,7 @@ from yunshu.domains.hotline.contracts import (
     DESK_RIGHTS,
     KB_RIGHTS,
     PHONE_RIGHTS,
+    SMART_MANAGE,
     TICKET_CALL_BACK,
     TICKET_DISPATCH,
     TICKET_MANAGE,
@@ -50,6 +51,9 @@ ENTRIES: tuple[nav.Entry, ...] = (
     ("hotline:roster", _l("热线排班"), "calendar-days", "", None),
     ("hotline:checks", _l("热线质检"), "clipboard-check", "", None),
     ("hotline:province", _l("省平台"), "git-branch", "", TICKET_MANAGE),
+    ("hotline:hotspots", _l("热点预警"), "radar", "", TICKET_DISPATCH),
+    ("hotline:outlook", _l("未诉先办"), "trending-up", "", TICKET_DISPATCH),
+    ("hotline:models", _l("智能模型"), "sparkles", "", SMART_MANAGE),
 )
 
 
@@ -102,3 +106,4 @@ def register() -> None:
     declare(roster_telling.KIND)
     declare(quality_telling.KIND)
     province_tickets.register()
+    declare(telling.HOTSPOT)

@@ -10,6 +10,7 @@ from yunshu.domains.hotline.models import (
     ObjectionReason,
     OpenQuestion,
     OpenService,
+    RadarThreshold,
     RejectGround,
     SamplingPlan,
     Shift,
@@ -93,6 +94,18 @@ for _slug, _model, _more, _help in (
             help=_help,
         )
     )
+register(
+    ReferenceList(
+        slug="hotline-thresholds",
+        model=RadarThreshold,
+        fields=("topic", "least", "source"),
+        search=("topic", "source"),
+        view=CONFIGURE,
+        edit=CONFIGURE,
+        help=_("同类工单达到几件算热点。主题留空的一行管其余各类；排除热点会逐步调高，并案会逐步调低。"),
+        refusals={"hotline_threshold_some": ("least", _("预警门限须在 2 至 50 之间。"))},
+    )
+)
 register(
     ReferenceList(
         slug="hotline-categories",

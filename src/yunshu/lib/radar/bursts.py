@@ -8,8 +8,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import nbinom, poisson
-
 BEFORE = 28
 """Days that make the expectation; with fewer than ``FEWEST`` nothing is said."""
 FEWEST = 14
@@ -60,6 +58,8 @@ def drifts(counts: Sequence[int], *, ratio: float = 2.0, threshold: float = 5.0)
 
 def _tail(count: int, expected: float, before: Sequence[int]) -> float:
     """Return the probability of ``count`` or more."""
+    from scipy.stats import nbinom, poisson  # heavy: only where counts are judged
+
     variance = sum((value - expected) ** 2 for value in before) / len(before)
     if variance <= expected * 1.1:
         return float(poisson.sf(count - 1, expected))

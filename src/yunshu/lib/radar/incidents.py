@@ -62,15 +62,9 @@ class Radar:
     def see(self, sighting: Sighting) -> Alert | None:
         """Take in a report; return an alert if it is the one that makes an incident of ``least`` reports."""
         matches = self._likeness.like(sighting, limit=_NEIGHBOURS, since=sighting.at - self._window)
-        self._likeness.add(sighting)
         joined = self._best(matches, sighting.at)
-        incident = joined[0] if joined else self._open(sighting.number)
-        incident.members.append(sighting.number)
-        incident.last = sighting.at
-        incident.places.update(self._likeness.places(sighting.number))
-        self._of[sighting.number] = incident.key
-        if joined:
-            incident.scores.append(joined[1])
+        self.place(sighting, *((joined[0].key, joined[1]) if joined else (sighting.number, 0.0)))
+        incident = self.incident_of(sighting.number)
         if len(incident.members) != self._least:
             return None
         return Alert(
@@ -81,6 +75,21 @@ class Radar:
             tuple(place for place, count in incident.places.most_common(3) if count > 1),
             round(incident.confidence, 4),
         )
+
+    def place(self, sighting: Sighting, key: str, score: float = 0.0) -> None:
+        """Take in a report whose incident ``key`` is known already: what was seen before goes on where it stopped."""
+        self._likeness.add(sighting)
+        incident = self._incidents.get(key) or self._open(key)
+        incident.members.append(sighting.number)
+        incident.last = sighting.at
+        incident.places.update(self._likeness.places(sighting.number))
+        self._of[sighting.number] = key
+        if len(incident.members) > 1:
+            incident.scores.append(score)
+
+    def incident_of(self, number: str) -> Incident:
+        """Return the incident that a report belongs to; raise KeyError if it was never seen."""
+        return self._incidents[self._of[number]]
 
     def like(self, sighting: Sighting, *, limit: int = 5) -> list[Match]:
         """Return earlier reports of what may be the same, for the person who registers a ticket."""

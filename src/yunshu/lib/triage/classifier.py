@@ -4,6 +4,8 @@ Characters: TF-IDF of 1 to 3 characters, of the title and of the whole text apar
 body says in five hundred), into a linear SVM. Meaning: the sentence vector of the title into a logistic regression; left out where
 there is no encoder. The weight of meaning, the temperature of the probabilities and the margin below which the model abstains are
 chosen on folds inside the examples it is fitted on, never on others. Same examples, same seed, same model.
+
+scikit-learn and SciPy (150 MB, some seconds) are imported where they are used: whoever only reads rules never loads them.
 """
 
 import hashlib
@@ -14,11 +16,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
-from sklearn.svm import LinearSVC
 
 from yunshu.lib.text import Encoder, Matrix, squeezed
 from yunshu.lib.triage.calibration import Calibration, calibrate
@@ -43,6 +40,8 @@ class Characters:
 
     def features(self, reports: Sequence[Report]) -> Any:
         """Return the sparse features of ``reports``."""
+        from scipy.sparse import hstack  # heavy: only where something was learned
+
         titles = self.title.transform([squeezed(report.title) for report in reports])
         return hstack([TITLE_WEIGHT * titles, self.text.transform([_read(report) for report in reports])]).tocsr()
 
@@ -122,6 +121,8 @@ def fit(
 
     Every label needs as many examples as there are folds (``FOLDS``); raise ValueError if one has fewer.
     """
+    from sklearn.model_selection import StratifiedKFold  # heavy: only for training
+
     known = sorted(set(labels))
     wanted = np.array([known.index(label) for label in labels])
     if len(known) < 2 or np.bincount(wanted).min() < FOLDS:
@@ -153,6 +154,9 @@ def headlines(encoder: Encoder, reports: Sequence[Report]) -> Matrix:
 
 
 def _characters(reports: Sequence[Report], wanted: npt.NDArray[np.int64], seed: int) -> Characters:
+    from scipy.sparse import hstack  # heavy: only for training
+    from sklearn.svm import LinearSVC
+
     title, text = vectorizer(), vectorizer()
     titles = title.fit_transform([squeezed(report.title) for report in reports])
     features = hstack([TITLE_WEIGHT * titles, text.fit_transform([_read(report) for report in reports])]).tocsr()
@@ -162,6 +166,8 @@ def _characters(reports: Sequence[Report], wanted: npt.NDArray[np.int64], seed: 
 
 
 def _meaning(encoder: Encoder, vectors: Matrix, wanted: npt.NDArray[np.int64]) -> Meaning:
+    from sklearn.linear_model import LogisticRegression  # heavy: only for training
+
     centre = vectors.mean(axis=0)
     scale = float((vectors - centre).std()) * math.sqrt(vectors.shape[1]) or 1.0
     model = LogisticRegression(C=10, class_weight="balanced", max_iter=1_000).fit((vectors - centre) / scale, wanted)
@@ -177,6 +183,8 @@ def _both_sides(model: Any) -> tuple[Matrix, Matrix]:
 
 def vectorizer(vocabulary: dict[str, int] | None = None) -> Any:
     """Return what turns texts into weights of their pieces; with the pieces that are known, if it was fitted before."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # heavy: only where something was learned
+
     return TfidfVectorizer(analyzer="char", ngram_range=(1, 3), dtype=np.float32, vocabulary=vocabulary)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from yunshu.lib.text import squeezed
 from yunshu.lib.triage.classifier import Classifier
@@ -134,6 +133,8 @@ class _Similar:
     """Closed tickets by the pieces of two and three characters they share."""
 
     def __init__(self, closed: Sequence[Closed]) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer  # heavy: only where closed tickets are compared
+
         self._closed = closed
         self._pieces = TfidfVectorizer(analyzer="char", ngram_range=(2, 3), sublinear_tf=True, dtype=np.float32)
         self._table = self._pieces.fit_transform([_read(ticket.title, ticket.body) for ticket in closed])

@@ -5,11 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.metrics import f1_score
-from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.svm import LinearSVC
 
 from yunshu.lib.text import Encoder, squeezed
 from yunshu.lib.triage.calibration import accuracy_by_coverage, calibration_error
@@ -54,6 +49,8 @@ def evaluate(
     seed: int = SEED,
 ) -> Figures:
     """Return the figures of ``fit`` on ``folds`` parts, each predicted by a model that was fitted on the others."""
+    from sklearn.model_selection import StratifiedKFold  # heavy: only for training
+
     known = sorted(set(labels))
     wanted = np.array([known.index(label) for label in labels])
     held = _Held(np.zeros((len(wanted), len(known))), np.zeros_like(wanted), np.zeros(len(wanted), bool), [])
@@ -80,6 +77,10 @@ def _one_fold(
 
 def _baseline(train: Sequence[Report], wanted: npt.NDArray[np.int64], test: Sequence[Report]) -> npt.NDArray[np.int64]:
     """Return what char TF-IDF (1 to 3) and a balanced LinearSVC say: the plain model that ours must beat."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # heavy: only for training
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
+
     plain = make_pipeline(
         TfidfVectorizer(analyzer="char", ngram_range=(1, 3)), LinearSVC(class_weight="balanced", random_state=SEED)
     )
@@ -88,6 +89,8 @@ def _baseline(train: Sequence[Report], wanted: npt.NDArray[np.int64], test: Sequ
 
 
 def _figures(held: _Held, wanted: npt.NDArray[np.int64]) -> Figures:
+    from sklearn.metrics import f1_score  # heavy: only for training
+
     said = held.chances.argmax(axis=1)
     top3 = (np.argsort(-held.chances, axis=1, kind="stable")[:, :3] == wanted[:, None]).any(axis=1)
     right = (said == wanted)[held.decided]

@@ -27,6 +27,7 @@ from yunshu.domains.hotline.models.handling import (
     Reply,
     Suspension,
 )
+from yunshu.domains.hotline.models.hotspots import Hotspot, RadarSighting, RadarThreshold, WeekTally
 from yunshu.domains.hotline.models.kb import Article, ArticleFeedback, ArticleVersion, Citation, KnowledgeDemand
 from yunshu.domains.hotline.models.lists import (
     Category,
@@ -65,6 +66,7 @@ from yunshu.domains.hotline.models.roster import (
     StaffingBasis,
     Swap,
 )
+from yunshu.domains.hotline.models.smart import Prediction, PredictionUse, SmartModel
 from yunshu.domains.hotline.models.tickets import Standstill, Ticket, TicketClock, TicketStep
 
 __all__ = [
@@ -89,6 +91,7 @@ __all__ = [
     "DutyRule",
     "Extension",
     "HardCase",
+    "Hotspot",
     "KnowledgeDemand",
     "Leave",
     "MissedCall",
@@ -97,12 +100,16 @@ __all__ = [
     "OpenQuestion",
     "OpenRequest",
     "OpenService",
+    "Prediction",
+    "PredictionUse",
     "ProvinceLetter",
     "ProvinceLine",
     "ProvinceTicket",
     "QualityAppeal",
     "QualityCheck",
     "QualityMark",
+    "RadarSighting",
+    "RadarThreshold",
     "Rating",
     "ReceivedMail",
     "Recording",
@@ -120,6 +127,7 @@ __all__ = [
     "SealedIdentity",
     "Shift",
     "Skill",
+    "SmartModel",
     "StaffingBasis",
     "Standstill",
     "Submission",
@@ -132,4 +140,5 @@ __all__ = [
     "TicketStep",
     "TimeLimit",
     "TransferTarget",
+    "WeekTally",
 ]

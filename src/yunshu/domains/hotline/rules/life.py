@@ -202,6 +202,7 @@ STEP_NAMES = {
     "recalculate": label("日历调整，重算时限"),
     "regrade": label("调整类型或紧急程度"),
     "minutes": label("会办纪要"),
+    "adopt": label("采用智能建议"),
     "ask_reveal": label("申请查看身份"),
     "reveal": label("查看身份"),
 }

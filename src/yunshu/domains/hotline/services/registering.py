@@ -22,10 +22,12 @@ from yunshu.domains.hotline.selectors.tickets import TICKET_FILES, may_add
 from yunshu.domains.hotline.services import steps
 from yunshu.domains.hotline.vault import vault
 from yunshu.domains.workflow import api as workflow
+from yunshu.events.hotline import TicketRegistered
 from yunshu.lib.crypto.digests import sm3
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.ids import public_number
+from yunshu.lib.outbox import publish
 
 CODE_DIGITS = 6
 PURPOSE = "yunshu.hotline.lookup"
@@ -163,6 +165,8 @@ def begin(row: Ticket, by: Viewer, now: datetime) -> None:
     steps.append(row, "register", by, now, data=proven)
     steps.settle(row, now, working_calendar())
     steps.index(row)
+    if row.parent_id is None and not row.is_confidential:
+        publish(TicketRegistered(number=row.number, at=now))
 
 
 def _seen(spec: TicketSpec) -> TicketSpec:

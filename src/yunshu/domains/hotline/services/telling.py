@@ -22,6 +22,7 @@ from yunshu.lib.outbox import publish
 KIND = NoticeKind(
     code="hotline.reveal", name=_l("身份查看审批"), help=_l("有人申请查看密封的诉求人身份，或您的申请有了结果。")
 )
+HOTSPOT = NoticeKind(code="hotline.hotspot", name=_l("热点预警"), help=_l("多件工单像是反映同一件事，请派单员查看。"))
 
 
 def address(row: Ticket) -> str:

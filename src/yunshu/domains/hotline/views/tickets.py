@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,6 +22,7 @@ from yunshu.domains.hotline.selectors import callers, calls, pages, roster
 from yunshu.domains.hotline.selectors import tickets as selectors
 from yunshu.domains.hotline.selectors.searching import Words
 from yunshu.domains.hotline.services import asking, dispatching, registering
+from yunshu.domains.hotline.views import smart_beside
 from yunshu.domains.hotline.views.verbs import OWN, offered
 from yunshu.domains.ledger import api as ledger
 from yunshu.domains.workflow import api as workflow
@@ -53,6 +55,7 @@ FILTERS = (
     Choice("kind", _l("诉求类型"), Kind.choices),
     Choice("urgency", _l("紧急程度"), Urgency.choices),
     Choice("channel", _l("来源渠道"), Channel.choices),
+    Choice("hot", _l("热点"), [("1", _l("属于热点"))], where=lambda _v, _c: Q(sighting__hotspot__isnull=False)),
     DateRange("received_at", _l("收到时间")),
 )
 
@@ -125,18 +128,23 @@ def callbacks(request: HttpRequest) -> HttpResponseBase:
     return list_page(request, CALLBACKS)
 
 
-@staff(TICKET_REGISTER)
-@require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
-    """Register what a caller says."""
-    viewer = viewer_of(request)
+def register_form(viewer: Viewer, *given: Any, **more: Any) -> RegisterForm:
+    """Return the form that an agent fills in, with what there is to choose from."""
     choosing = {
         "desk": pages.desks(viewer),
         "category": pages.categories(),
         "division": pages.divisions(),
         "accused": [("", "—"), *pages.orgs()],
     }
-    form = RegisterForm(request.POST or None, request.FILES or None, choosing=choosing)
+    return RegisterForm(*given, choosing=choosing, **more)
+
+
+@staff(TICKET_REGISTER)
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Register what a caller says."""
+    viewer = viewer_of(request)
+    form = register_form(viewer, request.POST or None, request.FILES or None)
     if form.is_valid():
         data = dict(form.cleaned_data)
         desk_code, uploads = data.pop("desk"), data.pop("attachments")
@@ -199,6 +207,7 @@ def _context(viewer: Viewer, number: str) -> dict[str, Any]:
         "chain_broken": workflow.chain_breaks_at(case),
         "facts": pages.facts_of(viewer, row),
         "similar": pages.similar(viewer, row) if row.state == life.REGISTERED else [],
+        "smart": smart_beside.panel(viewer, row, now),
         "state_names": {code: _(name) for code, name in life.STATE_NAMES.items()},
         "attachments": files.attachments_of(selectors.TICKET_FILES, [number]).get(number, []),
         "evidence": ledger.evidence_of(PROOF_KIND, number, now),
@@ -229,6 +238,8 @@ def dispatch(request: HttpRequest, number: str) -> HttpResponse:
     rules = [("", _("不依目录条目")), *((a.suggestion.row.code, a.suggestion.row.matter) for a in advice)]
     best = next((a for a in advice if a.suggestion.row.role == "main"), None)
     initial = {"unit": best.org_code, "rule": best.suggestion.row.code} if best else {}
+    if (picked := request.GET.get("unit")) and picked != initial.get("unit"):
+        initial = {"unit": picked}
     choosing = {"unit": [("", _("请选择")), *units], "assists": units, "rule": rules}
     form = DispatchForm(request.POST or None, choosing=choosing, initial=initial)
     if form.is_valid():

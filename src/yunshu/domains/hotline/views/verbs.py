@@ -16,7 +16,8 @@ from yunshu.domains.hotline.choices import Relation
 from yunshu.domains.hotline.rules import life
 from yunshu.domains.hotline.selectors import pages
 from yunshu.domains.hotline.selectors import tickets as selectors
-from yunshu.domains.hotline.services import answering, asking, dispatching, registering, watching
+from yunshu.domains.hotline.services import answering, asking, dispatching, registering, smart_use, watching
+from yunshu.domains.hotline.views import smart_beside
 from yunshu.domains.hotline.views.kb_panel import words_of
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
@@ -75,7 +76,9 @@ def _reply(actor: Any, number: str, data: Data, now: datetime) -> None:
 
 
 def _review(actor: Any, number: str, data: Data, now: datetime) -> None:
-    answering.review(actor=actor, number=number, passes=data["passes"] == "1", words=data["words"], now=now)
+    passes = data["passes"] == "1"
+    row = answering.review(actor=actor, number=number, passes=passes, words=data["words"], now=now)
+    smart_use.settle_reply(by=actor, row=row, passes=passes, now=now)
 
 
 def _assign(actor: Any, number: str, data: Data, now: datetime) -> None:
@@ -151,12 +154,13 @@ class Forms:
         more = {"choosing": own.choosing(row)} if own.choosing else {}
         begun = {"urgency": row.urgency, **words_of(viewer, number, request.GET.get("article", ""))}
         form = own.form(request.POST or None, request.FILES or None, initial=begun, **more)
-        if form.is_valid():
+        if form.is_valid() and "check" not in request.POST:
             with attempt(form):
                 given = form if verb == "split" else dict(form.cleaned_data)
                 own.submit(viewer, number, given, now)
                 return redirect("hotline:ticket", number)
         context = {"row": row, "form": form, "title": own.title}
+        context |= smart_beside.gate(viewer, row, verb, request.POST.get("words", ""), now)
         return show(request, "hotline/form.html", context, status=422 if form.errors else 200)
 
 
