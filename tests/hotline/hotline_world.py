@@ -138,6 +138,10 @@ def examples(org: Org) -> dict[str, Any]:
         **{f"hotline:{name}": (row.number,) for name in TICKET_PAGES},
         "hotline:ticket_form": (row.number, "note"),
         "hotline:answer_reveal": (1,),
+        "hotline:answer_judgement": (1,),
+        "hotline:counted": ("due",),
+        "hotline:report": ("RB1",),
+        "hotline:report_paper": ("RB1", "docx"),
     }
 
 

@@ -19,6 +19,11 @@ TICKET_CALL_BACK = declare("hotline.ticket.call_back", label("回访诉求人"))
 TICKET_MANAGE = declare("hotline.ticket.manage", label("督办、会办、上报和归档工单"))
 IDENTITY_APPROVE = declare("hotline.identity.approve", label("审批查看密封的诉求人身份"))
 CONFIGURE = declare("hotline.configure", label("维护派单目录、时限和热线名录"))
+FIGURES_VIEW = declare("hotline.figures.view", label("查看热线指标"))
+REPORT_MAKE = declare("hotline.report.make", label("编制和下载热线报告"))
+LOG_VIEW = declare("hotline.log.view", label("查看热线操作日志"))
+SCREEN_VIEW = declare("hotline.screen.view", label("打开热线大屏"))
+JUDGE = declare("hotline.judge", label("审批不纳入评价认定"))
 
 DESK_RIGHTS = (TICKET_REGISTER, TICKET_DISPATCH, TICKET_REVIEW, TICKET_CALL_BACK, TICKET_MANAGE)
 """Who works at the hotline's own desk; they see every ticket of it."""
@@ -36,6 +41,8 @@ class Proven(StrEnum):
     STEP = "step"
     REVEAL = "reveal"
     DIRECTORY = "directory"
+    JUDGEMENT = "judgement"
+    REPORT = "report"
 
 
 PROVEN_NAMES = {
@@ -43,6 +50,8 @@ PROVEN_NAMES = {
     Proven.STEP: label("工单办理"),
     Proven.REVEAL: label("查看密封身份"),
     Proven.DIRECTORY: label("派单目录"),
+    Proven.JUDGEMENT: label("不纳入评价认定"),
+    Proven.REPORT: label("热线报告"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)

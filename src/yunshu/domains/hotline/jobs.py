@@ -2,7 +2,8 @@
 
 import structlog
 
-from yunshu.domains.hotline.services import asking, watching
+from yunshu.domains.hotline.selectors.reports import waiting
+from yunshu.domains.hotline.services import asking, reports, watching
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
@@ -32,3 +33,20 @@ def wake(timestamp: int) -> None:
 def archive_old(timestamp: int) -> None:
     """Every night, put away what can no longer be reopened."""
     log.info("hotline.tickets_archived", count=watching.archive_old(now=clock.now()))
+
+
+@queue.task(lock="hotline.make_report")
+def make_report(number: str) -> None:
+    """Count one report; one at a time, so that people's pages are not slowed."""
+    row = reports.make(number=number, now=clock.now())
+    log.info("hotline.report_made", number=row.number, digest=row.digest)
+
+
+@queue.periodic(cron="10 16 * * *")
+@queue.task(queueing_lock="hotline.regular_reports")
+def regular_reports(timestamp: int) -> None:
+    """Every night at ten past midnight in the city, ask for the reports of what has ended, and see to those that wait."""
+    asked = reports.ask_regular(now=clock.now())
+    for number in waiting():
+        queue.enqueue(make_report, number=number)
+    log.info("hotline.reports_asked", count=len(asked))

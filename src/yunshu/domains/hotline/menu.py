@@ -10,6 +10,11 @@ from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.files import api as files
 from yunshu.domains.hotline.contracts import (
     DESK_RIGHTS,
+    FIGURES_VIEW,
+    JUDGE,
+    LOG_VIEW,
+    REPORT_MAKE,
+    SCREEN_VIEW,
     TICKET_CALL_BACK,
     TICKET_DISPATCH,
     TICKET_REGISTER,
@@ -39,6 +44,11 @@ ENTRIES: tuple[nav.Entry, ...] = (
     ("hotline:new_ticket", _l("登记诉求"), "phone-call", "", TICKET_REGISTER),
     ("hotline:objections", _l("退单审核"), "gavel", "", TICKET_DISPATCH),
     ("hotline:callbacks", _l("回访"), "phone-call", "", TICKET_CALL_BACK),
+    ("hotline:judgements", _l("不纳入评价认定"), "scale", "", JUDGE),
+    ("hotline:figures", _l("热线指标"), "gauge", "", FIGURES_VIEW),
+    ("hotline:reports", _l("热线报告"), "file-text", "", REPORT_MAKE),
+    ("hotline:log", _l("热线操作日志"), "history", "", LOG_VIEW),
+    ("hotline:screen", _l("热线大屏"), "monitor", "", SCREEN_VIEW),
 )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.domains.hotline.views import closing, reveals, tickets
+from yunshu.domains.hotline.views import closing, figures, judging, log, reports, reveals, screen, tickets
 
 app_name = "hotline"
 urlpatterns = [
@@ -21,4 +21,15 @@ urlpatterns = [
     path("identity/<int:reveal_id>/answer/", reveals.answer, name="answer_reveal"),
     path("objections/", tickets.objections, name="objections"),
     path("callbacks/", tickets.callbacks, name="callbacks"),
+    path("figures/", figures.index, name="figures"),
+    path("figures/units/", figures.units, name="graded_units"),
+    path("figures/counted/<slug:code>/", figures.counted, name="counted"),
+    path("judgements/", judging.index, name="judgements"),
+    path("judgements/<int:judgement_id>/answer/", judging.answer, name="answer_judgement"),
+    path("reports/", reports.index, name="reports"),
+    path("reports/new/", reports.create, name="new_report"),
+    path("reports/<slug:number>/", reports.detail, name="report"),
+    path("reports/<slug:number>/<slug:form>/", reports.paper, name="report_paper"),
+    path("log/", log.index, name="log"),
+    path("screen/", screen.wall, name="screen"),
 ]

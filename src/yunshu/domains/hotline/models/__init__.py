@@ -1,6 +1,7 @@
 """Tables of the hotline."""
 
 from yunshu.domains.hotline.models.callers import Contact, Reveal, RevealLook, SealedIdentity
+from yunshu.domains.hotline.models.figures import FigureReport, GradeRule, Indicator, Judgement, ScreenSet
 from yunshu.domains.hotline.models.handling import (
     Assignment,
     CallBack,
@@ -28,7 +29,11 @@ __all__ = [
     "Contact",
     "DutyRule",
     "Extension",
+    "FigureReport",
+    "GradeRule",
     "HardCase",
+    "Indicator",
+    "Judgement",
     "Objection",
     "ObjectionReason",
     "Rating",
@@ -36,6 +41,7 @@ __all__ = [
     "Reply",
     "Reveal",
     "RevealLook",
+    "ScreenSet",
     "SealedIdentity",
     "Standstill",
     "SuspendReason",
