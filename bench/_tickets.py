@@ -77,6 +77,12 @@ class Made:
         return f"RX{self.received_at:%Y%m%d}-{self.pk:07}"
 
     @property
+    def sign_due_at(self) -> datetime | None:
+        """When it was to be signed: four hours after dispatch, round the clock."""
+        sent = self.at.get("dispatched")
+        return sent + timedelta(hours=4) if sent else None
+
+    @property
     def title(self) -> str:
         """Its title."""
         return f"{self.place}{self.pk % 300}号{self.matter}"
@@ -125,7 +131,7 @@ class Years:
         return made
 
     def _handled(self, made: Made) -> None:
-        draw, at = self.chance, made.received_at + timedelta(hours=self.chance.uniform(0.3, 6))
+        draw, at = self.chance, made.received_at + timedelta(hours=self.chance.uniform(0.5, 6))
         unit = self.units[int(draw.random() ** 2 * len(self.units))]
         if self._go(made, "dispatch", "dispatched", at):
             made.unit = unit
@@ -202,14 +208,14 @@ def tables(desk: int, tickets: Years, made: list[Made]) -> Iterator[tuple[str, s
             f"{row.title}，请尽快处理{row.matter}的问题。", "urgent" if row.pk % 40 == 0 else "normal", row.channel, "",
             row.kind == "report", row.division, "", f"{row.place}{row.pk % 300}号", desk, row.unit, "", row.state,
             row.steps[-1][2], row.due_at, row.received_at, at.get("accept"), at.get("dispatched"), at.get("sign"), at.get("reply"),
-            at.get("closed"), row.due_at, 1, row.reworks, "已办理。" if late else "", "", "系统", found,
+            at.get("closed"), row.due_at, row.due_at, row.sign_due_at, 1, row.reworks, "已办理。" if late else "", "", "系统", found,
         )  # fmt: skip
 
     yield (
         "hotline_ticket",
         "id, number, kind, category_id, title, content, urgency, channel, source_number, is_confidential, division, street,"
         " address, desk_id, unit_id, relation, state, state_since, state_due_at, received_at, accepted_at, dispatched_at,"
-        " signed_at, replied_at, closed_at, due_at, calendar_version, reworks, answer, lookup, registered_by, search",
+        " signed_at, replied_at, closed_at, due_at, first_due_at, sign_due_at, calendar_version, reworks, answer, lookup, registered_by, search",
         map(ticket, made),
     )
     yield "hotline_contact", "ticket_id, name, phone", ((r.pk, "陈某", f"164{r.pk % 200_000:08}") for r in made)

@@ -79,7 +79,7 @@ def measure(url: str, superuser_url: str, count: int, keep: Path | None) -> None
 
 def city(superuser_url: str, count: int) -> tuple[Any, Any, list[str]]:
     """Make a desk, its units and the tickets; return who asks, and numbers of an open and a closed ticket."""
-    from _tickets import Years, fill
+    from _tickets import DIVISIONS, Years, fill
     from tests.factories.directory import OrgFactory, signed_in_client, staff_person
 
     from yunshu.domains.directory.api import working_calendar
@@ -93,6 +93,8 @@ def city(superuser_url: str, count: int) -> tuple[Any, Any, list[str]]:
     root = OrgFactory(kind=Org.Kind.CITY)
     desk = OrgFactory(parent=root, kind=Org.Kind.BUREAU)
     units = [OrgFactory(parent=root, kind=Org.Kind.DEPARTMENT) for _n in range(UNITS)]
+    for code in DIVISIONS:
+        OrgFactory(parent=root, kind=Org.Kind.DISTRICT, division_code=code)
     kinds = [Category.objects.create(code=f"{n:04}", name=f"类{n}", path=f"大类/类{n}") for n in range(CATEGORIES)]
     assert ObjectionReason.objects.filter(pk=1).exists()
     tickets = Years(count, [u.pk for u in units], [k.pk for k in kinds], working_calendar(), clock.now())
@@ -126,7 +128,10 @@ def pages(agent: Any, handler: Any, numbers: list[str]) -> list[tuple[str, Any, 
         for who, by in (("agent", agent), ("unit", handler))
         for name, query in asked.items()
     ]
-    rows += [("the wall", agent, "/console/hotline/screen/"), ("agent: log", agent, "/console/hotline/log/?verb=rework")]
+    rows += [
+        ("the wall", agent, "/console/hotline/screen/"),
+        ("agent: log", agent, "/console/hotline/log/?verb=rework"),
+    ]
     rows += [("agent: desk", agent, "/console/hotline/"), ("unit: desk", handler, "/console/hotline/")]
     rows += [("agent: open ticket", agent, f"{at}{numbers[0]}/"), ("agent: closed ticket", agent, f"{at}{numbers[1]}/")]
     return rows

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _l
 
@@ -82,9 +82,10 @@ def _demands() -> QuerySet[Ticket]:
 
 
 def _promises() -> QuerySet[Ticket]:
-    """Tickets with a promise to keep; ``done_at`` is when the answer was handed in, ``first_due`` what was promised first."""
+    """Tickets with a promise to keep; ``done_at`` is when the answer was handed in (not before a rework), ``first_due`` what was promised first."""
     rows = Ticket.objects.exclude(state__in=(life.REJECTED, life.WITHDRAWN, life.MERGED))
-    return rows.annotate(done_at=Coalesce("replied_at", "closed_at"), first_due=Coalesce("first_due_at", "due_at"))
+    done = Case(When(state__in=life.BEFORE_REPLY, then=None), default=Coalesce("replied_at", "closed_at"))
+    return rows.annotate(done_at=done, first_due=Coalesce("first_due_at", "due_at"))
 
 
 def _spoken() -> QuerySet[CallBack]:

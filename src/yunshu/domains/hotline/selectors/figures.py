@@ -68,6 +68,11 @@ class Figure:
         return None if self.value is None or self.before is None else self.value - self.before
 
     @property
+    def moved(self) -> Decimal:
+        """How far it has moved, whichever way."""
+        return abs(self.change or Decimal(0))
+
+    @property
     def is_share(self) -> bool:
         """Whether it is a share in per cent."""
         return self.indicator.form != Form.COUNT
@@ -106,8 +111,16 @@ def _narrowing(source: Source, name: str, chosen: str) -> Q:
     if name == Dimension.UNIT:
         return Q((f"{source.unit}__code", chosen))
     if name == Dimension.CATEGORY:
-        return Q((f"{source.ticket}category__code__startswith", chosen))
+        how = "__startswith" if len(chosen) <= TOP_LEVEL else ""
+        return Q((f"{source.ticket}category__code{how}", chosen))
     return Q((f"{source.ticket}{PATHS[Dimension(name)]}", chosen))
+
+
+def is_known(name: str, chosen: str) -> bool:
+    """Say whether a filter's value names something: of categories a first level, or one class exactly."""
+    if name == Dimension.CATEGORY:
+        return chosen[:TOP_LEVEL] in names_of(name)
+    return chosen in names_of(name)
 
 
 def tally(codes: Iterable[str], asked: Question, dimension: str = "") -> Counted:

@@ -66,10 +66,17 @@ def division_name(code: str) -> str:
     return dict(divisions()).get(code, code) if code else ""
 
 
+def due_conditions(now: datetime) -> tuple[Q, Q]:
+    """Return the conditions that an answer is overdue, and that it is due within a day; what was answered is neither."""
+    waits = Q(state__in=life.BEFORE_REPLY)
+    return waits & Q(due_at__lt=now), waits & Q(due_at__gte=now, due_at__lt=now + timedelta(days=1))
+
+
 def due_where(_viewer: Viewer, chosen: str) -> Q:
     """Return the condition on the handling deadline: beyond it, or within a day of it."""
     now = clock.now()
-    return Q(due_at__lt=now) if chosen == "late" else Q(due_at__gte=now, due_at__lt=now + timedelta(days=1))
+    late, soon = due_conditions(now)
+    return late if chosen == "late" else soon
 
 
 def who(step: TicketStep) -> str:

@@ -14,12 +14,11 @@ from yunshu.domains.hotline.models import ScreenSet, Ticket
 from yunshu.domains.hotline.rules import life
 from yunshu.domains.hotline.selectors.counting import PARTS, SETTLED
 from yunshu.domains.hotline.selectors.figures import midnight
-from yunshu.domains.hotline.selectors.pages import divisions
+from yunshu.domains.hotline.selectors.pages import divisions, due_conditions
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.clock import CITY_ZONE
 
-DAYS, HOT, LONGEST, LATEST = 7, 8, 6, 8
-SOON = timedelta(hours=24)
+DAYS, HOT, LONGEST, LATEST = 7, 7, 6, 7
 
 
 def current() -> ScreenSet | None:
@@ -55,10 +54,11 @@ def _open(rows: QuerySet[Ticket], now: datetime) -> dict[str, Any]:
         f"s_{code}": Count("pk", filter=Q(state=code))
         for code in (life.REGISTERED, life.DISPATCHED, life.HANDLING, life.CALLBACK)
     }
+    late, soon = due_conditions(now)
     found = rows.aggregate(
         total=Count("pk"),
-        overdue=Count("pk", filter=Q(due_at__lt=now)),
-        soon=Count("pk", filter=Q(due_at__gte=now, due_at__lt=now + SOON)),
+        overdue=Count("pk", filter=late),
+        soon=Count("pk", filter=soon),
         pressing=Count("pk", filter=~Q(urgency="normal")),
         **by_state,
     )
@@ -77,7 +77,7 @@ def _day(rows: QuerySet[Ticket], now: datetime) -> dict[str, int]:
 
 
 def _divisions(rows: QuerySet[Ticket], now: datetime) -> list[dict[str, Any]]:
-    late = Count("pk", filter=Q(due_at__lt=now))
+    late = Count("pk", filter=due_conditions(now)[0])
     found = {each["division"]: each for each in rows.values("division").annotate(n=Count("pk"), late=late)}
     names = [(code, str(name)) for code, name in divisions() if code]
     tiles = [{"code": code, "name": name, **_two(found.pop(code, None))} for code, name in names]
@@ -121,7 +121,11 @@ def _hot(rows: QuerySet[Ticket]) -> list[dict[str, Any]]:
 
 def _longest(rows: QuerySet[Ticket], now: datetime) -> list[dict[str, Any]]:
     """The open tickets that are furthest beyond their deadline, then those whose deadline is nearest: what waits, never who."""
-    found = rows.filter(due_at__isnull=False).order_by("due_at", "pk").select_related("category", "unit")
+    found = (
+        rows.filter(due_at__isnull=False, state__in=life.BEFORE_REPLY)
+        .order_by("due_at", "pk")
+        .select_related("category", "unit")
+    )
     return [
         {**_masked(row), "late_s": int((now - row.due_at).total_seconds())} for row in found[:LONGEST] if row.due_at
     ]

@@ -25,6 +25,8 @@ from yunshu.lib.ui.lists import Listing, list_page
 from yunshu.lib.ui.lists.export import csv_response, xlsx_response
 from yunshu.lib.ui.pages import show
 
+MOST_DRAWN = 16
+"""Groups of a chart; more are read in the table."""
 FILTERS = (Dimension.UNIT, Dimension.DIVISION, Dimension.CATEGORY, Dimension.CHANNEL, Dimension.KIND)
 
 
@@ -42,7 +44,7 @@ def question_of(request: HttpRequest) -> Question:
     """Return what an address asks, of the viewer's own sight."""
     now = clock.now()
     filters = {name.value: request.GET.get(name, "") for name in FILTERS}
-    known = {name: chosen for name, chosen in filters.items() if chosen and chosen in selectors.names_of(name)}
+    known = {name: chosen for name, chosen in filters.items() if chosen and selectors.is_known(name, chosen)}
     return Question(
         reach=reach_of(viewer_of(request)), period=period_of(request.GET, clock.city_date(now)), now=now, filters=known
     )
@@ -78,7 +80,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
         "figures": [(each, _links(each, asked)) for each in found],
         "chosen": chosen,
         "rows": rows,
-        "chart": _chart(chosen, rows) if chosen and rows else None,
+        "chart": _chart(chosen, rows) if chosen and 0 < len(rows) <= MOST_DRAWN else None,
         "by": by,
         "filters": _filters(asked),
         "dimensions": Dimension.choices,

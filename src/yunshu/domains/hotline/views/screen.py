@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
-from yunshu.domains.hotline.contracts import SCREEN_VIEW
+from yunshu.domains.hotline.contracts import FIGURES_VIEW, SCREEN_VIEW
 from yunshu.domains.hotline.menu import takes_part
 from yunshu.domains.hotline.services.screen import refreshed
 from yunshu.domains.hotline.views import drawing
@@ -31,7 +31,7 @@ def wall(request: HttpRequest) -> HttpResponse:
         "found": found,
         "made_at": kept.made_at,
         "is_kiosk": is_kiosk,
-        "links": {} if is_kiosk else _links(found),
+        "links": {} if is_kiosk else _links(found, by_figures=viewer_of(request).may(FIGURES_VIEW)),
         "tiles": drawing.tiles(found["divisions"]),
         "legend": drawing.LEVELS,
         "trend": drawing.trend(found["trend"]),
@@ -48,34 +48,32 @@ def _row(each: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     return {**each, "place": names.get(each["division"], ""), "late": span, "received_at": parse_datetime(each["at"])}
 
 
-def _links(found: dict[str, Any]) -> dict[str, str]:
-    """Return where each figure's tickets are listed."""
+def _links(found: dict[str, Any], *, by_figures: bool) -> dict[str, str]:
+    """Return where each figure's tickets are listed; with the right to figures those of a period are exactly what was counted."""
     tickets = reverse("hotline:tickets")
     today, first = found["today"], found["trend"][0]["date"]
-    day = {"received_at_from": today, "received_at_to": today}
-    links = {
-        f"state:{each['code']}": f"{tickets}?{urlencode({'state': each['code']})}" for each in found["open"]["states"]
-    }
+
+    def of_days(code: str, start: str, **more: str) -> str:
+        if by_figures:
+            return f"{reverse('hotline:counted', args=[code])}?{urlencode({'from': start, 'to': today, **more})}"
+        return f"{tickets}?{urlencode({'received_at_from': start, 'received_at_to': today, **more})}"
+
+    links = {f"state:{each['code']}": f"{tickets}?state={each['code']}" for each in found["open"]["states"]}
+    links |= {f"channel:{c['code']}": of_days("received", today, channel=c["code"]) for c in found["channels"]}
     links |= {
-        f"channel:{c['code']}": f"{tickets}?{urlencode({'channel': c['code'], **day})}" for c in found["channels"]
+        f"division:{d['code']}": f"{tickets}?open=1&division={d['code']}" for d in found["divisions"] if d["code"]
     }
-    links |= {
-        f"division:{each['code']}": f"{tickets}?{urlencode({'division': each['code'], 'open': '1'})}"
-        for each in found["divisions"]
-        if each["code"]
-    }
+    links |= {f"hot:{each['code']}": of_days("received", first, category=each["code"]) for each in found["hot"]}
     links |= {
         f"day:{each['date']}": f"{tickets}?{urlencode({'received_at_from': each['date'], 'received_at_to': each['date']})}"
         for each in found["trend"]
     }
-    links |= {
-        f"hot:{each['code']}": f"{tickets}?{urlencode({'category': each['code'], 'received_at_from': first, 'received_at_to': today})}"
-        for each in found["hot"]
-    }
+    if by_figures:
+        links |= {"direct": of_days("answered_direct", today), "closed": of_days("closed", today)}
     return links | {
         "open": f"{tickets}?open=1",
         "overdue": f"{tickets}?open=1&due=late&sort=due_at",
         "soon": f"{tickets}?open=1&due=soon&sort=due_at",
-        "today": f"{tickets}?{urlencode(day)}",
+        "today": of_days("received", today),
         "tickets": tickets,
     }
