@@ -148,6 +148,10 @@ def examples(org: Org) -> dict[str, Any]:
         "hotline:score_form": (1,),
         **{f"hotline:{name}": ("ZJ1",) for name in ("check", "appeal_check", "decide_appeal")},
         "hotline:letter": (1,),
+        "hotline:answer_judgement": (1,),
+        "hotline:counted": ("due",),
+        "hotline:report": ("RB1",),
+        "hotline:report_paper": ("RB1", "docx"),
     }
 
 

@@ -12,6 +12,9 @@ class HotlineConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what other floors ask for."""
-        from yunshu.domains.hotline import menu
+        from yunshu.domains.hotline import menu, metrics
+        from yunshu.lib.kernel.measure import register_metric
 
         menu.register()
+        for metric in metrics.METRICS:
+            register_metric(metric)

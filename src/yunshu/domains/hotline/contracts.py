@@ -31,6 +31,11 @@ ROSTER_MANAGE = declare("hotline.roster.manage", label("热线排班，审批请
 QUALITY_CHECK = declare("hotline.quality.check", label("热线质检评分"))
 QUALITY_MANAGE = declare("hotline.quality.manage", label("维护质检方案和评分表，裁定申诉"))
 DEMAND_FILE = declare("hotline.demand.file", label("通过接口提交和查询诉求"))
+FIGURES_VIEW = declare("hotline.figures.view", label("查看热线指标"))
+REPORT_MAKE = declare("hotline.report.make", label("编制和下载热线报告"))
+LOG_VIEW = declare("hotline.log.view", label("查看热线操作日志"))
+SCREEN_VIEW = declare("hotline.screen.view", label("打开热线大屏"))
+JUDGE = declare("hotline.judge", label("审批不纳入评价认定"))
 
 DESK_RIGHTS = (TICKET_REGISTER, TICKET_DISPATCH, TICKET_REVIEW, TICKET_CALL_BACK, TICKET_MANAGE)
 """Who works at the hotline's own desk; they see every ticket of it."""
@@ -56,6 +61,8 @@ class Proven(StrEnum):
     LISTEN = "listen"
     QUALITY = "quality"
     MODEL = "model"
+    JUDGEMENT = "judgement"
+    REPORT = "report"
 
 
 PROVEN_NAMES = {
@@ -67,6 +74,8 @@ PROVEN_NAMES = {
     Proven.LISTEN: label("调听录音"),
     Proven.QUALITY: label("热线质检"),
     Proven.MODEL: label("热线智能模型"),
+    Proven.JUDGEMENT: label("不纳入评价认定"),
+    Proven.REPORT: label("热线报告"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)

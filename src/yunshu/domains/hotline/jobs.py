@@ -4,6 +4,7 @@ import structlog
 from django.conf import settings
 
 from yunshu.domains.hotline import mailbox
+from yunshu.domains.hotline.selectors.reports import waiting
 from yunshu.domains.hotline.services import (
     asking,
     checking,
@@ -13,6 +14,7 @@ from yunshu.domains.hotline.services import (
     phone_recordings,
     radar,
     receipts,
+    reports,
     smart_suggest,
     smart_use,
     watching,
@@ -139,3 +141,20 @@ def settle_suggestions(timestamp: int) -> None:
 def tally_weeks(timestamp: int) -> None:
     """Every night at about one o'clock in the city, count the weeks anew."""
     log.info("hotline.weeks_tallied", rows=weeks.tally(now=clock.now()))
+
+
+@queue.task(lock="hotline.make_report")
+def make_report(number: str) -> None:
+    """Count one report; one at a time, so that people's pages are not slowed."""
+    row = reports.make(number=number, now=clock.now())
+    log.info("hotline.report_made", number=row.number, digest=row.digest)
+
+
+@queue.periodic(cron="10 16 * * *")
+@queue.task(queueing_lock="hotline.regular_reports")
+def regular_reports(timestamp: int) -> None:
+    """Every night at ten past midnight in the city, ask for the reports of what has ended, and see to those that wait."""
+    asked = reports.ask_regular(now=clock.now())
+    for number in waiting():
+        queue.enqueue(make_report, number=number)
+    log.info("hotline.reports_asked", count=len(asked))

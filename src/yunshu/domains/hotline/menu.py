@@ -11,8 +11,13 @@ from yunshu.domains.files import api as files
 from yunshu.domains.hotline import phone_menu
 from yunshu.domains.hotline.contracts import (
     DESK_RIGHTS,
+    FIGURES_VIEW,
+    JUDGE,
     KB_RIGHTS,
+    LOG_VIEW,
     PHONE_RIGHTS,
+    REPORT_MAKE,
+    SCREEN_VIEW,
     SMART_MANAGE,
     TICKET_CALL_BACK,
     TICKET_DISPATCH,
@@ -54,6 +59,11 @@ ENTRIES: tuple[nav.Entry, ...] = (
     ("hotline:hotspots", _l("热点预警"), "radar", "", TICKET_DISPATCH),
     ("hotline:outlook", _l("未诉先办"), "trending-up", "", TICKET_DISPATCH),
     ("hotline:models", _l("智能模型"), "sparkles", "", SMART_MANAGE),
+    ("hotline:judgements", _l("不纳入评价认定"), "scale", "", JUDGE),
+    ("hotline:figures", _l("热线指标"), "gauge", "", FIGURES_VIEW),
+    ("hotline:reports", _l("热线报告"), "file-text", "", REPORT_MAKE),
+    ("hotline:log", _l("热线操作日志"), "history", "", LOG_VIEW),
+    ("hotline:screen", _l("热线大屏"), "monitor", "", SCREEN_VIEW),
 )
 
 

@@ -3,10 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from yunshu.domains.hotline import phone_reference as phone_reference  # the telephones' lists
-from yunshu.domains.hotline.contracts import CONFIGURE, QUALITY_MANAGE, ROSTER_MANAGE
+from yunshu.domains.hotline.contracts import CONFIGURE, FIGURES_VIEW, QUALITY_MANAGE, ROSTER_MANAGE
 from yunshu.domains.hotline.models import (
     Category,
     DutyRule,
+    GradeRule,
+    Indicator,
     ObjectionReason,
     OpenQuestion,
     OpenService,
@@ -172,3 +174,42 @@ register(
         },
     )
 )  # fmt: skip
+register(
+    ReferenceList(
+        slug="hotline-indicators",
+        model=Indicator,
+        fields=(
+            "code",
+            "name",
+            "form",
+            "numerator",
+            "denominator",
+            "better",
+            "meaning",
+            "source",
+            "verified",
+            "position",
+        ),
+        columns=("code", "name", "form", "numerator", "denominator", "better", "source", "verified"),
+        search=("code", "name", "meaning"),
+        view=FIGURES_VIEW,
+        edit=CONFIGURE,
+        help=_(
+            "指标的口径。分子、分母填计数口径的代码（见“热线指标”页的口径表）；核对原文后勾选“已核对原文”。每次修改都有记录。"
+        ),
+        refusals={"hotline_indicator_below": ("denominator", _("比率须有分母，件数不填分母。"))},
+    )
+)
+register(
+    ReferenceList(
+        slug="hotline-grades",
+        model=GradeRule,
+        fields=("indicator", "good", "fair", "fewest", "source", "verified"),
+        key="indicator",
+        search=("indicator__name", "source"),
+        view=FIGURES_VIEW,
+        edit=CONFIGURE,
+        help=_("分档规则：优良、达标、待改进三档，件数不足的不分档；只分档，不排名（国办函〔2025〕66号）。"),
+        refusals={"hotline_grade_some": ("fewest", _("最少件数须大于 0。"))},
+    )
+)

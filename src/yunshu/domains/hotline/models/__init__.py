@@ -17,6 +17,7 @@ from yunshu.domains.hotline.models.doors import (
     ProvinceTicket,
     ReceivedMail,
 )
+from yunshu.domains.hotline.models.figures import FigureReport, GradeRule, Indicator, Judgement, ScreenSet
 from yunshu.domains.hotline.models.handling import (
     Assignment,
     CallBack,
@@ -90,8 +91,12 @@ __all__ = [
     "Contact",
     "DutyRule",
     "Extension",
+    "FigureReport",
+    "GradeRule",
     "HardCase",
     "Hotspot",
+    "Indicator",
+    "Judgement",
     "KnowledgeDemand",
     "Leave",
     "MissedCall",
@@ -124,6 +129,7 @@ __all__ = [
     "SamplingPlan",
     "ScoreForm",
     "ScoreItem",
+    "ScreenSet",
     "SealedIdentity",
     "Shift",
     "Skill",

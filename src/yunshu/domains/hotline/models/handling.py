@@ -34,6 +34,7 @@ class Assignment(models.Model):
         verbose_name = verbose_name_plural = _l("派单记录")
         ordering = ["at", "pk"]
         triggers = [APPEND_ONLY]
+        indexes = [models.Index(name="hotline_assignment_at", fields=["at"])]
         constraints = [
             models.CheckConstraint(
                 name="hotline_assignment_part", condition=Q(role="assist") ^ Q(subticket__isnull=True)
@@ -86,6 +87,7 @@ class Objection(Request):
     class Meta(Request.Meta):
         verbose_name = verbose_name_plural = _l("退单申请")
         triggers = [KEPT]
+        indexes = [models.Index(name="hotline_objection_asked", fields=["asked_at"])]
         constraints = [_answered("hotline_objection_answered"), _once("hotline_objection_open_once")]
 
     def __str__(self) -> str:
@@ -178,6 +180,7 @@ class CallBack(models.Model):
         verbose_name = verbose_name_plural = _l("回访记录")
         ordering = ["at", "pk"]
         triggers = [APPEND_ONLY]
+        indexes = [models.Index(name="hotline_callback_at", fields=["at"])]
         constraints = [
             models.CheckConstraint(
                 name="hotline_callback_reached",
@@ -206,6 +209,7 @@ class Rating(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _l("诉求人评价")
         triggers = [APPEND_ONLY]
+        indexes = [models.Index(name="hotline_rating_at", fields=["at"])]
         constraints = [
             models.CheckConstraint(
                 name="hotline_rating_stars", condition=Q(result_score__in=STARS, process_score__in=STARS)

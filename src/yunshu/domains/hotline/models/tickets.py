@@ -80,6 +80,8 @@ class Ticket(models.Model):
     replied_at = models.DateTimeField(_l("答复时间"), null=True, blank=True)
     closed_at = models.DateTimeField(_l("办结时间"), null=True, blank=True)
     due_at = models.DateTimeField(_l("办理期限"), null=True, blank=True)
+    first_due_at = models.DateTimeField(_l("未延期的办理期限"), null=True, blank=True)
+    sign_due_at = models.DateTimeField(_l("签收期限"), null=True, blank=True)
     calendar_version = models.PositiveIntegerField(_l("日历版本"), default=0)
     reworks = models.PositiveSmallIntegerField(_l("重办次数"), default=0)
     answer = models.TextField(_l("答复内容"), blank=True)
@@ -94,6 +96,21 @@ class Ticket(models.Model):
         indexes = [
             models.Index(name="hotline_ticket_newest", fields=["-received_at", "-id"]),
             models.Index(name="hotline_ticket_unit", fields=["unit", "state", "due_at"]),
+            models.Index(name="hotline_ticket_unit_newest", fields=["unit", "-received_at", "-id"]),
+            models.Index(name="hotline_ticket_kind", fields=["kind", "-received_at", "-id"]),
+            models.Index(name="hotline_ticket_channel", fields=["channel", "-received_at", "-id"]),
+            models.Index(
+                name="hotline_ticket_pressing",
+                fields=["urgency", "-received_at", "-id"],
+                condition=~Q(urgency="normal"),
+            ),
+            models.Index(name="hotline_ticket_reworked", fields=["reworks", "id"]),
+            models.Index(name="hotline_ticket_soonest", fields=["due_at", "id"]),
+            models.Index(F("due_at").desc(nulls_last=True), F("id").desc(), name="hotline_ticket_latest"),
+            models.Index(name="hotline_ticket_closed", fields=["closed_at", "id"]),
+            models.Index(F("closed_at").desc(nulls_last=True), F("id").desc(), name="hotline_ticket_closed_last"),
+            models.Index(name="hotline_ticket_dispatched", fields=["dispatched_at"]),
+            models.Index(name="hotline_ticket_first_due", fields=["first_due_at"]),
             models.Index(name="hotline_ticket_desk", fields=["desk", "state", "-received_at"]),
             models.Index(name="hotline_ticket_due", fields=["due_at"], condition=Q(closed_at__isnull=True)),
             GinIndex(name="hotline_ticket_search", fields=["search"]),
@@ -197,6 +214,11 @@ class TicketStep(models.Model):
         verbose_name = verbose_name_plural = _l("工单办理记录")
         ordering = ["ticket", "seq"]
         triggers = [APPEND_ONLY]
+        indexes = [
+            models.Index(name="hotline_step_newest", fields=["-at", "-id"]),
+            models.Index(name="hotline_step_verb", fields=["verb", "-at", "-id"]),
+            models.Index(name="hotline_step_actor", fields=["actor", "-at", "-id"]),
+        ]
         constraints = [models.UniqueConstraint(name="hotline_step_once", fields=["ticket", "seq"])]
 
     def __str__(self) -> str:

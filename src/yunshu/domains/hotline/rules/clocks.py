@@ -5,7 +5,7 @@ does not count, what comes after closing counts as received on the next working 
 promised. A suspension takes working time off the clock, not days: the due moment moves by exactly what stood still.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -65,6 +65,11 @@ class Reading:
     def share(self) -> float:
         """What part of the promise is used up."""
         return self.spent_s / self.promised_s if self.promised_s else 1.0
+
+
+def unextended(course: Course) -> Course:
+    """Return a course as it was promised before more time was granted."""
+    return replace(course, limit=replace(course.limit, more=0))
 
 
 def counting(unit: Unit, calendar: WorkingCalendar) -> WorkCalendar:

@@ -205,5 +205,7 @@ STEP_NAMES = {
     "adopt": label("采用智能建议"),
     "ask_reveal": label("申请查看身份"),
     "reveal": label("查看身份"),
+    "ask_judgement": label("申请不纳入评价"),
+    "judge": label("审批不纳入评价"),
 }
 """What every step of a timeline is called."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.api import people_with
 from yunshu.domains.directory.contracts import Anonymous, Viewer
@@ -20,6 +21,7 @@ from yunshu.domains.hotline.selectors.tickets import is_of_desk, visible_tickets
 from yunshu.lib.kernel import clock
 
 Choices = list[tuple[str, str]]
+DUES = (("late", _l("已超期")), ("soon", _l("24 小时内到期")))
 MOST, MOST_WAITING = 500, 20
 SIMILAR_WITHIN = timedelta(days=7)
 DESK_STATES = (
@@ -62,6 +64,19 @@ def divisions() -> Choices:
 def division_name(code: str) -> str:
     """Return the name of a division of the city; a code that is none of them as it is."""
     return dict(divisions()).get(code, code) if code else ""
+
+
+def due_conditions(now: datetime) -> tuple[Q, Q]:
+    """Return the conditions that an answer is overdue, and that it is due within a day; what was answered is neither."""
+    waits = Q(state__in=life.BEFORE_REPLY)
+    return waits & Q(due_at__lt=now), waits & Q(due_at__gte=now, due_at__lt=now + timedelta(days=1))
+
+
+def due_where(_viewer: Viewer, chosen: str) -> Q:
+    """Return the condition on the handling deadline: beyond it, or within a day of it."""
+    now = clock.now()
+    late, soon = due_conditions(now)
+    return late if chosen == "late" else soon
 
 
 def who(step: TicketStep) -> str:
@@ -147,6 +162,7 @@ def facts_of(viewer: Viewer, row: Ticket) -> dict[str, Any]:
         "extensions": list(row.extensions.select_related("unit")),
         "suspensions": list(row.suspensions.select_related("unit", "reason")),
         "replies": list(row.replies.select_related("unit").order_by("-version")),
+        "judgements": list(row.judgements.select_related("asker", "approver")),
         "calls": list(row.callbacks.order_by("-at", "-pk")),
         "meetings": list(row.meetings.prefetch_related("units")),
         "rating": getattr(row, "rating", None),

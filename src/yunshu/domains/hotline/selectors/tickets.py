@@ -1,11 +1,13 @@
 """Reading tickets: who sees which, how their clocks stand, what their guards look at."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.hotline.choices import Adjudication, Reached, Relation
+from yunshu.domains.directory.models import Org
+from yunshu.domains.hotline.choices import Adjudication, Answer, Reached, Relation
 from yunshu.domains.hotline.contracts import DESK_RIGHTS, UNIT_RIGHTS
 from yunshu.domains.hotline.models import Ticket, TicketClock
 from yunshu.domains.hotline.rules import clocks, limits
@@ -32,12 +34,31 @@ def within(viewer: Viewer, permissions: tuple[Permission, ...], path: str) -> Q:
     return reach
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """Whose tickets somebody sees, as keys: a condition over keys is answered from indexes, one over paths is not."""
+
+    desks: tuple[int, ...]
+    units: tuple[int, ...]
+
+    def sight(self, ticket: str = "") -> Q:
+        """Return the condition on tickets, or on what hangs on a ticket at ``ticket`` (``ticket__``)."""
+        of_unit = Q((f"{ticket}unit_id__in", self.units))
+        accused = Q((f"{ticket}accused_id__in", self.units)) & Q((f"{ticket}is_confidential", True))
+        return Q((f"{ticket}desk_id__in", self.desks)) | (of_unit & ~accused)
+
+
+def reach_of(viewer: Viewer) -> Reach:
+    """Return the organisations at whose desk, and in which, the viewer works. One query."""
+    desk, unit = within(viewer, DESK_RIGHTS, "path"), within(viewer, UNIT_RIGHTS, "path")
+    rows = Org.objects.annotate(at_desk=Q(desk), in_unit=Q(unit)).filter(desk | unit)
+    found = list(rows.order_by("pk").values_list("pk", "at_desk", "in_unit"))
+    return Reach(desks=tuple(pk for pk, at, _in in found if at), units=tuple(pk for pk, _at, here in found if here))
+
+
 def visible_tickets(viewer: Viewer) -> QuerySet[Ticket]:
     """Return the tickets of the viewer's desks and of the viewer's units; never one that complains of them."""
-    of_desk = within(viewer, DESK_RIGHTS, "desk__path")
-    of_unit = within(viewer, UNIT_RIGHTS, "unit__path")
-    accused = within(viewer, UNIT_RIGHTS, "accused__path") & Q(is_confidential=True)
-    rows = Ticket.objects.filter(of_desk | (of_unit & ~accused))
+    rows = Ticket.objects.filter(reach_of(viewer).sight()).defer("search")
     return rows.select_related("unit", "desk", "category", "holder", "accused")
 
 
@@ -117,7 +138,7 @@ def _called_back(row: Ticket) -> tuple[bool, bool]:
     spoken = [call for call in calls if call.reached == Reached.YES]
     if spoken:
         last = spoken[-1]
-        judged = last.adjudication != Adjudication.NONE
+        judged = last.adjudication != Adjudication.NONE or row.judgements.filter(state=Answer.GRANTED).exists()
         return True, judged or bool(last.solved and (last.result_score or 0) >= CONTENT_FROM)
     settled = any(call.reached in (Reached.REFUSED, Reached.NO_CONTACT) for call in calls)
     return settled or len(calls) >= ENOUGH_ATTEMPTS, True

@@ -38,7 +38,7 @@ STANDS_FOR = {
 }
 SETTLED = [
     "urgency", "unit", "holder", "parent", "relation", "state", "state_since", "state_due_at", "accepted_at", "dispatched_at",
-    "signed_at", "replied_at", "closed_at", "due_at", "calendar_version", "reworks", "answer",
+    "signed_at", "replied_at", "closed_at", "due_at", "first_due_at", "sign_due_at", "calendar_version", "reworks", "answer",
 ]  # fmt: skip
 """What a step may change of a ticket; what it was found by is written by ``index`` alone."""
 REQUESTS = {life.OBJECTED: "objections", life.EXTENDING: "extensions", life.PAUSING: "suspensions"}
@@ -184,10 +184,13 @@ def settle(row: Ticket, now: datetime, calendar: WorkingCalendar) -> None:
     """Compute the deadlines anew, save the ticket, and give the open task its deadline and its holder."""
     clock = row.clocks.prefetch_related("stills").last()
     if clock is not None:
-        clock.due_at = row.due_at = clocks.due_at(selectors.course_of(clock), calendar)
+        course = selectors.course_of(clock)
+        clock.due_at = row.due_at = clocks.due_at(course, calendar)
+        row.first_due_at = clocks.due_at(clocks.unextended(course), calendar) if clock.more else row.due_at
         clock.save(update_fields=["due_at"])
     row.calendar_version = calendar.version
     row.state_due_at = selectors.state_due(row, calendar)
+    row.sign_due_at = row.state_due_at if row.state == life.DISPATCHED else row.sign_due_at
     row.save(update_fields=SETTLED)
     task = workflow.own_deadline(flow=life.CODE, number=row.number, due_at=row.state_due_at)
     if task is not None and row.holder_id and row.state in (life.HANDLING, life.SUSPENDED):

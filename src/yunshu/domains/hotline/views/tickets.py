@@ -29,7 +29,7 @@ from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.forms import attempt, step_of
-from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, list_page
+from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, YesNo, list_page
 from yunshu.lib.ui.pages import show
 
 STATE_CHOICES = [(s.code, _l(s.name)) for s in life.STATES]
@@ -57,6 +57,10 @@ FILTERS = (
     Choice("channel", _l("来源渠道"), Channel.choices),
     Choice("hot", _l("热点"), [("1", _l("属于热点"))], where=lambda _v, _c: Q(sighting__hotspot__isnull=False)),
     DateRange("received_at", _l("收到时间")),
+    Choice("division", _l("辖区"), lambda _viewer: [pair for pair in pages.divisions() if pair[0]]),
+    Choice("category", _l("诉求分类"), lambda _viewer: pages.categories()[1:], path="category__code"),
+    YesNo("open", _l("未办结"), path="closed_at__isnull"),
+    Choice("due", _l("时限"), pages.DUES, where=pages.due_where),
 )
 
 

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.hotline import forms
+from yunshu.domains.hotline import forms, forms_figures
 from yunshu.domains.hotline.choices import Relation
 from yunshu.domains.hotline.rules import life
+from yunshu.domains.hotline.selectors import judging as judgements
 from yunshu.domains.hotline.selectors import pages
 from yunshu.domains.hotline.selectors import tickets as selectors
-from yunshu.domains.hotline.services import answering, asking, dispatching, registering, smart_use, watching
+from yunshu.domains.hotline.services import answering, asking, dispatching, judging, registering, smart_use, watching
 from yunshu.domains.hotline.views import smart_beside
 from yunshu.domains.hotline.views.kb_panel import words_of
 from yunshu.domains.workflow import api as workflow
@@ -131,6 +132,7 @@ FORMS: Mapping[str, Own] = {
     "supervise": Own(_l("督办"), forms.SuperviseForm, _plain(watching.supervise)),
     "regrade": Own(_l("调整紧急程度"), forms.RegradeForm, _plain(asking.regrade)),
     "assign": Own(_l("转交"), forms.AssignForm, _assign, lambda row: {"person": pages.able_people(row, clock.now())}),
+    "judgement": Own(_l("申请不纳入评价"), forms_figures.JudgementForm, _plain(judging.ask)),
     "note": Own(_l("补充情况和附件"), forms.NoteForm, _note),
 }
 
@@ -195,6 +197,8 @@ def _further(viewer: Viewer, row: Any) -> list[tuple[str, str]]:
         out += ["assign"]
     if row.state in life.OPEN and pages.may_manage(viewer, row):
         out += ["supervise"]
+    if judgements.may_ask(viewer, row):
+        out += ["judgement"]
     if row.state not in life.FINAL:
         out += ["note"]
     return [(verb, str(FORMS[verb].title)) for verb in out]
