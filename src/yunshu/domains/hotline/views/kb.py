@@ -207,10 +207,10 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         with attempt(form) as step:
             kb_writing.save_draft(actor=viewer, number=number, revision=revision, spec=spec, now=clock.now())
             return redirect(_draft_url(row))
-        if isinstance(step.refusal, kb_writing.EditedMeanwhile):
-            stored = step.refusal.stored
+        if step.refusal is not None and step.refusal.code == "edited_meanwhile":
+            stored = selectors.get_article(viewer, number).draft
             again = request.POST.copy()
-            again["revision"] = str(stored.revision)
+            again["revision"] = str(stored.revision if stored else 0)
             form.data = again
     context = {"form": form, "row": row, "stored": stored, "mine": form.data.get("body", "")}
     return show(request, "hotline/kb/edit.html", context, status=422 if form.errors else 200)
