@@ -83,6 +83,7 @@ ABSENT = {
     "evaluation:reverse_payment", "evaluation:measured_record",
     "ui:reference_retire",
     "portal:ticket",  # opened by its number and code only
+    "portal:article",
     "exchange:edit_line", "exchange:edit_request", "operations_public:metrics", "projects:score", "projects:review_report",
 }  # fmt: skip
 NOBODYS = {
@@ -94,6 +95,7 @@ NOBODYS = {
     "catalogue:ckan", "catalogue:ckan_3", "operations:month", "operations:vantage", "operations:vantage_key",
     "projects:correct_rate",
     "operations:sign_in",
+    "hotline:article",  # what is published is for every unit
 }  # fmt: skip
 
 

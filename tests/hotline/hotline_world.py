@@ -57,7 +57,8 @@ class Hotline:
         self.reviewer, self.manager = staff(REVIEWER, org=self.bureau), staff(MANAGER, org=self.city)
         self.handler, self.other = staff(HANDLER, org=self.urban), staff(HANDLER, org=self.power)
         self.townsman = staff(HANDLER, org=self.town)
-        self.lamps = Category.objects.create(code="0301", name="路灯", path="城乡建设/市政/路灯")
+        words = {"name": "路灯", "path": "城乡建设/市政/路灯"}
+        self.lamps, _is_new = Category.objects.get_or_create(code="0301", defaults=words)
 
     def later(self, **span: float) -> datetime:
         """Let time pass."""

@@ -13,6 +13,7 @@ from yunshu.domains.hotline import contracts
 from yunshu.domains.hotline.choices import Asker
 from yunshu.domains.hotline.models import Article
 from yunshu.domains.hotline.services import kb_demands, kb_reviewing, kb_writing
+from yunshu.domains.hotline.services.registering import desk_org
 from yunshu.lib.kernel import clock
 
 LIAISON = (*HANDLER, contracts.KB_DRAFT)
@@ -28,7 +29,7 @@ class Knowledge(Hotline):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.liaison, self.checker = staff(LIAISON, org=self.urban), staff(CHECKER, org=self.urban)
-        self.keeper, self.stranger = staff(KEEPER, org=self.bureau), staff((*LIAISON, *CHECKER), org=self.power)
+        self.keeper, self.stranger = staff(KEEPER, org=desk_org()), staff((*LIAISON, *CHECKER), org=self.power)
 
     @property
     def today(self) -> date:

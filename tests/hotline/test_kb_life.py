@@ -98,11 +98,12 @@ def test_two_editors_at_once_lose_nothing(base: Knowledge) -> None:
     kb_writing.save_draft(
         actor=base.liaison, number=row.number, revision=1, spec=base.spec(body="甲写的"), now=base.now
     )
-    with pytest.raises(kb_writing.EditedMeanwhile) as conflict:
+    with pytest.raises(Conflict) as conflict:
         kb_writing.save_draft(
             actor=base.checker, number=row.number, revision=1, spec=base.spec(body="乙写的"), now=base.now
         )
-    assert conflict.value.stored.body == "甲写的"
+    row.draft.refresh_from_db()
+    assert (conflict.value.code, row.draft.body) == ("edited_meanwhile", "甲写的")
 
 
 def test_another_department_neither_sees_a_draft_nor_changes_an_article(base: Knowledge) -> None:

@@ -1,6 +1,7 @@
 """The knowledge base's search: never an expired article among the answers, only changes cost time, words work alone."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from tests.text.encoders import Hashing
@@ -109,3 +110,16 @@ def test_an_index_made_by_words_gains_vectors_when_an_encoder_comes(tmp_path):
 
     assert later.put(ARTICLES) == len(ARTICLES)
     assert found(later, "租房提取公积金")[0] == "K5"
+
+
+def test_a_library_of_one_article_finds_it_and_nothing_for_other_words(tmp_path: Path) -> None:
+    library = Library(tmp_path, encoder=None)
+    library.put([Article(number="1", version="1", title="路灯报修", body="打电话。")])
+    assert [hit.number for hit in library.search("路灯", on=date(2026, 1, 1)).hits] == ["1"]
+    assert library.search("户口迁移", on=date(2026, 1, 1)).hits == ()
+
+
+def test_a_library_says_what_it_holds_and_whether_it_is_whole(tmp_path: Path) -> None:
+    library = Library(tmp_path, encoder=None)
+    library.put([Article(number="1", version="3", title="路灯报修", body="x", public=False)])
+    assert (library.held, library.is_whole) == ({"1": ("3", False, None, None)}, True)

@@ -210,6 +210,7 @@ def _knowledge(row: Article) -> KnowledgeCard:
         owner_name=row.owner.name,
         valid_to=made.valid_to,
         updated_at=made.published_at,
+        is_imported=made.is_imported,
     )
 
 

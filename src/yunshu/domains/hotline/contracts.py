@@ -94,6 +94,7 @@ class KnowledgeCard:
     owner_name: str
     valid_to: date | None
     updated_at: datetime
+    is_imported: bool
 
 
 @dataclass(frozen=True, kw_only=True)

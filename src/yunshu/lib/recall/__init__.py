@@ -13,6 +13,6 @@ The index is a cache of what the caller keeps elsewhere: delete its folder, ``pu
 writes at a time; readers see the last commit. Pure: no Django, no network, no clock.
 """
 
-from yunshu.lib.recall.library import Article, Found, Hit, Library
+from yunshu.lib.recall.library import STANDS_OUT, Article, Found, Hit, Library
 
-__all__ = ["Article", "Found", "Hit", "Library"]
+__all__ = ["STANDS_OUT", "Article", "Found", "Hit", "Library"]

@@ -20,13 +20,15 @@ from yunshu.domains.hotline.models import Article
 from yunshu.domains.hotline.rules import kb
 from yunshu.domains.hotline.selectors.kb import public_articles, visible_articles
 from yunshu.lib.kernel import clock
-from yunshu.lib.recall import Library
+from yunshu.lib.recall import STANDS_OUT, Library
 from yunshu.lib.text import encoder
 from yunshu.lib.ui.lists.filters import Chip, Control, Untiered
 
 MOST, LONGEST_QUESTION = 100, 200
 BEHIND = 1_000
 """The rank of the first article that is out of its dates; what only its title or number gives stands behind them."""
+NEAR = 0.5
+"""What shares no word with the question, only pairs of characters, must reach so much of the best score; ours, by looking."""
 _LOCK = Lock()
 _OPEN: dict[Path, Library] = {}
 """One opened index a process; guarded by ``_LOCK``."""
@@ -69,9 +71,11 @@ def ranked(question: str, on: date, *, public: bool = False, most: int = MOST) -
     asked = question.replace("\x00", "")[:LONGEST_QUESTION]
     with _LOCK:
         found = library().search(asked, on=on, limit=most, public=public)
-    ranks = {hit.number: Rank(place, hit.words, is_expired=False) for place, hit in enumerate(found.hits)}
-    for place, hit in enumerate(found.expired):
-        ranks.setdefault(hit.number, Rank(BEHIND + place, hit.words, is_expired=True))
+    best = max((hit.score for hit in (*found.hits, *found.expired)), default=0.0)
+    ranks: dict[str, Rank] = {}
+    for first, hits in ((0, found.hits), (BEHIND, found.expired)):
+        near = [hit for hit in hits if hit.words or hit.by_meaning >= STANDS_OUT or hit.score >= best * NEAR]
+        ranks |= {hit.number: Rank(first + n, hit.words, is_expired=first == BEHIND) for n, hit in enumerate(near)}
     return ranks
 
 

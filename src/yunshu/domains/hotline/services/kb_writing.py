@@ -84,12 +84,6 @@ class ArticleSpec:
         }
 
 
-class EditedMeanwhile(Conflict):
-    """Somebody else saved first: ``stored`` is the version as it stands now."""
-
-    stored: ArticleVersion
-
-
 def _demand_sense(spec: ArticleSpec) -> None:
     if not spec.title.strip() or len(spec.title.strip()) > 120:
         raise Refused("title_missing", _("请用一句话写明条目标题，不超过 120 字。"), where="title")
@@ -230,18 +224,15 @@ def begin_version(*, actor: Viewer, number: str, now: datetime) -> ArticleVersio
 def save_draft(*, actor: Viewer, number: str, revision: int, spec: ArticleSpec, now: datetime) -> ArticleVersion:
     """Save the draft that the actor read as ``revision``.
 
-    Raises NotFound, NotPermitted, Refused at its field, Conflict (``not_draft``), and EditedMeanwhile (``edited_meanwhile``): nothing is
-    written, both texts are kept.
+    Raises NotFound, NotPermitted, Refused at its field, and Conflict (``not_draft``; ``edited_meanwhile``: somebody else saved
+    first, nothing is written).
     """
     row = locked(actor, number)
     demand_writer(actor, row)
     made = drafted(row)
     if made.revision != revision:
-        conflict = EditedMeanwhile(
-            "edited_meanwhile", _("您编辑期间，%(who)s 已保存过这一版；请对照后再保存。") % {"who": made.written_by}
-        )
-        conflict.stored = made
-        raise conflict
+        said = _("您编辑期间，%(who)s 已保存过这一版；请对照后再保存。")
+        raise Conflict("edited_meanwhile", said % {"who": made.written_by})
     person = getattr(actor, "person_id", None)
     for name, value in spec.words().items():
         setattr(made, name, value)

@@ -49,7 +49,7 @@ LISTING = Listing(
     rows=selectors.visible_articles,
     columns=(
         Column("title", _l("标题"), value=_title, link=True),
-        Column("number", _l("条目编号"), sort="number"),
+        Column("number", _l("条目编号"), sort="number", hidden=True),
         Column("owner", _l("责任单位"), sort="owner__name"),
         Column("category", _l("诉求分类"), hidden=True),
         Column("state", _l("状态"), kind="choice"),
@@ -61,8 +61,8 @@ LISTING = Listing(
         Column("origin", _l("来源"), kind="choice", hidden=True),
         Column("review_on", _l("复审日期"), kind="day", sort="review_on", hidden=True),
         Column("hits", _l("有帮助"), kind="number", sort="hits"),
-        Column("misses", _l("没有帮助"), kind="number", sort="misses"),
-        Column("complaints", _l("纠错"), kind="number", sort="complaints"),
+        Column("misses", _l("没有帮助"), kind="number", sort="misses", hidden=True),
+        Column("complaints", _l("纠错"), kind="number", sort="complaints", hidden=True),
         Column("updated_at", _l("更新时间"), kind="instant", sort="updated_at"),
     ),
     filters=(
@@ -148,7 +148,7 @@ def _verbs(viewer: Viewer, row: Any, version: Any) -> dict[str, Any]:
         verbs = list(workflow.verbs_for(viewer, case)) if handed_in else []
     own = person in version.hands or (version.state == VersionState.APPROVING and person == version.checker_id)
     return {
-        "history": reversed(history),
+        "history": history[::-1],
         "verbs": [verb for verb in verbs if not (own and verb.verb in kb_reviewing.JUDGING)],
         "is_own": own and any(verb.verb in kb_reviewing.JUDGING for verb in verbs),
         "may_edit": writes and is_draft and not handed_in,
@@ -207,10 +207,10 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         with attempt(form) as step:
             kb_writing.save_draft(actor=viewer, number=number, revision=revision, spec=spec, now=clock.now())
             return redirect(_draft_url(row))
-        if isinstance(step.refusal, kb_writing.EditedMeanwhile):
-            stored = step.refusal.stored
+        if step.refusal is not None and step.refusal.code == "edited_meanwhile":
+            stored = selectors.get_article(viewer, number).draft
             again = request.POST.copy()
-            again["revision"] = str(stored.revision)
+            again["revision"] = str(stored.revision if stored else 0)
             form.data = again
     context = {"form": form, "row": row, "stored": stored, "mine": form.data.get("body", "")}
     return show(request, "hotline/kb/edit.html", context, status=422 if form.errors else 200)

@@ -88,7 +88,7 @@ def _shown(request: HttpRequest, number: str, refusal: Exception | None = None) 
         "answer_form": AnswerWithForm() if asks and {"settle", "close"} & set(verbs) else None,
         "may_write": bool(viewer.reach(KB_DRAFT)) and row.closed_at is None,
         "task": workflow.open_task_of(case),
-        "history": reversed(workflow.history(case)),
+        "history": workflow.history(case)[::-1],
         "now": clock.now(),
     }
     return show(request, "hotline/kb/demand.html", context, status=422 if refusal else 200)
