@@ -492,7 +492,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='callevent',
             name='call',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='hotline.call', verbose_name='热线通话'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='hotline.call', verbose_name='热线通话'),
         ),
         migrations.AddConstraint(
             model_name='callqueue',

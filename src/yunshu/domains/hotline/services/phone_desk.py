@@ -198,7 +198,7 @@ def _seal(call: Call) -> None:
 def _settle(call: Call, actor: Viewer, now: datetime, data: dict[str, str]) -> None:
     call.settled_at = now
     call.save(update_fields=["settled_at", "ticket", "reason", "words", "caller", "is_sealed"])
-    last = call.events.order_by("-seq").values_list("seq", flat=True).first() or 0
+    last = call.stages.order_by("-seq").values_list("seq", flat=True).first() or 0
     person = getattr(actor, "person_id", None)
     CallEvent.objects.create(call=call, seq=last + 1, kind=Stage.SETTLED, at=now, agent_id=person, data=data)
     if call.direction == Direction.IN:

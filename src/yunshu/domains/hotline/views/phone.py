@@ -17,7 +17,7 @@ from yunshu.domains.hotline.selectors import calls as selectors
 from yunshu.domains.hotline.selectors import pages, phone
 from yunshu.domains.hotline.services import phone_desk, registering
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import YunshuError
+from yunshu.lib.kernel.errors import NotFound, YunshuError
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
@@ -170,6 +170,8 @@ def floor_stream(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _streaming(subjects: list[str]) -> StreamingHttpResponse:
+    if not wire.is_on():
+        raise NotFound("phone_off", _("尚未接入电话。"))
     answer = StreamingHttpResponse(events(subjects), content_type="text/event-stream")
     answer["Cache-Control"] = "no-store"
     answer["X-Accel-Buffering"] = "no"  # nginx must not collect what is to be heard now
