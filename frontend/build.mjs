@@ -1,5 +1,6 @@
-// Makes src/yunshu/lib/ui/static/ui/vendor/ from npm packages: the icon sprite, and the bundles that need packages.
-import { readFile, writeFile, mkdir, rm } from "node:fs/promises";
+// Makes src/yunshu/lib/ui/static/ui/vendor/ from npm packages: the icon sprite, and the bundles that need packages;
+// and src/yunshu/lib/crawl/vendor/: axe-core and its Chinese messages, run on the pages of inspected websites.
+import { copyFile, readFile, writeFile, mkdir, rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 const out = new URL("../src/yunshu/lib/ui/static/ui/vendor/", import.meta.url);
@@ -33,4 +34,9 @@ await build({
   target: "es2022",
   legalComments: "eof",
 });
-console.log(`vendor: ${names.length} icons, chart.js, ledger.js`);
+const axe = new URL("../node_modules/axe-core/", import.meta.url);
+const barriers = new URL("../src/yunshu/lib/crawl/vendor/", import.meta.url);
+await mkdir(barriers, { recursive: true });
+await copyFile(new URL("axe.min.js", axe), new URL("axe.min.js", barriers));
+await copyFile(new URL("locales/zh_CN.json", axe), new URL("axe.zh_CN.json", barriers));
+console.log(`vendor: ${names.length} icons, chart.js, ledger.js, axe`);

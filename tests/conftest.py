@@ -114,6 +114,7 @@ def _light_settings(settings: object, tmp_path: Path) -> None:
     settings.ACCOUNT_RATE_LIMITS = False
     settings.STATIC_ROOT = tmp_path
     settings.HOTLINE_VAULT = tmp_path / "vault"
+    settings.HOTLINE_KB = tmp_path / "kb"
 
 
 @pytest.fixture(autouse=True)

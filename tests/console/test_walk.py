@@ -22,7 +22,7 @@ from tests.factories.directory import (
     RoleFactory,
     signed_in_client,
 )
-from tests.hotline import hotline_world, phone_world
+from tests.hotline import hotline_world, kb_world, phone_world
 from tests.inspection import walk_examples
 from tests.operations import asset_examples, incident_world
 from tests.operations.watch_world import target
@@ -166,6 +166,7 @@ def world() -> World:
         **asset_examples.examples(org),
         **walk_examples.examples(org),
         **hotline_world.examples(org),
+        **kb_world.examples(org),
         **phone_world.examples(org),
     }  # fmt: skip
     return World(org, {page.name: address(page, examples) for page in PAGES})

@@ -14,11 +14,13 @@ Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
-async def served(answer: Answering, ssl_context: object = None) -> AsyncIterator[tuple[str, int]]:
+async def served(
+    answer: Answering, address: str = "127.0.0.1", *, ssl_context: object = None
+) -> AsyncIterator[tuple[str, int]]:
     """Serve every request by ``answer``; yields address and port."""
     runner = web.ServerRunner(web.Server(answer), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=ssl_context)
+    site = web.TCPSite(runner, address, 0, ssl_context=ssl_context)
     await site.start()
     try:
         yield runner.addresses[0][:2]

@@ -124,9 +124,9 @@ async def visited(folder: Path) -> tuple[list[Case], list[Verdict | None]]:
         trusted.load_verify_locations(one / "server.pem")
     async with (
         served(animals.answer) as plain,
-        served(animals.answer, contexts[0]) as good,
-        served(animals.answer, contexts[1]) as expired,
-        served(animals.answer, contexts[2]) as own,
+        served(animals.answer, ssl_context=contexts[0]) as good,
+        served(animals.answer, ssl_context=contexts[1]) as expired,
+        served(animals.answer, ssl_context=contexts[2]) as own,
     ):
         placed = {host: plain for host in zoo.HOSTS}
         placed |= {"localhost": good, "wrong.example": good, "expired.example": expired, "self.example": own}

@@ -139,10 +139,12 @@ def _find(words: list[str]) -> tuple[str, list[str]]:
     commands = get_commands()
     leading = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
     for length in range(leading, 0, -1):
-        name = "_".join(words[:length])
+        name = "_".join(words[:length]).replace("-", "_")
         if name in commands:
             return name, words[length:]
-    raise NotFound("command_not_found", f"没有命令“{' '.join(words[:leading])}”。执行 yunshu --help 查看全部命令。")
+    near = [name.replace("_", " ") for name in sorted(commands) if words and name.startswith(f"{words[0]}_")]
+    hint = f"以“{words[0]}”开头的有：{'、'.join(near)}。" if near else "执行 yunshu --help 查看全部命令。"
+    raise NotFound("command_not_found", f"没有命令“{' '.join(words[:leading])}”。{hint}")
 
 
 def _ledger_commands() -> list[str]:

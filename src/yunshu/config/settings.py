@@ -171,6 +171,7 @@ SAMPLES_FOLDER = Path(env.text("YUNSHU_WATCH_FOLDER") or env.path("YUNSHU_DATA")
 BACKUP_FOLDER = env.text("YUNSHU_BACKUP_FOLDER")
 BACKUP_STATUS = env.path("YUNSHU_DATA") / "backup.json"
 BACKUP_SECONDS = env.number("YUNSHU_BACKUP_SECONDS")
+HOTLINE_KB = env.path("YUNSHU_DATA") / "hotline-kb"
 HOTLINE_VAULT = Path(env.text("YUNSHU_HOTLINE_VAULT") or env.path("YUNSHU_DATA") / "hotline-vault")
 PHONE_WORDS = ("address", "peers", "rtp", "trunk", "user", "password", "prompts", "announcement", "record", "wrap_up")
 PHONE = {name: env.text(f"YUNSHU_PHONE_{name.upper()}") for name in PHONE_WORDS} | {
@@ -215,6 +216,7 @@ ACCOUNT_RATE_LIMITS = {
     "page_report": "10/h/ip",
     "ticket_file": "20/h/ip",
     "ticket_look": "20/h/ip",
+    "kb_say": "30/h/ip",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.crawl.place import html, served
 from tests.inspection.checks.made import HOST, KIT, NOW, page, site
 
 from yunshu.domains.inspection.checks import (
@@ -12,9 +13,10 @@ from yunshu.domains.inspection.checks import (
     site_impersonation,
     site_transport,
 )
-from yunshu.domains.inspection.checks.seen import SiteCard, TransportCard
+from yunshu.domains.inspection.checks.seen import Ipv6Card, SiteCard, TransportCard
 from yunshu.domains.inspection.rules.availability import Count, Verdict, Week
-from yunshu.domains.inspection.services.transport import Ways, collect
+from yunshu.domains.inspection.services import ipv6
+from yunshu.domains.inspection.services.transport import Ways, look
 from yunshu.lib.kernel import clock
 from yunshu.lib.synthetic.web import serve, web_city
 
@@ -29,9 +31,17 @@ GOOD = TransportCard(
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
     },
-    aaaa=("2001:db8::1",),
-    ipv6_reachable=True,
+    ipv6=Ipv6Card(
+        aaaa=("2001:db8::1",),
+        reachable=True,
+        opened=(5, 5),
+        servers={"ns1.": True, "ns2.": False},
+        same=True,
+        second={HOST: True},
+        third={HOST: True},
+    ),
 )
+V6 = GOOD.ipv6
 BARE = {name: value for name, value in (GOOD.headers or {}).items() if name != "X-Frame-Options"}
 
 
@@ -46,8 +56,13 @@ BARE = {name: value for name, value in (GOOD.headers or {}).items() if name != "
         ({"headers": {}}, "headers", ""),
         ({"headers": BARE}, "headers", ""),
         ({"headers": {**(GOOD.headers or {}), "X-Content-Type-Options": "sniff"}}, "headers", ""),
-        ({"aaaa": ()}, "ipv6", "aaaa"),
-        ({"ipv6_reachable": False}, "ipv6", "reach"),
+        ({"ipv6": replace(V6, aaaa=(), reachable=None, opened=None, same=None)}, "ipv6", "aaaa"),
+        ({"ipv6": replace(V6, reachable=False, opened=(0, 5), same=None)}, "ipv6", "reach"),
+        ({"ipv6": replace(V6, opened=(4, 5))}, "ipv6", "rate"),
+        ({"ipv6": replace(V6, same=False)}, "ipv6", "same"),
+        ({"ipv6": replace(V6, servers={"ns1.": False, "ns2.": False})}, "ipv6", "servers"),
+        ({"ipv6": replace(V6, second={HOST: True, "m." + HOST: False})}, "ipv6", "second"),
+        ({"ipv6": replace(V6, third={HOST: False})}, "ipv6", "third"),
     ],
 )
 def test_a_fault_of_transport_is_found(change, kind, key):
@@ -69,8 +84,9 @@ def test_a_fault_of_transport_is_found(change, kind, key):
             "meta_policy": "default-src 'self'",
         },
         {"headers": None},
-        {"aaaa": None},
-        {"ipv6_reachable": None},
+        {"ipv6": Ipv6Card()},
+        {"ipv6": Ipv6Card(aaaa=("2001:db8::1",))},
+        {"ipv6": replace(V6, reachable=None, opened=None, same=None)},
     ],
 )
 def test_what_is_well_or_could_not_be_tried_is_no_fault(change):
@@ -95,6 +111,9 @@ async def _wrong():
     async def records(host):
         return tuple(city.dns(host).get("AAAA", ()))
 
+    async def servers(host):
+        return dict.fromkeys(city.dns(host)["NS"], "NS_AAAA" in city.dns(host))
+
     wrong = []
     async with serve(city, pace=0.0) as running:
         https = {host: (place[0], running.tls_port) for host, place in running.addresses().items()}
@@ -102,8 +121,7 @@ async def _wrong():
             http=running.addresses(),
             https=https,
             trust=running.trust(),
-            records=records,
-            opens=_opens,
+            ipv6=ipv6.Ipv6Ways(records, servers, _opens, running.addresses()),
             allow=("::1/128",),
         )
         for row in rows:
@@ -112,9 +130,44 @@ async def _wrong():
                 code=made.code, name=made.name, unit=made.short, kind="portal", hosts=(made.host,), home_url=made.url("/"),
                 has_service_duty=True,
             )  # fmt: skip
-            found = {one.kind for one in site_transport.conclude(await collect(card, city.now, ways), card, KIT)}
+            found = {one.kind for one in site_transport.conclude((await look(card, city.now, ways))[0], card, KIT)}
             wrong += [row] * ((row.check in found) is row.innocent)
     return rows, wrong
+
+
+def test_parts_that_could_not_be_tried_are_named_so_that_what_was_found_stays():
+    no_way = replace(GOOD, ipv6=replace(V6, reachable=None, opened=None, same=None, third=None))
+    no_record = replace(GOOD, ipv6=replace(V6, aaaa=(), reachable=None, opened=None, same=None))
+
+    assert site_transport.tried(no_way)["ipv6"] == {"reach", "rate", "same", "third"}
+    assert site_transport.tried(no_record)["ipv6"] == frozenset()
+    assert "ipv6" not in site_transport.tried(replace(GOOD, ipv6=Ipv6Card()))
+
+
+@pytest.mark.parametrize(
+    ("text", "same"), [("同一个首页的正文" * 30, True), ("完全不同的一个页面，别的内容" * 30, False)]
+)
+def test_the_page_over_ipv6_is_held_against_that_over_ipv4(text, same):
+    async def main():
+        async def by_four(_request):
+            return html(f"<p>{'同一个首页的正文' * 30}</p>")
+
+        async def by_six(_request):
+            return html(f"<p>{text}</p>")
+
+        async def records(_host):
+            return ("::1",)
+
+        async def servers(_host):
+            return {"ns1.": True}
+
+        async with served(by_four) as four, served(by_six, "::1") as six:
+            ways = ipv6.Ipv6Ways(records, servers, lambda address, _port: ipv6.opens(address, six[1]), {HOST: six})
+            found, _home = await look(site(), NOW, Ways(http={HOST: four}, ipv6=ways, allow=("127.0.0.0/8", "::1/128")))
+            return found.ipv6
+
+    card = asyncio.run(main())
+    assert (card.opened, card.same) == ((5, 5), same)
 
 
 @pytest.mark.parametrize(

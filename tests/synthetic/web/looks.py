@@ -243,8 +243,15 @@ def accessibility(city: WebCity, row: Seeded) -> bool:
     return False
 
 
+def barrier(city: WebCity, row: Seeded) -> bool:
+    text = source(city, row.url)
+    nameless = [tag for tag in re.findall(r'<div role="img"[^>]*>', text) if "aria-label" not in tag]
+    return bool("color:#c2c2c2" in text or "<ul><div>" in text or nameless)
+
+
 def ipv6(city: WebCity, row: Seeded) -> bool:
-    return "::1" not in city.dns(urlsplit(row.url).netloc).get("AAAA", [])
+    records = city.dns(urlsplit(row.url).netloc)
+    return "::1" not in records.get("AAAA", []) or "NS_AAAA" not in records
 
 
 def headers(city: WebCity, row: Seeded) -> bool:
@@ -271,7 +278,7 @@ LOOKS: dict[str, Callable[[WebCity, Seeded], bool]] = {
     "message_unanswered": message_unanswered, "message_late": message_late, "guide_incomplete": guide_incomplete,
     "interpretation_missing": interpretation_missing, "statistics_stale": column_stale, "link_dead": link_dead,
     "label_missing": label_missing, "footer_mark": footer_mark, "domain_name": domain_name, "repost": repost,
-    "impersonation": impersonation, "date_forged": date_forged, "accessibility": accessibility, "ipv6": ipv6, "headers": headers,
+    "impersonation": impersonation, "date_forged": date_forged, "accessibility": accessibility, "barrier": barrier, "ipv6": ipv6, "headers": headers,
     "account_stale": _silent(14), "account_zombie": _silent(92),
     "account_mute": lambda city, row: not _account(city, row).interaction,
     "account_uncertified": lambda city, row: not _account(city, row).certified,

@@ -116,7 +116,7 @@ def demand(request: HttpRequest) -> HttpResponse:
     """The form; what is sound is received and answered with its number and code. Raises TooMany (``too_often``)."""
     form = DemandForm(request.POST or None, request.FILES or None)
     if form.is_valid():
-        _limit(request, FILE)
+        limit(request, FILE)
         data = {name: value for name, value in form.cleaned_data.items() if name not in ("website", "attachments")}
         with attempt(form):
             number, code = hotline.file_ticket(
@@ -138,7 +138,7 @@ def look(request: HttpRequest) -> HttpResponse:
     """My tickets: those opened in this browser, and any other by its number and code. Raises TooMany (``too_often``)."""
     form = LookForm(request.POST or None)
     if form.is_valid():
-        _limit(request, LOOK)
+        limit(request, LOOK)
         with attempt(form):
             number = hotline.look_up(form.cleaned_data["number"].strip().upper(), form.cleaned_data["code"].strip())
             _open(request, number)
@@ -163,7 +163,7 @@ def more(request: HttpRequest, number: str) -> HttpResponse:
     _demand_opened(request, number)
     form = MoreForm(request.POST, request.FILES)
     if form.is_valid():
-        _limit(request, FILE)
+        limit(request, FILE)
         with attempt(form):
             hotline.supplement(
                 by=viewer_of(request),
@@ -204,7 +204,8 @@ def _shown(request: HttpRequest, number: str, adding: MoreForm, rating: RateForm
     return _private(show(request, "portal/ticket.html", context, status=status))
 
 
-def _limit(request: HttpRequest, action: str) -> None:
+def limit(request: HttpRequest, action: str) -> None:
+    """Raise TooMany (``too_often``) if this address did it too often."""
     if not ratelimit.consume(request, action=action):
         raise TooMany("too_often", _("提交过于频繁，请过一会儿再来。"), retry_after_s=HOUR_S)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.channels.portal import faults, hotline, ledger, promises, status, views
+from yunshu.channels.portal import faults, hotline, knowledge, ledger, promises, status, views
 
 app_name = "portal"
 urlpatterns = [
@@ -22,6 +22,10 @@ urlpatterns = [
     path("12345/tickets/<slug:number>/", hotline.ticket, name="ticket"),
     path("12345/tickets/<slug:number>/more/", hotline.more, name="ticket_more"),
     path("12345/tickets/<slug:number>/rate/", hotline.rate, name="ticket_rate"),
+    path("12345/knowledge/", knowledge.search, name="knowledge"),
+    path("12345/knowledge/ask/", knowledge.ask, name="knowledge_ask"),
+    path("12345/knowledge/<slug:number>/", knowledge.article, name="article"),
+    path("12345/knowledge/<slug:number>/say/", knowledge.say, name="article_say"),
     path("help/", views.help_page, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),
 ]

@@ -15,7 +15,7 @@ from yunshu.domains.directory.models import Org
 from yunshu.domains.inspection.choices import SiteState
 from yunshu.domains.inspection.models import Column, Finding, MaintenanceWindow, Site, WordEntry
 from yunshu.domains.inspection.rules import lookalikes
-from yunshu.domains.inspection.services import reachability, transport
+from yunshu.domains.inspection.services import ipv6, reachability, transport
 from yunshu.domains.inspection.services.running import drawing, pictures, visiting, working
 from yunshu.lib import papers
 from yunshu.lib.crawl import Limits, Manners, Reach, Work, urls
@@ -167,14 +167,17 @@ def _ways(running: Running, allow: tuple[str, ...]) -> transport.Ways:
         return tuple(running.city.dns(host).get("AAAA", ()))
 
     async def opens(_address: str, port: int) -> bool | None:
-        return await transport.opens(LOOPBACK, ports[port])
+        return await ipv6.opens(LOOPBACK, ports[port])
+
+    async def servers(host: str) -> dict[str, bool]:
+        known = running.city.dns(host)
+        return dict.fromkeys(known.get("NS", ()), "NS_AAAA" in known)
 
     return transport.Ways(
         http=http,
         https={host: (address, running.tls_port) for host, (address, _port) in http.items()},
         trust=running.trust(),
-        records=records,
-        opens=opens,
+        ipv6=ipv6.Ipv6Ways(records, servers, opens, http),
         allow=allow,
         lookup=_nobody,
     )
@@ -213,12 +216,13 @@ def scores(city: WebCity, sites: list[Site], ran: working.Machine) -> dict[str, 
     """Return the score of every check of sites, by pages; an address with a query is its page, an imitation its host's home page.
 
     Left out, and why: pages that answer as hostile servers do (``/link/``, they have no labels), replies that are merely the
-    newest (the truth does not say); and where the machine that ran lacks them, pages of sites written by script (no browser)
-    and pictures (no reader).
+    newest (the truth does not say); and where the machine that ran lacks them, pages of sites written by script and what only a
+    drawn page shows (no browser), and pictures (no reader).
     """
     shells = {site.host for site in city.sites if site.shape is Shape.SCRIPT and ran.browser is None}
     rows = [row for row in city.truth() if row.place != "post"]
     rows = [row for row in rows if row.check in CARRIED or urls.host_of(row.url) not in shells]
+    rows = [row for row in rows if ran.browser is not None or row.check != "barrier"]
     rows = [row for row in rows if ran.reader is not None or not row.url.endswith(".png")]
     bad: dict[str, set[str]] = defaultdict(set)
     for row in rows:

@@ -7,17 +7,33 @@ from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.files import api as files
-from yunshu.domains.hotline.choices import Kind
-from yunshu.domains.hotline.contracts import TicketCard
-from yunshu.domains.hotline.models import Rating, Ticket
+from yunshu.domains.hotline.choices import Asker, Kind, Usefulness
+from yunshu.domains.hotline.contracts import KnowledgeCard, TicketCard
+from yunshu.domains.hotline.models import Article, Rating, Ticket
 from yunshu.domains.hotline.rules import life
+from yunshu.domains.hotline.selectors import kb, kb_search
 from yunshu.domains.hotline.selectors.pages import divisions
-from yunshu.domains.hotline.services import answering, registering
+from yunshu.domains.hotline.services import answering, kb_demands, kb_using, registering
 from yunshu.domains.hotline.services.registering import TicketSpec
+from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.kernel.labels import label
+from yunshu.lib.ui.markup import plain
 
-__all__ = ["TicketSpec", "divisions", "file_ticket", "kind_choices", "look_up", "rate", "supplement", "ticket_card"]
+__all__ = [
+    "TicketSpec",
+    "ask_for_knowledge",
+    "divisions",
+    "file_ticket",
+    "find_knowledge",
+    "kind_choices",
+    "knowledge_page",
+    "look_up",
+    "rate",
+    "say_of_knowledge",
+    "supplement",
+    "ticket_card",
+]
 
 PUBLIC_STEPS = {
     "register": label("已收到"),
@@ -115,3 +131,48 @@ def _row(number: str) -> Ticket:
     if row is None:
         raise NotFound("ticket_not_found")
     return row
+
+
+MOST_FOUND, SUMMARY = 10, 90
+
+
+def find_knowledge(question: str) -> list[KnowledgeCard]:
+    """Return the articles that answer a citizen's question, the best first; without one, those published last."""
+    if question:
+        return [_knowledge(each.article) for each in kb_search.public_answers(question, MOST_FOUND)]
+    rows = kb.public_articles(clock.city_date(clock.now())).order_by("-updated_at", "-pk")
+    return [_knowledge(row) for row in rows[:MOST_FOUND]]
+
+
+def knowledge_page(number: str, now: datetime) -> KnowledgeCard:
+    """Return one article for citizens. Raises NotFound for what is internal, withdrawn or out of its dates."""
+    return _knowledge(kb.public_article(number, clock.city_date(now)))
+
+
+def _knowledge(row: Article) -> KnowledgeCard:
+    made = row.face
+    if made is None or made.published_at is None:
+        raise NotFound("article_not_found")
+    return KnowledgeCard(
+        number=row.number,
+        version=made.version,
+        title=made.title,
+        summary=plain(made.body[: SUMMARY * 3]).replace("\n", " ")[:SUMMARY],
+        body=made.body,
+        sources=tuple(made.sources),
+        owner_name=row.owner.name,
+        valid_to=made.valid_to,
+        updated_at=made.published_at,
+    )
+
+
+def say_of_knowledge(*, by: Viewer, number: str, kind: str, words: str, now: datetime) -> None:
+    """Say that an article helped (``hit``), did not (``miss``) or is wrong (``complaint``). Raises NotFound and Refused."""
+    if kind not in Usefulness.values:
+        raise NotFound("page_not_found")
+    kb_using.say_in_public(by=by, article=number, kind=Usefulness(kind), now=now, said=words)
+
+
+def ask_for_knowledge(*, by: Viewer, question: str, now: datetime) -> str:
+    """Say that a question finds no answer; return the number of the task. Raises Refused (``question_missing``)."""
+    return kb_demands.ask(by=by, asker=Asker.CITIZEN, question=question, now=now).number

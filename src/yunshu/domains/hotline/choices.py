@@ -115,3 +115,55 @@ class Adjudication(models.TextChoices):
 
 
 MOST_STARS = 5
+
+
+class ArticleState(models.TextChoices):
+    """How an article of the knowledge base stands; whether its dates allow it to answer is another question."""
+
+    NEW = "new", _l("编写中")
+    PUBLISHED = "published", _l("已发布")
+    WITHDRAWN = "withdrawn", _l("已下架")
+    ARCHIVED = "archived", _l("已归档")
+
+
+class VersionState(models.TextChoices):
+    """How one version of an article stands."""
+
+    DRAFT = "draft", _l("起草")
+    CHECKING = "checking", _l("待初审")
+    APPROVING = "approving", _l("待终审")
+    PUBLISHED = "published", _l("已发布")
+    SUPERSEDED = "superseded", _l("已更新")
+    WITHDRAWN = "withdrawn", _l("已下架")
+    DROPPED = "dropped", _l("已作废")
+
+
+class Origin(models.TextChoices):
+    """Where an article comes from."""
+
+    WRITTEN = "written", _l("采编")
+    IMPORTED = "imported", _l("导入")
+
+
+class DemandKind(models.TextChoices):
+    """What the knowledge base asks of a department."""
+
+    CORRECT = "correct", _l("纠错")
+    ANSWER = "answer", _l("待补答案")
+    REVIEW = "review", _l("到期复审")
+
+
+class Asker(models.TextChoices):
+    """Who says it."""
+
+    STAFF = "staff", _l("工作人员")
+    CITIZEN = "citizen", _l("市民")
+    SYSTEM = "system", _l("系统")
+
+
+class Usefulness(models.TextChoices):
+    """What somebody says of an article."""
+
+    HIT = "hit", _l("有帮助")
+    MISS = "miss", _l("没有帮助")
+    COMPLAINT = "complaint", _l("内容有误")

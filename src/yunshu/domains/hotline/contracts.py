@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from yunshu.domains.ledger.contracts import declare_kind
@@ -18,6 +18,9 @@ TICKET_REVIEW = declare("hotline.ticket.review", label("审核工单答复"))
 TICKET_CALL_BACK = declare("hotline.ticket.call_back", label("回访诉求人"))
 TICKET_MANAGE = declare("hotline.ticket.manage", label("督办、会办、上报和归档工单"))
 IDENTITY_APPROVE = declare("hotline.identity.approve", label("审批查看密封的诉求人身份"))
+KB_DRAFT = declare("hotline.kb.draft", label("采编知识条目，处理知识任务"))
+KB_CHECK = declare("hotline.kb.check", label("初审本单位的知识条目"))
+KB_APPROVE = declare("hotline.kb.approve", label("终审、发布、下架知识条目，指派知识任务"))
 CONFIGURE = declare("hotline.configure", label("维护派单目录、时限和热线名录"))
 PHONE_ANSWER = declare("hotline.phone.answer", label("接听热线电话，话后办结，回拨来电"))
 PHONE_SUPERVISE = declare("hotline.phone.supervise", label("话务班长：看板、座席技能、查看号码"))
@@ -29,6 +32,8 @@ PHONE_RIGHTS = (PHONE_ANSWER, PHONE_SUPERVISE, RECORDING_LISTEN)
 """Who works at the telephones; they see the desk's calls."""
 UNIT_RIGHTS = (TICKET_HANDLE, TICKET_VIEW)
 """Who works in a unit; they see what was given to it."""
+KB_RIGHTS = (KB_DRAFT, KB_CHECK, KB_APPROVE)
+"""Who keeps the knowledge base."""
 
 PROOF_KIND = "hotline."
 """How every kind of ledger record of this domain begins."""
@@ -41,6 +46,7 @@ class Proven(StrEnum):
     STEP = "step"
     REVEAL = "reveal"
     DIRECTORY = "directory"
+    ARTICLE = "article"
     LISTEN = "listen"
 
 
@@ -49,10 +55,26 @@ PROVEN_NAMES = {
     Proven.STEP: label("工单办理"),
     Proven.REVEAL: label("查看密封身份"),
     Proven.DIRECTORY: label("派单目录"),
+    Proven.ARTICLE: label("知识条目"),
     Proven.LISTEN: label("调听录音"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnowledgeCard:
+    """An article in force as citizens see it; nothing internal."""
+
+    number: str
+    version: int
+    title: str
+    summary: str
+    body: str
+    sources: tuple[dict[str, str], ...]
+    owner_name: str
+    valid_to: date | None
+    updated_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

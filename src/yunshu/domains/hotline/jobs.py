@@ -2,11 +2,12 @@
 
 import structlog
 
-from yunshu.domains.hotline.services import asking, phone_recordings, watching
+from yunshu.domains.hotline.services import asking, kb_demands, kb_index, phone_recordings, watching
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
 log = structlog.get_logger()
+INDEXING_S = 40.0
 
 
 @queue.periodic(cron="*/10 * * * *")
@@ -32,6 +33,22 @@ def wake(timestamp: int) -> None:
 def archive_old(timestamp: int) -> None:
     """Every night, put away what can no longer be reopened."""
     log.info("hotline.tickets_archived", count=watching.archive_old(now=clock.now()))
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(queueing_lock="hotline.index_knowledge")
+def index_knowledge(timestamp: int) -> None:
+    """Every minute, bring the search index of the knowledge base up to date, for less than a minute."""
+    done = kb_index.bring_up_to_date(seconds=INDEXING_S)
+    if done and (done.put or done.dropped):
+        log.info("hotline.knowledge_indexed", put=done.put, dropped=done.dropped, left=done.left)
+
+
+@queue.periodic(cron="15 17 * * *")
+@queue.task(queueing_lock="hotline.ask_for_reviews")
+def ask_for_reviews(timestamp: int) -> None:
+    """Every night, ask the owners of articles whose review day is near."""
+    log.info("hotline.reviews_asked", count=kb_demands.ask_for_reviews(now=clock.now()))
 
 
 @queue.periodic(cron="20 19 * * *")

@@ -11,13 +11,15 @@ from yunshu.domains.files import api as files
 from yunshu.domains.hotline import phone_menu
 from yunshu.domains.hotline.contracts import (
     DESK_RIGHTS,
+    KB_RIGHTS,
     PHONE_RIGHTS,
     TICKET_CALL_BACK,
     TICKET_DISPATCH,
     TICKET_REGISTER,
     UNIT_RIGHTS,
 )
-from yunshu.domains.hotline.rules import life
+from yunshu.domains.hotline.rules import kb, life
+from yunshu.domains.hotline.selectors.kb_search import answers
 from yunshu.domains.hotline.selectors.searching import found
 from yunshu.domains.hotline.selectors.tickets import TICKET_FILES, may_add, may_see, org_path_of, visible_tickets
 from yunshu.domains.hotline.services import telling
@@ -41,12 +43,14 @@ ENTRIES: tuple[nav.Entry, ...] = (
     ("hotline:new_ticket", _l("登记诉求"), "phone-call", "", TICKET_REGISTER),
     ("hotline:objections", _l("退单审核"), "gavel", "", TICKET_DISPATCH),
     ("hotline:callbacks", _l("回访"), "phone-call", "", TICKET_CALL_BACK),
+    ("hotline:kb", _l("知识库"), "book-open", "", None),
+    ("hotline:kb_demands", _l("知识任务"), "list-checks", "", None),
 )
 
 
 def takes_part(viewer: Viewer) -> bool:
     """Say whether the viewer works at a desk or in a unit."""
-    return any(viewer.reach(permission) for permission in (*DESK_RIGHTS, *PHONE_RIGHTS, *UNIT_RIGHTS))
+    return any(viewer.reach(permission) for permission in (*DESK_RIGHTS, *PHONE_RIGHTS, *UNIT_RIGHTS, *KB_RIGHTS))
 
 
 def search_tickets(viewer: Viewer, query: str, limit: int) -> Sequence[search.Hit]:
@@ -64,11 +68,29 @@ def search_tickets(viewer: Viewer, query: str, limit: int) -> Sequence[search.Hi
     ]
 
 
+def search_articles(viewer: Viewer, query: str, limit: int) -> Sequence[search.Hit]:
+    """Return the articles of the knowledge base that answer the query; expired ones last and flagged."""
+    if not takes_part(viewer):
+        return []
+    return [
+        search.Hit(
+            title=each.article.face.title if each.article.face else each.article.number,
+            url=reverse("hotline:article", args=[each.article.number]),
+            summary=f"{each.article.owner.name}{' · ' + _('已失效') if each.is_expired else ''}",
+            kind=_("知识条目"),
+        )
+        for each in answers(viewer, query, limit)
+    ]
+
+
 def register() -> None:
     """Register what other floors ask for."""
     search.register(search.SearchSource(name=_l("热线工单"), search=search_tickets))
     nav.register_section(SECTION, ENTRIES, 44, takes_part)
+    search.register(search.SearchSource(name=_l("知识库"), search=search_articles))
     phone_menu.register(SECTION)
     workflow.register(life.TICKET_LIFE)
+    workflow.register(kb.ARTICLE_REVIEW)
+    workflow.register(kb.DEMAND)
     files.register(FILES)
     declare(telling.KIND)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.domains.hotline.views import board, calls, closing, phone, reveals, tickets
+from yunshu.domains.hotline.views import board, calls, closing, kb, kb_demands, kb_panel, phone, reveals, tickets
 
 app_name = "hotline"
 urlpatterns = [
@@ -19,6 +19,19 @@ urlpatterns = [
     path("tickets/<slug:number>/identity/", reveals.look, name="reveal"),
     path("tickets/<slug:number>/identity/share/", reveals.share, name="share_contact"),
     path("identity/<int:reveal_id>/answer/", reveals.answer, name="answer_reveal"),
+    path("tickets/<slug:number>/knowledge/", kb_panel.panel, name="kb_panel"),
+    path("tickets/<slug:number>/knowledge/cite/", kb_panel.cite, name="cite"),
+    path("tickets/<slug:number>/knowledge/unanswered/", kb_panel.unanswered, name="unanswered"),
+    path("kb/", kb.index, name="kb"),
+    path("kb/new/", kb.create, name="new_article"),
+    path("kb/ask/", kb_demands.ask, name="kb_ask"),
+    path("kb/demands/", kb_demands.index, name="kb_demands"),
+    path("kb/demands/<slug:number>/", kb_demands.detail, name="kb_demand"),
+    path("kb/demands/<slug:number>/act/", kb_demands.act, name="act_kb_demand"),
+    path("kb/<slug:number>/", kb.detail, name="article"),
+    path("kb/<slug:number>/edit/", kb.edit, name="edit_article"),
+    path("kb/<slug:number>/act/", kb.act, name="act_article"),
+    path("kb/<slug:number>/say/", kb.say, name="say_article"),
     path("objections/", tickets.objections, name="objections"),
     path("callbacks/", tickets.callbacks, name="callbacks"),
     path("phone/", phone.desk, name="phone_desk"),

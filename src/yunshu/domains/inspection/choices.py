@@ -31,6 +31,7 @@ class Check(models.TextChoices):
     IMPERSONATION = "impersonation", _l("仿冒网站")
     DATE_FORGED = "date_forged", _l("日期造假")
     ACCESSIBILITY = "accessibility", _l("无障碍")
+    BARRIER = "barrier", _l("无障碍（呈现后）")
     TLS = "tls", _l("证书")
     IPV6 = "ipv6", _l("IPv6 支持度")
     HEADERS = "headers", _l("安全响应头")

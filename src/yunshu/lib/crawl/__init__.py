@@ -15,6 +15,7 @@
 | look at a link, judge it | ``await LinkLooker(fetcher).look(url, at)`` → ``Look``; ``judge(looks, Rhythm())`` → ``Judgement`` |
 | keep evidence, read it back | ``with Archive(folder) as archive: archive.add(fetched, at)`` → ``Reference``; ``evidence.read(folder, reference)`` |
 | let scripts fill a page | ``renderer_of(fetcher, program)`` (needs the extra ``render``); ``Crawler(…, drawing=Drawing(wants, renderer.draw))`` |
+| find what bars people on a drawn page | ``await barriers.barriers(renderer, fetched)`` → ``Barrier`` each (axe-core) |
 | read the Guangdong platform | ``Platform(fetcher, base)``: ``site()``, ``articles(column, sid)``, ``letters(site_id)`` |
 
 ``keep(cursor, crawled)`` is called once for each page, in the transaction that settles it in the frontier.

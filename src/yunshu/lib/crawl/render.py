@@ -7,18 +7,21 @@ that is not there and a resolver that knows no name.
 
 import asyncio
 import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from playwright.async_api import Browser, Error, Playwright, Route, async_playwright
+from playwright.async_api import Browser, Error, Page, Playwright, Route, async_playwright
 
 from yunshu.lib.crawl import urls
 from yunshu.lib.crawl.fetch import Ask, Fetched, Fetcher
 from yunshu.lib.crawl.linklook import THIN_CHARS, THIN_LINKS
-from yunshu.lib.crawl.text import Page
+from yunshu.lib.crawl.text import Page as ReadPage
 
 LEFT_OUT = frozenset({"image", "media", "font", "stylesheet", "websocket", "eventsource", "ping", "manifest"})
+SHARED = frozenset({"script", "stylesheet"})
 MOST_ASKED = 60
 """More requests of one page are refused."""
 MOST_KEPT_BYTES = 32 << 20
@@ -35,7 +38,7 @@ _SHUT = (
 )
 
 
-def needs_rendering(page: Page) -> bool:
+def needs_rendering(page: ReadPage) -> bool:
     """Say whether a page is a shell: fewer than 200 characters or 5 links (the domain sheet §C)."""
     return len(page.text) < THIN_CHARS or sum(link.kind == "a" for link in page.links) < THIN_LINKS
 
@@ -53,7 +56,7 @@ class Chromium:
 class Renderer:
     """One browser, opened with ``async with`` and started at its first page; each page in a context of its own.
 
-    Scripts are kept while it is open: a site's pages share them, and its server is asked for each but once.
+    Scripts and styles are kept while it is open: a site's pages share them, and its server is asked for each but once.
     """
 
     def __init__(self, fetcher: Fetcher, chromium: Chromium) -> None:
@@ -83,6 +86,20 @@ class Renderer:
             except Error:
                 return None
 
+    async def evaluated(self, came: Fetched, scripts: Sequence[str]) -> Any:
+        """Return what the last of ``scripts`` gives on a page that came, drawn with its styles; None if it does not open."""
+        async with self._gate:
+            try:
+                async with self._opened(await self._started(), came.url, came, styled=True) as page:
+                    given = None
+                    if page is not None:
+                        async with asyncio.timeout(self._chromium.timeout_s):
+                            for script in scripts:
+                                given = await page.evaluate(script)
+                    return given
+            except (Error, TimeoutError):
+                return None
+
     async def draw(self, came: Fetched) -> str | None:
         """Return the HTML of a page that came, after its scripts have run; None if it does not open."""
         return await self.html(came.url, came)
@@ -104,24 +121,36 @@ class Renderer:
             return self._browser
 
     async def _drawn(self, browser: Browser, url: str, came: Fetched | None) -> str | None:
-        context = await browser.new_context(service_workers="block", accept_downloads=False)
+        async with self._opened(browser, url, came) as page:
+            return await page.content() if page is not None else None
+
+    @asynccontextmanager
+    async def _opened(
+        self, browser: Browser, url: str, came: Fetched | None, *, styled: bool = False
+    ) -> AsyncIterator[Page | None]:
+        """Give a page in a context of its own, its scripts run; None if it does not open or leads away.
+
+        ``styled``: with its styles, and open to scripts of ours whatever its Content-Security-Policy says.
+        """
+        context = await browser.new_context(service_workers="block", accept_downloads=False, bypass_csp=styled)
         try:
             page = await context.new_page()
-            await context.route("**/*", _Serving(self, url, came).serve)
+            left_out = LEFT_OUT - {"stylesheet"} if styled else LEFT_OUT
+            await context.route("**/*", _Serving(self, url, came, left_out).serve)
             timeout_ms = self._chromium.timeout_s * 1000
             answer = await page.goto(url, wait_until="networkidle", timeout=timeout_ms)
             await page.wait_for_timeout(self._chromium.settle_s * 1000)
             stayed = answer is not None and answer.ok and urls.origin(page.url) == urls.origin(answer.url)
-            return await page.content() if stayed else None
+            yield page if stayed else None
         finally:
             await context.close()
 
-    async def ask(self, ask: Ask, *, is_script: bool) -> Fetched:
-        """Return the fetcher's answer; of a script that was asked for before, that one."""
-        if (kept := self._scripts.get(ask.url)) is not None and is_script:
+    async def ask(self, ask: Ask, *, is_shared: bool) -> Fetched:
+        """Return the fetcher's answer; of a script or style that was asked for before, that one."""
+        if (kept := self._scripts.get(ask.url)) is not None and is_shared:
             return kept
         fetched = await self._fetcher.fetch(ask)
-        if is_script and fetched.ok and self._kept_bytes < MOST_KEPT_BYTES:
+        if is_shared and fetched.ok and self._kept_bytes < MOST_KEPT_BYTES:
             self._scripts[ask.url] = fetched
             self._kept_bytes += len(fetched.body)
         return fetched
@@ -130,8 +159,8 @@ class Renderer:
 class _Serving:
     """Answers what one page asks for."""
 
-    def __init__(self, renderer: Renderer, url: str, came: Fetched | None) -> None:
-        self._renderer, self._url, self._came, self._asked = renderer, url, came, 0
+    def __init__(self, renderer: Renderer, url: str, came: Fetched | None, left_out: frozenset[str]) -> None:
+        self._renderer, self._url, self._came, self._left_out, self._asked = renderer, url, came, left_out, 0
 
     async def serve(self, route: Route) -> None:
         try:
@@ -142,7 +171,7 @@ class _Serving:
     async def _serve(self, route: Route) -> None:
         request = route.request
         self._asked += 1
-        left_out = request.resource_type in LEFT_OUT or not request.url.startswith(("http://", "https://"))
+        left_out = request.resource_type in self._left_out or not request.url.startswith(("http://", "https://"))
         if left_out or self._asked > MOST_ASKED:
             await route.abort()
             return
@@ -151,7 +180,7 @@ class _Serving:
         else:
             headers = {name: value for name, value in request.headers.items() if name in ("accept", "content-type")}
             ask = Ask(request.url, request.method, headers, body=request.post_data_buffer)
-            fetched = await self._renderer.ask(ask, is_script=request.resource_type == "script")
+            fetched = await self._renderer.ask(ask, is_shared=request.resource_type in SHARED)
         if fetched.error or not fetched.status:
             await route.abort()
             return

@@ -17,6 +17,8 @@ LEAD = 60
 """So many characters of an article's beginning are encoded, after its title: encoding time grows with length."""
 MEANING = 1.2
 """How much a sentence vector counts beside BM25; chosen on reply pairs that ``bench/kb.py`` does not measure on."""
+STANDS_OUT = 2.5
+"""An article that holds no word of the question is found only if its meaning is so many standard deviations above the mean."""
 _CANDIDATES = 300
 
 
@@ -82,6 +84,16 @@ class Library:
     def __len__(self) -> int:
         return len(self._shelf.cards)
 
+    @property
+    def held(self) -> dict[str, tuple[str, bool, date | None, date | None]]:
+        """What the index knows of each article: version, public, first and last day."""
+        return {card.number: (card.version, card.public, card.since, card.until) for card in self._shelf.cards.values()}
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether words and cards belong together; a folder that lost one of them is to be made anew."""
+        return self._words.count() == len(self._shelf.cards)
+
     def put(self, articles: Iterable[Article]) -> int:
         """Add or replace articles; return how many had to be indexed anew."""
         self.refresh()
@@ -121,13 +133,14 @@ class Library:
         asked = squeezed(question)
         if not asked or not self._cards:
             return Found((), ())
-        by_words = self._word_scores(asked)
-        by_meaning = self._meaning_scores(asked)
+        weighed = self._word_scores(asked)
+        by_words, by_meaning = _standard(weighed), self._meaning_scores(asked)
         scores = by_words + self._meaning * by_meaning
         hits: list[Hit] = []
         expired: list[Hit] = []
-        for at in np.argsort(-scores, kind="stable"):
-            if len(hits) >= limit or scores[at] <= 0:
+        found = np.flatnonzero((weighed > 0) | (by_meaning >= STANDS_OUT))
+        for at in found[np.argsort(-scores[found], kind="stable")]:
+            if len(hits) >= limit:
                 break
             card = self._cards[at]
             if public and not card.public:
@@ -148,7 +161,7 @@ class Library:
         for number, score in self._words.search(asked, _CANDIDATES):
             if number in self._places:
                 scores[self._places[number]] = score
-        return _standard(scores)
+        return scores
 
     def _meaning_scores(self, asked: str) -> npt.NDArray[np.float64]:
         if self._encoder is None or not len(self._table):

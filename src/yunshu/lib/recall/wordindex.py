@@ -62,6 +62,10 @@ class WordIndex:
         """See the last commit."""
         self._index.reload()
 
+    def count(self) -> int:
+        """Return how many articles there are."""
+        return int(self._index.searcher().num_docs)
+
     def search(self, question: str, limit: int, *, fields: Mapping[str, float] = FIELDS) -> list[tuple[str, float]]:
         """Return numbers and BM25 scores, the best first; ``fields`` are what counts, and how much."""
         cut = {"title": terms(question), "words": terms(question), "pairs": pairs(question)}

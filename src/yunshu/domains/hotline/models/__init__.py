@@ -20,6 +20,7 @@ from yunshu.domains.hotline.models.handling import (
     Reply,
     Suspension,
 )
+from yunshu.domains.hotline.models.kb import Article, ArticleFeedback, ArticleVersion, Citation, KnowledgeDemand
 from yunshu.domains.hotline.models.lists import (
     Category,
     DutyRule,
@@ -43,6 +44,9 @@ __all__ = [
     "AgentSeat",
     "AgentSkill",
     "AgentSpell",
+    "Article",
+    "ArticleFeedback",
+    "ArticleVersion",
     "Assignment",
     "BreakReason",
     "Call",
@@ -51,10 +55,12 @@ __all__ = [
     "CallQueue",
     "CallReason",
     "Category",
+    "Citation",
     "Contact",
     "DutyRule",
     "Extension",
     "HardCase",
+    "KnowledgeDemand",
     "MissedCall",
     "Objection",
     "ObjectionReason",

@@ -17,6 +17,7 @@ from yunshu.domains.hotline.rules import life
 from yunshu.domains.hotline.selectors import pages
 from yunshu.domains.hotline.selectors import tickets as selectors
 from yunshu.domains.hotline.services import answering, asking, dispatching, registering, watching
+from yunshu.domains.hotline.views.kb_panel import words_of
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound
@@ -148,7 +149,8 @@ class Forms:
         if own is None:
             raise NotFound("page_not_found")
         more = {"choosing": own.choosing(row)} if own.choosing else {}
-        form = own.form(request.POST or None, request.FILES or None, initial={"urgency": row.urgency}, **more)
+        begun = {"urgency": row.urgency, **words_of(viewer, number, request.GET.get("article", ""))}
+        form = own.form(request.POST or None, request.FILES or None, initial=begun, **more)
         if form.is_valid():
             with attempt(form):
                 given = form if verb == "split" else dict(form.cleaned_data)

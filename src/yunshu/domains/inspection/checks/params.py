@@ -44,6 +44,8 @@ SHIPPED: Mapping[str, Mapping[str, Any]] = {
     "impersonation": {"share": 0.5, "paths": 8, "blocks": 12},
     # sheet A5 [V]: 30 days, TLS 1.2; whether plain HTTP must lead to HTTPS is for the city to say
     "tls": {"days_left": 30, "version": "TLSv1.2", "redirect": False},
+    # percent; the portal's own targets are not known here [R]
+    "ipv6": {"opened": 100, "second": 100, "third": 100},
     "account_stale": {"days": 14},
     "account_zombie": {"months": 3},
     "wording_serious": {"confidence": 0.5},

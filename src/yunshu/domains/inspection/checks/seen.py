@@ -118,13 +118,31 @@ class SiteView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ipv6Card:
+    """How a site answers over IPv6. None is what could not be tried: no way there from here, no answer of the DNS, nothing to ask.
+
+    ``opened``: of so many tries how many opened. ``servers``: authoritative name servers, and whether each has an AAAA record.
+    ``same``: the page over IPv6 has the text of that over IPv4. ``second`` and ``third``: hosts within the domain that the home page,
+    and the pages it leads to, lead to, and whether each has an AAAA record.
+    """
+
+    aaaa: tuple[str, ...] | None = None
+    reachable: bool | None = None
+    opened: tuple[int, int] | None = None
+    servers: Mapping[str, bool] | None = None
+    same: bool | None = None
+    second: Mapping[str, bool] | None = None
+    third: Mapping[str, bool] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransportCard:
     """How a site's home page is carried.
 
     ``tls_error``: empty, or why its certificate or handshake is refused (``tls_expired``, ``tls_name``, ``tls_untrusted``,
     ``tls_self_signed``, ``tls``); ``no_tls`` where nothing answers by TLS. ``version`` as ``ssl`` names it (``TLSv1.3``).
     ``headers`` of the home page by names in lower case, None if it did not come; ``meta_policy`` is the Content-Security-Policy in its HTML.
-    ``redirects``: plain HTTP leads to HTTPS. ``aaaa`` None if the DNS did not answer; ``ipv6_reachable`` None where that could not be tried.
+    ``redirects``: plain HTTP leads to HTTPS.
     """
 
     at: datetime
@@ -134,8 +152,7 @@ class TransportCard:
     redirects: bool | None = None
     headers: Mapping[str, str] | None = None
     meta_policy: str = ""
-    aaaa: tuple[str, ...] | None = None
-    ipv6_reachable: bool | None = None
+    ipv6: Ipv6Card = field(default_factory=Ipv6Card)
 
 
 @dataclass(frozen=True, kw_only=True)

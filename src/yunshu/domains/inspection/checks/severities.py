@@ -22,6 +22,7 @@ SEVERITY: Mapping[str, str] = {
     Check.COLUMN_STALE: Severity.SERIOUS,
     Check.GUIDE_INCOMPLETE: Severity.SERIOUS,
     Check.ACCESSIBILITY: Severity.HINT,
+    Check.BARRIER: Severity.HINT,
     Check.HEADERS: Severity.HINT,
     Check.IPV6: Severity.HINT,
     Check.SPELLING: Severity.HINT,

@@ -1,11 +1,11 @@
 """证书、安全响应头、IPv6 支持度 (sheet A5 [V]: certificate, name, chain, 30 days and more, TLS 1.2 and more; the headers of Mozilla's
-Observatory; the first two of the seven IPv6 checks). What could not be tried is no fault.
+Observatory; the seven IPv6 checks). What could not be tried is no fault.
 """
 
 from collections.abc import Iterator
 
 from yunshu.domains.inspection.checks.finding import on_site
-from yunshu.domains.inspection.checks.seen import Kit, SiteCard, TransportCard
+from yunshu.domains.inspection.checks.seen import Ipv6Card, Kit, SiteCard, TransportCard
 from yunshu.domains.inspection.choices import Check
 from yunshu.domains.inspection.contracts import Found
 
@@ -20,14 +20,32 @@ _ERRORS = {
 NO_TLS = "no_tls"
 
 
-def tried(card: TransportCard) -> frozenset[str]:
-    """Return the checks that a card can answer: where neither the handshake nor the page came about, the site was not there."""
+def tried(card: TransportCard) -> dict[str, frozenset[str]]:
+    """Return the checks that a card can answer, each with the keys of its parts that could not be tried.
+
+    Where neither the handshake nor the page came about, the site was not there.
+    """
     found = {
         Check.TLS: card.tls_error != NO_TLS or card.headers is not None,
         Check.HEADERS: card.headers is not None,
-        Check.IPV6: card.aaaa == () or (card.aaaa is not None and card.ipv6_reachable is not None),
+        Check.IPV6: card.ipv6.aaaa is not None,
     }
-    return frozenset(check.value for check, is_tried in found.items() if is_tried)
+    untried = {Check.IPV6: frozenset(key for key, value in _parts(card.ipv6).items() if value is None)}
+    return {check.value: untried.get(check, frozenset()) for check, is_tried in found.items() if is_tried}
+
+
+def _parts(card: Ipv6Card) -> dict[str, object]:
+    """Return what each part of the IPv6 check looks at; without records the parts that need them are settled by that."""
+    there = bool(card.aaaa) or None
+    return {
+        "aaaa": card.aaaa,
+        "reach": card.reachable if there else False,
+        "rate": card.opened if there else False,
+        "same": card.same if there else False,
+        "servers": card.servers,
+        "second": card.second,
+        "third": card.third,
+    }
 
 
 def conclude(card: TransportCard, site: SiteCard, kit: Kit) -> Iterator[Found]:
@@ -35,7 +53,7 @@ def conclude(card: TransportCard, site: SiteCard, kit: Kit) -> Iterator[Found]:
     if Check.TLS in tried(card):
         yield from _tls(card, site, kit)
     yield from _headers(card, site)
-    yield from _ipv6(card, site)
+    yield from _ipv6(card.ipv6, site, kit)
 
 
 def _tls(card: TransportCard, site: SiteCard, kit: Kit) -> Iterator[Found]:
@@ -73,11 +91,26 @@ def _headers(card: TransportCard, site: SiteCard) -> Iterator[Found]:
         yield on_site(Check.HEADERS, site, key="", words=words, detail={"missing": missing})
 
 
-def _ipv6(card: TransportCard, site: SiteCard) -> Iterator[Found]:
+def _ipv6(card: Ipv6Card, site: SiteCard, kit: Kit) -> Iterator[Found]:
     if card.aaaa is None:
         return
     if not card.aaaa:
         yield on_site(Check.IPV6, site, key="aaaa", words="域名没有 AAAA 记录")
-    elif card.ipv6_reachable is False:
+    elif card.reachable is False:
         words = f"首页不能通过 IPv6 打开（{'、'.join(card.aaaa)}）"
         yield on_site(Check.IPV6, site, key="reach", words=words, detail={"aaaa": list(card.aaaa)})
+    elif card.opened and card.opened[0] * 100 < card.opened[1] * kit.param("ipv6", "opened"):
+        words = f"通过 IPv6 连接 {card.opened[1]} 次，成功 {card.opened[0]} 次"
+        yield on_site(Check.IPV6, site, key="rate", words=words, detail={"opened": list(card.opened)})
+    if card.same is False:
+        yield on_site(Check.IPV6, site, key="same", words="IPv4 和 IPv6 打开的首页内容不一致")
+    if card.servers and not any(card.servers.values()):
+        words = f"权威域名服务器都没有 AAAA 记录（{'、'.join(card.servers)}）"
+        yield on_site(Check.IPV6, site, key="servers", words=words, detail={"servers": dict(card.servers)})
+    for key, level, hosts in (("second", "二级", card.second), ("third", "三级", card.third)):
+        lacking = [name for name, has in (hosts or {}).items() if not has]
+        if hosts and (len(hosts) - len(lacking)) * 100 < len(hosts) * kit.param("ipv6", key):
+            words = (
+                f"站内{level}链接的 {len(hosts)} 个域名中 {len(lacking)} 个没有 AAAA 记录（{'、'.join(lacking[:5])}）"
+            )
+            yield on_site(Check.IPV6, site, key=key, words=words, detail={"lacking": lacking})

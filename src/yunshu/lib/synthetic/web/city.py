@@ -19,7 +19,13 @@ from yunshu.lib.synthetic.web.hosts import city_name, label
 from yunshu.lib.synthetic.web.kinds import Seeded, Word
 from yunshu.lib.synthetic.web.lexicon import lexicon
 from yunshu.lib.synthetic.web.links import Paths, plant_links
-from yunshu.lib.synthetic.web.marks import plant_barriers, plant_footers, plant_labels, plant_reposts
+from yunshu.lib.synthetic.web.marks import (
+    plant_barriers,
+    plant_drawn_barriers,
+    plant_footers,
+    plant_labels,
+    plant_reposts,
+)
 from yunshu.lib.synthetic.web.matters import add_guides, add_letters, blank_columns, break_interpretations
 from yunshu.lib.synthetic.web.model import Site
 from yunshu.lib.synthetic.web.personal import plant_personal
@@ -74,7 +80,7 @@ class WebCity:
         return registry_of(self.sites, self.accounts, self.imitations, self.now)
 
     def dns(self, host: str) -> dict[str, list[str]]:
-        """Return made-up records of ``host``: A, AAAA, CNAME, NS; nothing for a name that does not exist."""
+        """Return made-up records of ``host``: A, AAAA, CNAME, NS, ``NS_AAAA`` (of its name servers); nothing for a name that does not exist."""
         return dns_of(self.sites, self.hosts(), host)
 
     def hosts(self) -> dict[str, str]:
@@ -124,6 +130,7 @@ def web_city(seed: int, now: datetime, codes: str = CODES) -> WebCity:
     plant_personal(draft)
     paths = plant_links(draft)
     plant_barriers(draft)
+    plant_drawn_barriers(draft)
     plant_labels(draft)
     plant_forged_dates(draft)
     plant_footers(draft)

@@ -29,6 +29,7 @@ CHECKS = {
     "impersonation": "仿冒网站",
     "date_forged": "日期造假",
     "accessibility": "无障碍",
+    "barrier": "无障碍（呈现后）",
     "tls": "证书",
     "ipv6": "IPv6 支持度",
     "headers": "安全响应头",

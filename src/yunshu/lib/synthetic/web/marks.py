@@ -127,6 +127,28 @@ def plant_barriers(draft: Draft) -> None:
                 draft.say("accessibility", site, article.path, "body", str(n), recipe, innocent=innocent)
 
 
+_SEEN_BAD = {
+    "faint_text": '<p style="color:#c2c2c2;background:#fff">本站支持无障碍浏览</p>',
+    "list_of_divisions": "<ul><div>便民信息</div></ul>",
+    "picture_role_without_name": '<div role="img" style="width:40px;height:40px;background:#246"></div>',
+}
+_SEEN_GOOD = {
+    "dark_text": '<p style="color:#595959;background:#fff">本站支持无障碍浏览</p>',
+    "list_of_items": "<ul><li>便民信息</li></ul>",
+    "picture_role_with_name": '<div role="img" aria-label="市徽" style="width:40px;height:40px;background:#246"></div>',
+}
+
+
+def plant_drawn_barriers(draft: Draft) -> None:
+    """Put barriers that only a drawn page shows on home pages, and what looks like them on others."""
+    recipes = [(each, True) for each in _SEEN_GOOD.items()] + [(each, False) for each in _SEEN_BAD.items()]
+    rng = draft.rng("drawn barriers")
+    sites = sorted(draft.lively, key=lambda _: rng.random())
+    for site, ((recipe, html), innocent) in zip(sites, recipes * 2, strict=False):
+        site.home_extra.append(html)
+        draft.say("barrier", site, "/", "home", recipe, recipe, innocent=innocent)
+
+
 def plant_reposts(draft: Draft) -> None:
     """Post the same text twice; elsewhere only the same title, the same sentences with other figures, or quote a site."""
     rng = draft.rng("reposts")

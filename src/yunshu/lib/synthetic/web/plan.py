@@ -132,7 +132,8 @@ def transport(draft: Draft) -> None:
         ("expired", "wrong_name", "unknown_issuer", "soon"),
         ("wildcard", "many_names", "forty_days"),
     )
-    _spread(draft, rng, "ipv6", "ipv6", ("no_aaaa", "aaaa_refused", "no_aaaa"), ("cname", "two_addresses", "cname"))
+    _spread(draft, rng, "ipv6", "ipv6", ("no_aaaa", "aaaa_refused", "no_aaaa", "servers_without_aaaa"),
+            ("cname", "two_addresses", "cname"))  # fmt: skip
     _spread(draft, rng, "headers", "headers", ("no_hsts", "no_csp", "no_nosniff", "none"),
             ("lower_case", "frame_ancestors", "csp_meta"))  # fmt: skip
 

@@ -54,8 +54,10 @@ def dns_of(sites: tuple[Site, ...], hosts: dict[str, str], host: str) -> dict[st
     records = {"A": ["127.0.0.1"], "NS": [f"ns1.{host.split('.', 1)[1]}", f"ns2.{host.split('.', 1)[1]}"]}
     if way == "aaaa_refused":
         records["AAAA"] = [_UNREACHABLE_V6]
-    elif way != "no_aaaa":
+    elif way != "no_aaaa":  # else the loopback address of IPv6
         records["AAAA"] = ["::1", "::1"] if way == "two_addresses" else ["::1"]
+    if way != "servers_without_aaaa":
+        records["NS_AAAA"] = ["2001:db8::53"]
     if way == "cname":
         records["CNAME"] = [f"{host}.cdn.example"]
     return records

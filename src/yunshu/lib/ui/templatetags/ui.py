@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from yunshu.lib.kernel import clock, money
+from yunshu.lib.ui.markup import rendered
 
 register = template.Library()
 DASH = "—"
@@ -50,6 +51,12 @@ def number(value: Any, places: int | None = None) -> str:
 def percent(ratio: Any, places: int = 1) -> str:
     """Write a ratio as per cent: ``0.915`` becomes ``91.5%``."""
     return DASH if ratio in (None, "") else f"{Decimal(str(ratio)) * 100:,.{int(places)}f}%"
+
+
+@register.filter
+def markup(text: str) -> SafeString:
+    """Show a text that people wrote with headings, lists and links; no HTML of theirs."""
+    return rendered(text or "")
 
 
 @register.filter

@@ -31,6 +31,7 @@ from yunshu.domains.inspection.models import Finding, LinkCheck, Retest, Run
 from yunshu.domains.inspection.rules import fingerprints
 from yunshu.domains.inspection.services import retests
 from yunshu.domains.inspection.services.running import (
+    barring,
     comparing,
     filing,
     kits,
@@ -111,6 +112,8 @@ def _asked(row: Retest, machine: "Machine", kit: Kit, now: datetime) -> Answer |
 def _way(finding: Finding) -> Way | None:
     if finding.kind == Check.LINK_DEAD:
         return of_link
+    if finding.kind == Check.BARRIER:
+        return of_barrier
     if "visitor" in finding.detail:
         return of_visitors
     if finding.url.lower().endswith(filing.SUFFIXES):
@@ -173,6 +176,16 @@ def of_link(finding: Finding, machine: "Machine", _kit: Kit, now: datetime) -> A
     words = _("链接仍打不开（%(why)s），仍在 %(url)s。") % {"why": why, "url": (leading or [finding.url])[0]}
     is_dead = leading and looked.sign in (Sign.GONE, Sign.SOFT404)
     return Answer(RetestResult.FOUND if is_dead else RetestResult.INCONCLUSIVE, words[:500])
+
+
+def of_barrier(finding: Finding, machine: "Machine", _kit: Kit, _now: datetime) -> Answer | None:
+    """Draw the page now and examine it."""
+    if finding.site is None:
+        return None
+    marks = barring.marks_now(finding.url, kits.card(finding.site), machine)
+    if marks is None:
+        return Answer(RetestResult.INCONCLUSIVE, _("网页没有呈现出来（这台机器可能没有浏览器），请人工核实。"))
+    return Answer(RetestResult.FOUND if finding.fingerprint in marks else RetestResult.GONE)
 
 
 def of_view(finding: Finding, machine: "Machine", kit: Kit, now: datetime) -> Answer | None:

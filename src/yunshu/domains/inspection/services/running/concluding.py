@@ -14,10 +14,10 @@ from yunshu.domains.inspection.services.running.keeping import MACHINE
 from yunshu.lib.crawl.verdicts import Verdict
 
 BY_RUN = frozenset(Check.values) - {
-    Check.UNREACHABLE, Check.IMPERSONATION, Check.TLS, Check.IPV6, Check.HEADERS, Check.OTHER,
+    Check.UNREACHABLE, Check.IMPERSONATION, Check.TLS, Check.IPV6, Check.HEADERS, Check.BARRIER, Check.OTHER,
     Check.ACCOUNT_STALE, Check.ACCOUNT_ZOMBIE, Check.ACCOUNT_MUTE, Check.ACCOUNT_UNCERTIFIED,
 }  # fmt: skip
-"""The checks whose finds the pages of a whole run would show again; ``carrying`` and ``imitating`` see to their own."""
+"""The checks whose finds the pages of a whole run would show again; ``carrying``, ``barring`` and ``imitating`` see to their own."""
 
 
 @transaction.atomic

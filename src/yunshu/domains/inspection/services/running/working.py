@@ -16,6 +16,7 @@ from yunshu.domains.inspection.choices import SiteState
 from yunshu.domains.inspection.models import Run, Site
 from yunshu.domains.inspection.rules import lookalikes
 from yunshu.domains.inspection.services.running import (
+    barring,
     carrying,
     columns,
     comparing,
@@ -128,6 +129,7 @@ def _further(run: Run, machine: Machine, kit: Kit) -> None:
         asyncio.run(comparing.compare(run, machine, kit))
         if run.kind == Run.Kind.FULL:
             carrying.look(run, machine, kit)
+            barring.look(run, machine, kit)
             asyncio.run(imitating.look(run, machine, kit))
         asyncio.run(linking.look(run, machine))
         _to(run, Run.Stage.READING)

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0004_separate_duties'),
-        ('hotline', '0002_defaults'),
+        ('hotline', '0003_knowledge'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 

@@ -38,6 +38,6 @@ def seed(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hotline", "0003_phone")]
+    dependencies = [("hotline", "0004_phone")]
 
     operations = [migrations.RunPython(seed, migrations.RunPython.noop)]
