@@ -23,7 +23,7 @@ from yunshu.domains.hotline.models import (
     TransferTarget,
 )
 from yunshu.domains.hotline.phone import wire
-from yunshu.domains.hotline.phone_choices import Direction, Stage
+from yunshu.domains.hotline.phone_choices import Direction, Recall, Stage
 from yunshu.domains.hotline.selectors import calls as selectors
 from yunshu.domains.hotline.selectors import phone
 from yunshu.domains.hotline.selectors.tickets import get_ticket
@@ -154,7 +154,7 @@ def settle_with_ticket(
         )
     call.ticket = made.ticket
     if made.ticket.is_confidential:
-        _seal(call)
+        _seal(call, now)
     _settle(call, actor, now, {"ticket": made.ticket.number})
     return made
 
@@ -170,7 +170,7 @@ def settle_with_known(*, actor: Viewer, number: str, ticket: str, words: str, no
         registering.supplement(by=actor, row=row, words=words, now=now)
     call.ticket, call.words = row, words.strip()[:300]
     if row.is_confidential:
-        _seal(call)
+        _seal(call, now)
     _settle(call, actor, now, {"ticket": row.number})
     return call
 
@@ -187,11 +187,13 @@ def settle_without(*, actor: Viewer, number: str, reason: str, words: str, now: 
     return call
 
 
-def _seal(call: Call) -> None:
+def _seal(call: Call, now: datetime) -> None:
     """Take the caller's number off a call whose ticket is confidential; it is in the vault with the ticket."""
     if call.missed is not None:
+        if call.missed.closed_at is None:
+            call.missed.outcome, call.missed.closed_at = Recall.SEALED, now
         call.missed.caller = ""
-        call.missed.save(update_fields=["caller"])
+        call.missed.save(update_fields=["caller", "outcome", "closed_at"])
     call.caller, call.is_sealed = "", True
 
 
