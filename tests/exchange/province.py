@@ -11,9 +11,10 @@ from tests.exchange.world import NOW
 
 from yunshu.config.bootstrap import machine
 from yunshu.domains.exchange import cascading
-from yunshu.domains.exchange.cascading import Place, Turn
+from yunshu.domains.exchange.cascading import Turn
 from yunshu.lib.cascade import contract
 from yunshu.lib.cascade.peer import Peer
+from yunshu.lib.cascade.place import SIMULATOR, Place
 from yunshu.lib.cascade.simulator.book import Book
 from yunshu.lib.cascade.simulator.desk import Desk
 from yunshu.lib.cascade.simulator.faults import Faults
@@ -61,7 +62,7 @@ def province(folder: Path) -> Iterator[Province]:
     read = contract.read(cascading.SHIPPED.read_text())
     desk = Desk(book, read, faults)
     ours = node_keys.generate(CITY, "platform", now=NOW)
-    theirs, stranger = (node_keys.generate("440000", cascading.SIMULATOR, now=NOW) for _ in range(2))
+    theirs, stranger = (node_keys.generate("440000", SIMULATOR, now=NOW) for _ in range(2))
     simulator = Simulator(desk, theirs.signers, stranger.signers, {CITY: ours.card.public_keys})
     port = machine.free_port()
     serving = server("127.0.0.1", port, simulator)

@@ -138,6 +138,11 @@ def examples(org: Org) -> dict[str, Any]:
         **{f"hotline:{name}": (row.number,) for name in TICKET_PAGES},
         "hotline:ticket_form": (row.number, "note"),
         "hotline:answer_reveal": (1,),
+        "hotline:answer_roster": ("leave", 1),
+        "hotline:draw": (1,),
+        "hotline:score_form": (1,),
+        **{f"hotline:{name}": ("ZJ1",) for name in ("check", "appeal_check", "decide_appeal")},
+        "hotline:letter": (1,),
     }
 
 

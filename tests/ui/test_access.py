@@ -22,6 +22,15 @@ def test_a_stranger_is_sent_to_sign_in_and_back(ui):
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=/orgs/%3Fq%3D%25E4%25BA%2591")
 
 
+@pytest.mark.parametrize(
+    ("sender", "back"),
+    [("http://testserver/mine/?a=1", "/mine/%3Fa%3D1"), ("https://evil.example/x", "/orgs/"), ("", "/orgs/")],
+)
+def test_a_stranger_who_sends_is_led_back_to_the_page_that_sent(ui, sender, back):
+    response = ui.post("/orgs/", headers={"Referer": sender})
+    assert response["Location"] == f"/accounts/login/?next={back}"
+
+
 def test_a_stranger_whose_page_asks_for_a_part_is_sent_as_a_whole(ui):
     response = ui.get("/mine/", headers={"HX-Request": "true"})
     assert response["HX-Redirect"].startswith("/accounts/login/")

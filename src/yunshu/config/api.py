@@ -11,6 +11,7 @@ from yunshu.domains.directory.rest import AUTH
 from yunshu.domains.directory.rest import router as directory
 from yunshu.domains.exchange.rest import router as exchange
 from yunshu.domains.files.rest import router as files
+from yunshu.domains.hotline.rest import router as hotline
 from yunshu.domains.inspection.rest import router as inspection
 from yunshu.domains.notify.rest import router as notify
 from yunshu.domains.operations.rest import router as operations
@@ -23,6 +24,7 @@ api.add_router("", directory)
 api.add_router("", files)
 api.add_router("", notify)
 api.add_router("/exchange", exchange)
+api.add_router("/hotline", hotline)
 api.add_router("/inspection", inspection)
 api.add_router("/operations", operations)
 api.add_router("/projects", projects)

@@ -199,6 +199,47 @@ VARIABLES = (
         help="Passphrase of the cascade's keys; with the simulator: made at the first start.",
     ),
     Variable(
+        name="YUNSHU_HOTLINE_IMAP_URL",
+        secret=True,
+        help="Mailbox of the hotline: `imaps://name:password@host:993/INBOX`; `imap://` only on this machine; empty: no e-mail.",
+    ),
+    Variable(
+        name="YUNSHU_SMTP_URL",
+        secret=True,
+        help="Where mail is sent: `smtps://name:password@host:465`, `smtp+tls://…:587`, `smtp://127.0.0.1:25`; empty: none is sent.",
+    ),
+    Variable(name="YUNSHU_MAIL_FROM", default="12345@localhost", help="Sender of receipts and notices by e-mail."),
+    Variable(
+        name="YUNSHU_HOTLINE_WECHAT_TOKEN",
+        secret=True,
+        help="Token of the WeChat official account's message callback at /12345/wechat; empty: the callback is closed.",
+    ),
+    Variable(
+        name="YUNSHU_HOTLINE_GATEWAY_URL",
+        help="Unified identity gateway that exchanges one-time tickets of 粤省事 (fields unverified); empty: that entry is closed.",
+    ),
+    Variable(name="YUNSHU_HOTLINE_GATEWAY_APP", help="This application's name at the identity gateway."),
+    Variable(
+        name="YUNSHU_HOTLINE_GATEWAY_SECRET", secret=True, help="This application's secret at the identity gateway."
+    ),
+    Variable(
+        name="YUNSHU_HOTLINE_GATEWAY_MAP",
+        help="File with the gateway's own names of fields; empty: the shipped, unverified one.",
+    ),
+    Variable(
+        name="YUNSHU_HOTLINE_PROVINCE_URL",
+        help="Address of the province's hotline platform; `simulator`: one is started beside; empty: no link.",
+    ),
+    Variable(
+        name="YUNSHU_HOTLINE_PROVINCE_FOLDER",
+        help="Folder of the hotline's link to the province: this platform's keys, the province's card, a corrected contract; with the simulator: made in the data folder.",
+    ),
+    Variable(
+        name="YUNSHU_HOTLINE_PROVINCE_PASSPHRASE",
+        secret=True,
+        help="Passphrase of that link's keys; with the simulator: made at the first start.",
+    ),
+    Variable(
         name="YUNSHU_WATCH_FOLDER",
         help="Folder of what the probers saw (samples, days sealed, spool); empty: `samples` in the data folder.",
     ),

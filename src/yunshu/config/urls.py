@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/exchange/", include("yunshu.domains.exchange.urls")),
     path("", include("yunshu.domains.exchange.public_urls")),
     path("", include("yunshu.domains.operations.public_urls")),
+    path("open311/", include("yunshu.domains.hotline.public_urls")),
     path("console/hotline/", include("yunshu.domains.hotline.urls")),
     path("console/operations/", include("yunshu.domains.operations.urls")),
     path("console/projects/", include("yunshu.domains.projects.urls")),

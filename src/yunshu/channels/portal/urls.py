@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.channels.portal import faults, hotline, knowledge, ledger, promises, status, views
+from yunshu.channels.portal import faults, hotline, knowledge, ledger, promises, status, views, wechat
 
 app_name = "portal"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("faults/", faults.report, name="report_fault"),
     path("faults/answer/", faults.answer, name="fault_answer"),
     path("12345/", hotline.demand, name="demand"),
+    path("12345/enter/", hotline.enter, name="enter"),
+    path("12345/wechat", wechat.callback, name="wechat"),
     path("12345/tickets/", hotline.look, name="tickets"),
     path("12345/tickets/<slug:number>/", hotline.ticket, name="ticket"),
     path("12345/tickets/<slug:number>/more/", hotline.more, name="ticket_more"),

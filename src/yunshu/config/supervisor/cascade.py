@@ -40,6 +40,31 @@ def embedding(data: Path, now: datetime) -> Embedding:
     return Embedding({"province": simulator} | process, values)
 
 
+def hotline(data: Path, now: datetime) -> Embedding:
+    """Set up the hotline's own line to the province: the process where the environment names it, with a simulator if it says so."""
+    process = {"hotline-province": [*YUNSHU, "hotline", "province"]}
+    address = env.text("YUNSHU_HOTLINE_PROVINCE_URL")
+    if address != "simulator":
+        return Embedding(process) if address and env.text("YUNSHU_HOTLINE_PROVINCE_FOLDER") else Embedding()
+    secrets = machine.Secrets(data)
+    ours, theirs = data / "hotline-province", data / "hotline-upper"
+    passphrases = secrets.get("hotline-province"), secrets.get("province")
+    own = kept_keys(ours / "keys", (_city(), "platform"), passphrases[0], now)
+    above = kept_keys(theirs / "keys", PROVINCE, passphrases[1], now)
+    CardBook(theirs / "below").pin(own.signed_card, own.card.fingerprint)
+    (ours / "upper.json").write_bytes(above.signed_card)
+    (ours / "name.txt").write_text("省热线平台（模拟器）")
+    port = machine.free_port(FIRST_PORT + 100)
+    values = {
+        "YUNSHU_HOTLINE_PROVINCE_URL": f"http://127.0.0.1:{port}",
+        "YUNSHU_HOTLINE_PROVINCE_FOLDER": str(ours),
+        "YUNSHU_HOTLINE_PROVINCE_PASSPHRASE": passphrases[0],
+        "YUNSHU_PROVINCE_PASSPHRASE": passphrases[1],
+    }
+    simulator = [*YUNSHU, "hotline", "upper", str(theirs), "--port", str(port)]
+    return Embedding({"hotline-upper": simulator} | process, values)
+
+
 def _city() -> str:
     """Return the division code of the city pack."""
     file = env.path("YUNSHU_CITY") / "city.toml"

@@ -44,6 +44,8 @@ COMMANDS = (
     ("exchange", "hub"),
     ("exchange", "cascade"),
     ("exchange", "province"),
+    ("hotline", "province"),
+    ("hotline", "upper"),
     ("ledger", "submit"),
     ("city", "load"),
 )

@@ -162,9 +162,10 @@ class Supervisor:
         embedded = ledger.embedding(self.folder.path, self.values["NATS_URL"], clock.now())
         exchange = hub.embedding(self.folder.path, clock.now())
         upper = cascade.embedding(self.folder.path, clock.now())
-        self.values |= embedded.values | exchange.values | upper.values
+        hotline = cascade.hotline(self.folder.path, clock.now())
+        self.values |= embedded.values | exchange.values | upper.values | hotline.values
         self.exchange = exchange
-        return embedded.commands | exchange.commands | upper.commands
+        return embedded.commands | exchange.commands | upper.commands | hotline.commands
 
     def _start_own(self, commands: dict[str, list[str]]) -> None:
         commands = commands | self._sample_world(self.exchange)

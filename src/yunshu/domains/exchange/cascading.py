@@ -6,7 +6,6 @@ level above answers what it answered before; what was fetched and not taken is f
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,57 +16,17 @@ from yunshu.domains.exchange import services
 from yunshu.domains.exchange.cascade import queue_of
 from yunshu.domains.exchange.models import CascadeMessage
 from yunshu.domains.exchange.services import cascade
-from yunshu.lib.cascade import contract as contracts
 from yunshu.lib.cascade import message
-from yunshu.lib.cascade.contract import Contract
 from yunshu.lib.cascade.message import Message
 from yunshu.lib.cascade.peer import Peer
+from yunshu.lib.cascade.place import SIMULATOR, Place
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused, Unavailable
-from yunshu.lib.nodes import cards
-from yunshu.lib.nodes import keys as node_keys
-from yunshu.lib.nodes.cards import NodeCard
-from yunshu.lib.nodes.keys import NodeKeys
 
 log = structlog.get_logger()
-UPPER_CARD, CONTRACT, NAME = "upper.json", "contract.toml", "name.txt"
 SHIPPED = Path(__file__).parent / "data" / "cascade.toml"
 FETCH_S, TURN_S = 5.0, 0.5
 AGAIN = timedelta(hours=24)
-SIMULATOR = "simulator"
-"""The node name on a simulator's card: how this platform knows that it does not speak with a real province."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """What the process stands on: where the level above is, what was agreed, both sides' keys."""
-
-    address: str
-    contract: Contract
-    keys: NodeKeys
-    upper: NodeCard
-    name: str
-
-    @property
-    def sender(self) -> str:
-        """Who we are to the level above."""
-        return self.keys.card.org
-
-
-def place_of(address: str, folder: Path, passphrase: bytes) -> Place:
-    """Return the place of a folder: ``keys/``, ``upper.json`` (their card), and if they are there ``contract.toml``, ``name.txt``.
-
-    Raises CryptoError and Refused for what cannot be used.
-    """
-    own = folder / CONTRACT
-    named = folder / NAME
-    return Place(
-        address=address,
-        contract=contracts.read((own if own.exists() else SHIPPED).read_text()),
-        keys=node_keys.load(folder / "keys", passphrase),
-        upper=cards.read((folder / UPPER_CARD).read_bytes()),
-        name=named.read_text().strip() if named.exists() else "省级平台",
-    )
 
 
 def run(place: Place, stopped: Callable[[], bool], upper: str = "") -> None:

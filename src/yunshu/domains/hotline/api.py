@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.files import api as files
 from yunshu.domains.hotline.choices import Asker, Kind, Usefulness
-from yunshu.domains.hotline.contracts import KnowledgeCard, TicketCard
+from yunshu.domains.hotline.contracts import ChannelUser, DemandField, KnowledgeCard, TicketCard
+from yunshu.domains.hotline.gateway import gateway
 from yunshu.domains.hotline.models import Article, Rating, Ticket
-from yunshu.domains.hotline.rules import life
+from yunshu.domains.hotline.rules import demand, life
 from yunshu.domains.hotline.selectors import kb, kb_search
 from yunshu.domains.hotline.selectors.pages import divisions
-from yunshu.domains.hotline.services import answering, kb_demands, kb_using, registering
+from yunshu.domains.hotline.services import answering, channels, kb_demands, kb_using, receipts, registering
+from yunshu.domains.hotline.services.channels import file_for, numbers_of, subject_of
 from yunshu.domains.hotline.services.registering import TicketSpec
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound
@@ -21,16 +24,25 @@ from yunshu.lib.kernel.labels import label
 from yunshu.lib.ui.markup import plain
 
 __all__ = [
+    "ChannelUser",
     "TicketSpec",
     "ask_for_knowledge",
+    "bind",
+    "demand_choices",
+    "demand_fields",
+    "demand_schema",
     "divisions",
+    "exchange_ticket",
+    "file_for",
     "file_ticket",
     "find_knowledge",
     "kind_choices",
     "knowledge_page",
     "look_up",
+    "numbers_of",
     "rate",
     "say_of_knowledge",
+    "subject_of",
     "supplement",
     "ticket_card",
 ]
@@ -66,11 +78,46 @@ def kind_choices() -> list[tuple[str, str]]:
     return [(kind.value, str(kind.label)) for kind in Kind]
 
 
+def demand_fields() -> tuple[DemandField, ...]:
+    """Return the form of a demand, the same for every channel."""
+    return demand.FIELDS
+
+
+def demand_choices() -> dict[str, list[tuple[str, str]]]:
+    """Return what the form's choices are now, by field."""
+    return {"kind": kind_choices(), "division": divisions()}
+
+
+def demand_schema() -> dict[str, Any]:
+    """Return the form of a demand as a JSON Schema, in the reader's language."""
+    said = {text: _(text) for field in demand.FIELDS for text in (field.label, field.help) if text}
+    return demand.schema(demand_choices(), said | {"12345 诉求": _("12345 诉求")})
+
+
+def exchange_ticket(ticket: str, now: datetime) -> ChannelUser:
+    """Return the user of another platform's one-time ticket. Raises NotFound (``channel_closed``), NotPermitted, Unavailable."""
+    found = gateway()
+    if found is None:
+        raise NotFound("channel_closed", _("本市还没有接入粤省事。"))
+    return found.user_of(ticket, now)
+
+
+def bind(*, user: ChannelUser, number: str, now: datetime) -> None:
+    """Note whose a ticket is on another platform. Raises NotFound."""
+    channels.bind(user=user, row=_row(number), now=now)
+
+
 def file_ticket(
-    *, by: Viewer, spec: TicketSpec, now: datetime, uploads: Iterable[files.Upload] = ()
+    *, by: Viewer, spec: TicketSpec, now: datetime, uploads: Iterable[files.Upload] = (), page: str = ""
 ) -> tuple[str, str]:
-    """Receive what a citizen wrote; return (number, look-up code). Raises NotFound and Refused, each at its field."""
-    made = registering.receive(by=by, spec=spec, now=now, uploads=uploads)
+    """Receive what a citizen wrote; return (number, look-up code). Raises NotFound and Refused, each at its field.
+
+    With ``page``, a word made for the page that is sent: what the same page sends again is the same ticket.
+    """
+    if page:
+        made = receipts.receive_once(by=by, spec=spec, page=page, now=now, uploads=uploads)
+    else:
+        made = registering.receive(by=by, spec=spec, now=now, uploads=uploads)
     return made.ticket.number, made.code
 
 

@@ -114,6 +114,57 @@ class Adjudication(models.TextChoices):
     BEYOND = "beyond", _l("客观条件暂不具备")
 
 
+class Datatype(models.TextChoices):
+    """What an open service's question takes (GeoReport v2, service definition)."""
+
+    STRING = "string", _l("一行文字")
+    TEXT = "text", _l("多行文字")
+    NUMBER = "number", _l("数字")
+    DATETIME = "datetime", _l("日期和时间")
+    SINGLE = "singlevaluelist", _l("单选")
+    MULTI = "multivaluelist", _l("多选")
+
+
+class MediaState(models.TextChoices):
+    """What became of a picture that was sent as a link."""
+
+    NONE = "", _l("没有附件")
+    WAITING = "waiting", _l("待取")
+    KEPT = "kept", _l("已取得")
+    REFUSED = "refused", _l("未取得")
+
+
+class Way(models.TextChoices):
+    """Which way a letter goes between city and province."""
+
+    UP = "up", _l("上报")
+    DOWN = "down", _l("下达")
+
+
+class Side(models.TextChoices):
+    """Who handed a ticket to whom."""
+
+    UP = "up", _l("本市上报")
+    DOWN = "down", _l("省平台转来")
+
+
+class LetterState(models.TextChoices):
+    """What became of a letter. A dead one was tried too often: a person resends it."""
+
+    WAITING = "waiting", _l("待发送")
+    DONE = "done", _l("已完成")
+    REFUSED = "refused", _l("被退回")
+    DEAD = "dead", _l("多次失败")
+
+
+class MailOutcome(models.TextChoices):
+    """What became of an e-mail."""
+
+    FILED = "filed", _l("已登记")
+    ADDED = "added", _l("已补充到工单")
+    REFUSED = "refused", _l("未登记")
+
+
 MOST_STARS = 5
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 from yunshu.domains.ledger.contracts import declare_kind
 from yunshu.lib.kernel.labels import label
@@ -25,6 +26,10 @@ CONFIGURE = declare("hotline.configure", label("维护派单目录、时限和�
 PHONE_ANSWER = declare("hotline.phone.answer", label("接听热线电话，话后办结，回拨来电"))
 PHONE_SUPERVISE = declare("hotline.phone.supervise", label("话务班长：看板、座席技能、查看号码"))
 RECORDING_LISTEN = declare("hotline.recording.listen", label("调听通话录音"))
+ROSTER_MANAGE = declare("hotline.roster.manage", label("热线排班，审批请假"))
+QUALITY_CHECK = declare("hotline.quality.check", label("热线质检评分"))
+QUALITY_MANAGE = declare("hotline.quality.manage", label("维护质检方案和评分表，裁定申诉"))
+DEMAND_FILE = declare("hotline.demand.file", label("通过接口提交和查询诉求"))
 
 DESK_RIGHTS = (TICKET_REGISTER, TICKET_DISPATCH, TICKET_REVIEW, TICKET_CALL_BACK, TICKET_MANAGE)
 """Who works at the hotline's own desk; they see every ticket of it."""
@@ -48,6 +53,7 @@ class Proven(StrEnum):
     DIRECTORY = "directory"
     ARTICLE = "article"
     LISTEN = "listen"
+    QUALITY = "quality"
 
 
 PROVEN_NAMES = {
@@ -57,6 +63,7 @@ PROVEN_NAMES = {
     Proven.DIRECTORY: label("派单目录"),
     Proven.ARTICLE: label("知识条目"),
     Proven.LISTEN: label("调听录音"),
+    Proven.QUALITY: label("热线质检"),
 }
 for _proven, _name in PROVEN_NAMES.items():
     declare_kind(f"{PROOF_KIND}{_proven.value}", _name)
@@ -96,3 +103,26 @@ class TicketCard:
     may_supplement: bool
     may_rate: bool
     rating: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandField:
+    """One question of the form of a demand. ``fills``: what of a known person answers it (HTML's ``autocomplete`` names)."""
+
+    name: str
+    label: str
+    type: Literal["line", "text", "choice", "boolean"] = "line"
+    most: int = 100
+    is_required: bool = False
+    help: str = ""
+    fills: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelUser:
+    """Somebody another platform vouches for. ``subject`` is a keyed digest of their number there; the number itself is kept nowhere."""
+
+    channel: str
+    subject: str
+    name: str = ""
+    phone: str = ""

@@ -1,8 +1,19 @@
 """The clocks of the hotline: deadlines follow the calendar, suspensions end on their day, what is long closed is put away."""
 
 import structlog
+from django.conf import settings
 
-from yunshu.domains.hotline.services import asking, kb_demands, kb_index, phone_recordings, watching
+from yunshu.domains.hotline import mailbox
+from yunshu.domains.hotline.services import (
+    asking,
+    checking,
+    kb_demands,
+    kb_index,
+    opening,
+    phone_recordings,
+    receipts,
+    watching,
+)
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
@@ -56,3 +67,31 @@ def ask_for_reviews(timestamp: int) -> None:
 def erase_recordings(timestamp: int) -> None:
     """Every night, erase recordings whose time is over."""
     log.info("hotline.recordings_erased", count=phone_recordings.erase_old(now=clock.now()))
+
+
+@queue.periodic(cron="50 3 * * *")
+@queue.task(queueing_lock="hotline.forget_submissions")
+def forget_submissions(timestamp: int) -> None:
+    """Every night, forget which pages were sent a day ago."""
+    log.info("hotline.submissions_forgotten", count=receipts.forget(now=clock.now()))
+
+
+@queue.periodic(cron="10 4 * * *")
+@queue.task(queueing_lock="hotline.finish_checks")
+def finish_checks(timestamp: int) -> None:
+    """Every night, let quality checks stand that nobody appealed against in time."""
+    log.info("hotline.checks_final", count=checking.finish_old(now=clock.now()))
+
+
+@queue.task()
+def fetch_open_media(number: str) -> None:
+    """Fetch the picture that a program sent as a link."""
+    log.info("hotline.media_fetched", ticket=number, state=str(opening.fetch_media(number, clock.now())))
+
+
+@queue.periodic(cron="*/2 * * * *")
+@queue.task(queueing_lock="hotline.fetch_mail", lock="hotline.fetch_mail")
+def fetch_mail(timestamp: int) -> None:
+    """Every two minutes, register what came to the hotline's mailbox; nothing where none is set up."""
+    if settings.HOTLINE_IMAP_URL:
+        log.info("hotline.mail_fetched", **mailbox.fetch(settings.HOTLINE_IMAP_URL, clock.now()))

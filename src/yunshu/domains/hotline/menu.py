@@ -15,6 +15,7 @@ from yunshu.domains.hotline.contracts import (
     PHONE_RIGHTS,
     TICKET_CALL_BACK,
     TICKET_DISPATCH,
+    TICKET_MANAGE,
     TICKET_REGISTER,
     UNIT_RIGHTS,
 )
@@ -22,7 +23,7 @@ from yunshu.domains.hotline.rules import kb, life
 from yunshu.domains.hotline.selectors.kb_search import answers
 from yunshu.domains.hotline.selectors.searching import found
 from yunshu.domains.hotline.selectors.tickets import TICKET_FILES, may_add, may_see, org_path_of, visible_tickets
-from yunshu.domains.hotline.services import telling
+from yunshu.domains.hotline.services import province_tickets, quality_telling, roster_telling, telling
 from yunshu.domains.notify.api import declare
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.ui import nav, search
@@ -41,10 +42,14 @@ ENTRIES: tuple[nav.Entry, ...] = (
     ("hotline:desk", _l("热线工作台"), "phone", "", None),
     ("hotline:tickets", _l("热线工单"), "inbox", "", None),
     ("hotline:new_ticket", _l("登记诉求"), "phone-call", "", TICKET_REGISTER),
+    ("hotline:new_letter", _l("登记信件"), "mail", "", TICKET_REGISTER),
     ("hotline:objections", _l("退单审核"), "gavel", "", TICKET_DISPATCH),
     ("hotline:callbacks", _l("回访"), "phone-call", "", TICKET_CALL_BACK),
     ("hotline:kb", _l("知识库"), "book-open", "", None),
     ("hotline:kb_demands", _l("知识任务"), "list-checks", "", None),
+    ("hotline:roster", _l("热线排班"), "calendar-days", "", None),
+    ("hotline:checks", _l("热线质检"), "clipboard-check", "", None),
+    ("hotline:province", _l("省平台"), "git-branch", "", TICKET_MANAGE),
 )
 
 
@@ -94,3 +99,6 @@ def register() -> None:
     workflow.register(kb.DEMAND)
     files.register(FILES)
     declare(telling.KIND)
+    declare(roster_telling.KIND)
+    declare(quality_telling.KIND)
+    province_tickets.register()

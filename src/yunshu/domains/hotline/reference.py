@@ -3,12 +3,16 @@
 from django.utils.translation import gettext_lazy as _
 
 from yunshu.domains.hotline import phone_reference as phone_reference  # the telephones' lists
-from yunshu.domains.hotline.contracts import CONFIGURE
+from yunshu.domains.hotline.contracts import CONFIGURE, QUALITY_MANAGE, ROSTER_MANAGE
 from yunshu.domains.hotline.models import (
     Category,
     DutyRule,
     ObjectionReason,
+    OpenQuestion,
+    OpenService,
     RejectGround,
+    SamplingPlan,
+    Shift,
     SuspendReason,
     TimeLimit,
 )
@@ -100,3 +104,58 @@ register(
         help=_("下级代码以上级代码开头。可以从 XLSX 导入本市现行的分类标准。"),
     )
 )
+register(
+    ReferenceList(
+        slug="hotline-shifts",
+        model=Shift,
+        fields=("code", "name", "starts_at", "ends_at", "rest_minutes"),
+        search=("code", "name"),
+        view=ROSTER_MANAGE,
+        edit=ROSTER_MANAGE,
+        help=_("排班用的班次；改动只影响以后的排班和测算，已排的班随班次显示。"),
+        refusals={"hotline_shift_rest": ("rest_minutes", _("班内休息不能超过 240 分钟。"))},
+    )
+)
+register(
+    ReferenceList(
+        slug="hotline-sampling-plans",
+        model=SamplingPlan,
+        fields=("code", "name", "desk", "form_code", "pick", "each", "stars"),
+        search=("code", "name"),
+        view=QUALITY_MANAGE,
+        edit=QUALITY_MANAGE,
+        help=_("每周按方案抽检。评分表代码见“质检评分表”；抽过的记录保留当时的规则。"),
+        refusals={"hotline_plan_sense": ("each", _("随机抽检须填每人 1 至 50 件；低分抽检须填 1 至 5 分。"))},
+    )
+)
+register(
+    ReferenceList(
+        slug="hotline-open-services",
+        model=OpenService,
+        fields=("code", "category", "kind", "is_public", "by_token", "keywords", "notice"),
+        columns=("code", "category", "kind", "is_public", "by_token", "notice"),
+        search=("code", "category__path"),
+        view=CONFIGURE,
+        edit=CONFIGURE,
+        help=_("列出的诉求分类及其下级可以通过 Open311 提交；没有列出的，一律不开放、不公开。投诉和举报不能开放。"),
+        refusals={"hotline_open_service_kind": ("kind", _("投诉和举报不能通过开放接口登记。"))},
+    )
+)
+register(
+    ReferenceList(
+        slug="hotline-open-questions",
+        model=OpenQuestion,
+        fields=(
+            "code", "category", "words", "hint", "datatype", "choices", "is_asked", "is_required", "order",
+        ),
+        columns=("code", "category", "words", "datatype", "is_required", "order"),
+        search=("code", "words"),
+        view=CONFIGURE,
+        edit=CONFIGURE,
+        help=_("开放服务在内容和地点之外还要问的；对下级分类同样有效。"),
+        refusals={
+            "hotline_open_question_choices": ("choices", _("单选和多选须列出选项，其他类型不填选项。")),
+            "hotline_open_question_required": ("is_required", _("不需要回答的说明不能设为必答。")),
+        },
+    )
+)  # fmt: skip

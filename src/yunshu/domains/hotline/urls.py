@@ -2,13 +2,27 @@
 
 from django.urls import path
 
-from yunshu.domains.hotline.views import board, calls, closing, kb, kb_demands, kb_panel, phone, reveals, tickets
+from yunshu.domains.hotline.desk_urls import DESK_WORK
+from yunshu.domains.hotline.views import (
+    board,
+    calls,
+    closing,
+    kb,
+    kb_demands,
+    kb_panel,
+    letters,
+    phone,
+    province,
+    reveals,
+    tickets,
+)
 
 app_name = "hotline"
 urlpatterns = [
     path("", tickets.desk, name="desk"),
     path("tickets/", tickets.index, name="tickets"),
     path("tickets/new/", tickets.create, name="new_ticket"),
+    path("tickets/letter/", letters.create, name="new_letter"),
     path("tickets/<slug:number>/", tickets.detail, name="ticket"),
     path("tickets/<slug:number>/act/", tickets.act, name="act_ticket"),
     path("tickets/<slug:number>/close/", closing.close, name="close_ticket"),
@@ -51,4 +65,9 @@ urlpatterns = [
     path("phone/sound/<int:listen_id>/", calls.sound, name="sound"),
     path("phone/missed/", calls.missed, name="missed_calls"),
     path("phone/missed/<int:pk>/", calls.missed_call, name="missed_call"),
+    *DESK_WORK,
+    path("province/", province.overview, name="province"),
+    path("province/letters/", province.letters, name="letters"),
+    path("province/letters/<int:letter_id>/", province.letter, name="letter"),
+    path("province/mend/", province.mend, name="mend_province"),
 ]

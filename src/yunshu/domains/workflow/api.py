@@ -11,6 +11,7 @@ from yunshu.domains.workflow.selectors import (
     my_tasks,
     open_task_of,
     org_tasks,
+    people_of,
     task_card,
     verbs_for,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "open_task_of",
     "org_tasks",
     "own_deadline",
+    "people_of",
     "register",
     "start",
     "supervise",

@@ -1,6 +1,6 @@
 """Reading the workflow: the worklist of a viewer, a case's history, whether its chain is whole."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -170,6 +170,22 @@ def history(case: Case) -> tuple[HistoryEntry, ...]:
     """Return a case's steps, oldest first."""
     flow = registry.flow(case.flow)
     return tuple(_entry(flow, event) for event in case.steps.order_by("seq"))
+
+
+def people_of(
+    flow: str,
+    verbs: Collection[str],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    numbers: Collection[str] = (),
+) -> tuple[tuple[str, int], ...]:
+    """Return (case's number, person's id) of every step of ``verbs`` that a person took: from ``since`` up to ``until``, or of ``numbers``."""
+    events = FlowEvent.objects.filter(case__flow=flow, verb__in=verbs, person__isnull=False)
+    events = events.filter(at__gte=since) if since else events
+    events = events.filter(at__lt=until) if until else events
+    events = events.filter(case__number__in=numbers) if numbers else events
+    return tuple(events.order_by("case__number", "seq").values_list("case__number", "person_id"))
 
 
 def _entry(flow: Flow, event: FlowEvent) -> HistoryEntry:

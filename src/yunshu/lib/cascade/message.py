@@ -1,7 +1,8 @@
 """A message, its acknowledgement and other signed words between two levels; each is a letter (``lib.nodes.letters``).
 
 A sender numbers its messages 1, 2, 3 … for each receiver; a receiver takes them in this order. What it has taken it
-acknowledges again with the same words; a gap it answers with the number it expects.
+acknowledges again with the same words; a gap it answers with the number it expects. Messages about things that have nothing
+to do with one another may each have a ``stream``: numbers then count within it, and what waits in one holds up no other.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,6 +30,7 @@ class Message:
     kind: str
     made_at: str
     body: Mapping[str, Any]
+    stream: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,10 +55,14 @@ class Peer:
 
     def entries(self, sender: str) -> list[dict[str, Any]]:
         """Return what the level above has of our catalogue: code, version, digest of each entry, for reconciliation."""
-        found = self._ask("reconcile", {"sender": sender}).get("entries")
+        found = self.reconcile(sender).get("entries")
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise Refused("letter_malformed", "上级平台的答复格式不符。")
         return found
+
+    def reconcile(self, sender: str) -> Mapping[str, Any]:
+        """Return everything that the level above says it has of us and gave us. Raises as ``entries``."""
+        return self._ask("reconcile", {"sender": sender})
 
     def _ask(self, path: str, words: Mapping[str, Any]) -> Mapping[str, Any]:
         nonce = uuid4().hex

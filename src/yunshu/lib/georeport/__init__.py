@@ -17,7 +17,8 @@ from yunshu.lib.georeport.contracts import (
     Submission,
     Value,
 )
-from yunshu.lib.georeport.views import urls
+from yunshu.lib.georeport.views import refusal, urls
+from yunshu.lib.georeport.writing import Format
 
 __all__ = [
     "Attribute",
@@ -25,11 +26,13 @@ __all__ = [
     "Discovery",
     "Fault",
     "Faults",
+    "Format",
     "Query",
     "Receipt",
     "Report",
     "Service",
     "Submission",
     "Value",
+    "refusal",
     "urls",
 ]

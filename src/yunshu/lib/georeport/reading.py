@@ -76,18 +76,23 @@ def query(asked: QueryDict, now: datetime) -> Query:
 
 
 def _said(form: QueryDict, name: str) -> str:
-    return str(form.get(name) or "").strip()
+    return _kept(form.get(name))
+
+
+def _kept(value: object) -> str:
+    """Return a text without the one character that no database and no XML keeps."""
+    return str(value or "").replace("\0", "").strip()
 
 
 def _listed(asked: QueryDict, name: str) -> list[str]:
-    return [one for value in asked.getlist(name) for part in str(value).split(",") if (one := part.strip())]
+    return [one for value in asked.getlist(name) for part in str(value).split(",") if (one := _kept(part))]
 
 
 def _answers(form: QueryDict) -> dict[str, list[str]]:
     answers: dict[str, list[str]] = {}
     for name in form:
         if found := _ATTRIBUTE.fullmatch(name):
-            given = [text for value in form.getlist(name) if (text := str(value).strip())]
+            given = [text for value in form.getlist(name) if (text := _kept(value))]
             answers.setdefault(found[1], []).extend(given)
     return {code: given for code, given in answers.items() if given}
 

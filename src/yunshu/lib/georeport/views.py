@@ -57,6 +57,12 @@ def _answering(view: Callable[..., Answer], desk: Desk, *, charset: bool = True)
     return answering
 
 
+def refusal(how: Format, fault: Fault) -> HttpResponse:
+    """Return an answer that says what is wrong, for whoever stands before the addresses (rate limits)."""
+    words = writing.written(writing.faults([fault]), how)
+    return HttpResponse(words, status=fault.code, content_type=f"{writing.TYPES[how]}; charset=utf-8")
+
+
 def _require_jurisdiction(request: HttpRequest, desk: Desk) -> None:
     said = request.GET.get("jurisdiction_id") or request.POST.get("jurisdiction_id")
     if said and said != desk.jurisdiction:
@@ -91,18 +97,18 @@ def _requests(request: HttpRequest, desk: Desk) -> Answer:
         raise Faults(Fault(400, "service_code is required"))
     submission = reading.submission(form, _attributes(desk, code))
     key, address = form.get("api_key") or request.GET.get("api_key") or "", request.META.get("REMOTE_ADDR", "")
-    return writing.receipt(desk.submit(api_key=str(key), address=str(address), submission=submission))
+    return writing.receipt(desk.submit(api_key=str(key).replace("\0", ""), address=str(address), submission=submission))
 
 
 def _request(_request: HttpRequest, desk: Desk, name: str) -> Answer:
-    found = desk.requests(Query(ids=[name]))
+    found = desk.requests(Query(ids=[name.replace("\0", "")]))
     if not found:
         raise Faults(Fault(404, f"service_request_id {name[:100]} was not found"))
     return writing.reports(found)
 
 
 def _token(_request: HttpRequest, desk: Desk, name: str) -> Answer:
-    number = desk.number_of(name)
+    number = desk.number_of(name.replace("\0", ""))
     if number is None:
         raise Faults(Fault(404, f"token {name[:100]} was not found"))
     return writing.token(number, name)

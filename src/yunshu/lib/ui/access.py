@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -95,10 +97,19 @@ def staff(permission: Permission | None = None) -> Callable[[View], View]:
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse | None:
     if is_signed_in(viewer_of(request)):
         return None
-    answer = redirect_to_login(request.get_full_path())
+    answer = redirect_to_login(_way_back(request))
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
         return HttpResponseClientRedirect(answer.url)
     return answer
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Return where to go on after signing in: here, or for what was sent to the page that sent it, which can be shown."""
+    sender = request.headers.get("Referer", "")
+    if request.method in ("GET", "HEAD") or not url_has_allowed_host_and_scheme(sender, {request.get_host()}):
+        return request.get_full_path()
+    parts = urlsplit(sender)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def _guarded(view: View, access: Access, check: Callable[[HttpRequest], HttpResponse | None]) -> View:

@@ -11,7 +11,7 @@ from yunshu.domains.hotline.models.common import APPEND_ONLY, KEPT
 from yunshu.domains.hotline.models.tickets import Ticket
 
 
-@pghistory.track(exclude=["name", "phone"])
+@pghistory.track(exclude=["name", "phone", "email"])
 class Contact(models.Model):
     """诉求人. Kept out of the trail, so that it can be erased for good. Empty where the caller is sealed or gave nothing."""
 
@@ -20,6 +20,7 @@ class Contact(models.Model):
     )
     name = models.CharField(_l("姓名"), max_length=60, blank=True)
     phone = models.CharField(_l("联系电话"), max_length=20, blank=True, db_index=True)
+    email = models.CharField(_l("电子邮箱"), max_length=100, blank=True)
     shared_at = models.DateTimeField(_l("同意向承办单位公开的时间"), null=True, blank=True)
     erased_at = models.DateTimeField(_l("删除时间"), null=True, blank=True)
 

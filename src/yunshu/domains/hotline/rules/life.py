@@ -190,6 +190,8 @@ STEP_NAMES = {
     **{s.verb: s.name for s in STEPS},
     "register": label("登记"),
     "supplement": label("补充情况"),
+    "media": label("附件链接"),
+    "province": label("省平台来文"),
     "supervise": label("督办"),
     "absorb": label("并入工单"),
     "part": label("生成子单"),

@@ -10,6 +10,7 @@ _HAN = r"[\u3400-\u9fff]"
 _RUN = re.compile(rf"{_HAN}+|[0-9A-Za-z]+")
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?![\dXx])")
+_MAIL = re.compile(r"(?<![\w.+-])([\w.+-])[\w.+-]*(@[\w-]+(?:\.[\w-]+)+)", re.ASCII)
 _PLATE = re.compile(
     r"([京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z])[A-Z0-9]{3,4}([A-Z0-9]{2})(?![A-Z0-9])"
 )
@@ -26,8 +27,14 @@ def mask_phone(phone: str) -> str:
     return f"{'*' * max(len(phone) - 4, 4)}{phone[-4:]}" if len(phone) > 4 else "*" * len(phone)
 
 
+def mask_email(address: str) -> str:
+    """Return an address of which only the first character and the host stand."""
+    return _MAIL.sub(r"\1***\2", address)
+
+
 def mask_text(text: str) -> str:
-    """Return a text whose telephone numbers, identity numbers and plates are masked."""
+    """Return a text whose telephone numbers, identity numbers, e-mail addresses and plates are masked."""
+    text = mask_email(text)
     text = _PHONE.sub(r"\1****\2", text)
     text = _IDENTITY.sub(r"\1********\2", text)
     return _PLATE.sub(r"\1***\2", text)

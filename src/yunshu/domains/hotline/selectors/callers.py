@@ -19,6 +19,7 @@ class Caller:
 
     name: str
     phone: str
+    email: str
     is_masked: bool
     is_sealed: bool
 
@@ -26,12 +27,16 @@ class Caller:
 def caller_of(viewer: Viewer, row: Ticket) -> Caller:
     """Return the caller as the viewer may see them."""
     if row.is_confidential:
-        return Caller(name="", phone="", is_masked=True, is_sealed=True)
+        return Caller(name="", phone="", email="", is_masked=True, is_sealed=True)
     contact = Contact.objects.filter(ticket=row).first() or Contact(ticket=row)
     if is_of_desk(viewer, row) or contact.shared_at is not None:
-        return Caller(name=contact.name, phone=contact.phone, is_masked=False, is_sealed=False)
+        return Caller(name=contact.name, phone=contact.phone, email=contact.email, is_masked=False, is_sealed=False)
     return Caller(
-        name=words.mask_name(contact.name), phone=words.mask_phone(contact.phone), is_masked=True, is_sealed=False
+        name=words.mask_name(contact.name),
+        phone=words.mask_phone(contact.phone),
+        email=words.mask_email(contact.email),
+        is_masked=True,
+        is_sealed=False,
     )
 
 

@@ -12,7 +12,7 @@ from yunshu.domains.files import api as files
 from yunshu.domains.hotline.choices import MOST_STARS, Adjudication, Reached, Relation
 from yunshu.domains.hotline.contracts import TICKET_CALL_BACK, TICKET_MANAGE
 from yunshu.domains.hotline.models import CallBack, Rating, Reply, Ticket
-from yunshu.domains.hotline.rules import life
+from yunshu.domains.hotline.rules import life, plain
 from yunshu.domains.hotline.services import steps
 from yunshu.domains.hotline.services.registering import attach
 from yunshu.lib.kernel.errors import Conflict, Refused
@@ -180,7 +180,7 @@ def rate(
                 result_score=result_score,
                 process_score=process_score,
                 solved=solved,
-                words=words.strip()[:1000],
+                words=plain.paragraphs(words)[:1000],
                 at=now,
             )
     except IntegrityError as error:

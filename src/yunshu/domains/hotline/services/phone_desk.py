@@ -13,12 +13,10 @@ from yunshu.domains.directory.models import Person
 from yunshu.domains.hotline.choices import Channel
 from yunshu.domains.hotline.contracts import PHONE_ANSWER, PHONE_SUPERVISE
 from yunshu.domains.hotline.models import (
-    AgentSkill,
     BreakReason,
     Call,
     CallEvent,
     CallReason,
-    Skill,
     Telephone,
     TransferTarget,
 )
@@ -27,7 +25,7 @@ from yunshu.domains.hotline.phone_choices import Direction, Recall, Stage
 from yunshu.domains.hotline.selectors import calls as selectors
 from yunshu.domains.hotline.selectors import phone
 from yunshu.domains.hotline.selectors.tickets import get_ticket
-from yunshu.domains.hotline.services import registering
+from yunshu.domains.hotline.services import agent_skills, registering
 from yunshu.domains.hotline.services.registering import Registered, TicketSpec
 from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused, YunshuError
 
@@ -233,12 +231,7 @@ def set_skills(*, actor: Viewer, spec: SkillSpec) -> None:
     person = Person.objects.filter(pk=spec.person_id, is_active=True).first()
     if person is None:
         raise NotFound("person_not_found", _("没有这位工作人员。"))
-    wanted = {row.pk: row for row in Skill.objects.filter(code__in=spec.skills, is_active=True)}
-    AgentSkill.objects.filter(person=person).exclude(skill_id__in=wanted).delete()
-    known = set(AgentSkill.objects.filter(person=person).values_list("skill_id", flat=True))
-    AgentSkill.objects.bulk_create(
-        AgentSkill(person=person, skill=row) for pk, row in wanted.items() if pk not in known
-    )
+    agent_skills.give(person, spec.skills)
 
 
 @dataclass(frozen=True)

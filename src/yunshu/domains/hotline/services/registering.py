@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -16,7 +17,7 @@ from yunshu.domains.files import api as files
 from yunshu.domains.hotline.choices import Channel, Kind, Relation, Urgency
 from yunshu.domains.hotline.contracts import TICKET_REGISTER
 from yunshu.domains.hotline.models import Category, Contact, RejectGround, SealedIdentity, Ticket
-from yunshu.domains.hotline.rules import life
+from yunshu.domains.hotline.rules import life, plain
 from yunshu.domains.hotline.selectors.tickets import TICKET_FILES, may_add
 from yunshu.domains.hotline.services import steps
 from yunshu.domains.hotline.vault import vault
@@ -28,6 +29,9 @@ from yunshu.lib.kernel.ids import public_number
 
 CODE_DIGITS = 6
 PURPOSE = "yunshu.hotline.lookup"
+MOST_CONTENT = 20_000
+"""Characters; ours. The forms allow less."""
+ONE_LINE = ("title", "street", "address", "name", "phone", "source_number")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,7 @@ class TicketSpec:
     lat: float | None = None
     name: str = ""
     phone: str = ""
+    email: str = ""
     is_confidential: bool = False
     accused: str = ""
     source_number: str = ""
@@ -87,9 +92,14 @@ def register(
 
 
 @transaction.atomic
-def receive(*, by: Viewer, spec: TicketSpec, now: datetime, uploads: Iterable[files.Upload] = ()) -> Registered:
-    """Receive what a citizen wrote themselves; an agent accepts it later. Raises NotFound and Refused as ``register``."""
-    made = _receive(by, desk_org(), spec, now)
+def receive(
+    *, by: Viewer, spec: TicketSpec, now: datetime, uploads: Iterable[files.Upload] = (), code: str = ""
+) -> Registered:
+    """Receive what a citizen wrote themselves; an agent accepts it later. Raises NotFound and Refused as ``register``.
+
+    ``code`` is the look-up code where it was derived already (``receipts``); empty: a random one.
+    """
+    made = _receive(by, desk_org(), spec, now, code)
     attach(steps.WATCHER, made.ticket, uploads, now)
     return made
 
@@ -100,10 +110,11 @@ def attach(actor: Viewer, row: Ticket, uploads: Iterable[files.Upload], now: dat
         files.attach(actor=actor, owner_kind=TICKET_FILES, owner_id=row.number, upload=upload, now=now)
 
 
-def _receive(by: Viewer, desk: Org, spec: TicketSpec, now: datetime) -> Registered:
+def _receive(by: Viewer, desk: Org, spec: TicketSpec, now: datetime, code: str = "") -> Registered:
+    spec = _seen(spec)
     _demand_sense(spec)
     number = public_number("RX", clock.city_date(now))
-    code = "".join(secrets.choice("0123456789") for _n in range(CODE_DIGITS))
+    code = code or "".join(secrets.choice("0123456789") for _n in range(CODE_DIGITS))
     row = Ticket.objects.create(
         number=number,
         kind=spec.kind,
@@ -154,6 +165,12 @@ def begin(row: Ticket, by: Viewer, now: datetime) -> None:
     steps.index(row)
 
 
+def _seen(spec: TicketSpec) -> TicketSpec:
+    """Return what was said without characters that nobody can see."""
+    lines: dict[str, Any] = {name: plain.line(getattr(spec, name)) for name in ONE_LINE}
+    return replace(spec, content=plain.paragraphs(spec.content), **lines)
+
+
 def _demand_sense(spec: TicketSpec) -> None:
     for values, value, where in (
         (Kind.values, spec.kind, "kind"),
@@ -166,8 +183,16 @@ def _demand_sense(spec: TicketSpec) -> None:
         raise Refused("title_missing", _("请用一句话写明诉求。"), where="title")
     if not spec.content.strip():
         raise Refused("content_missing", _("请写明诉求内容：何时、何地、何事、要求。"), where="content")
+    if len(spec.content) > MOST_CONTENT:
+        raise Refused(
+            "content_too_long",
+            _("诉求内容超过 %(n)s 字，请写主要情况，其余作为附件。") % {"n": MOST_CONTENT},
+            where="content",
+        )
     if (spec.lon is None) != (spec.lat is None):
         raise Refused("place_unfit", _("经度和纬度须同时填写。"), where="lon")
+    if spec.lon is not None and spec.lat is not None and not (-180 <= spec.lon <= 180 and -90 <= spec.lat <= 90):
+        raise Refused("place_unfit", _("经度须在 -180 至 180 之间，纬度须在 -90 至 90 之间。"), where="lon")
 
 
 def _category(code: str) -> Category | None:
@@ -190,6 +215,7 @@ def _accused(code: str) -> Org | None:
 
 def _keep_caller(row: Ticket, spec: TicketSpec, now: datetime) -> None:
     said = {"name": spec.name.strip()[:60], "phone": spec.phone.strip()[:20]}
+    said |= {"email": spec.email.strip()[:100]} if spec.email.strip() else {}
     if not row.is_confidential:
         Contact.objects.create(ticket=row, **said)
         return
@@ -267,7 +293,8 @@ def supplement(*, by: Viewer, row: Ticket, words: str, now: datetime, uploads: I
     row = steps.locked_row(row.pk)
     if row.state in life.OVER:
         raise Conflict("ticket_over", _("工单已办结，请登记新的诉求。"))
-    if not words.strip():
+    words = plain.paragraphs(words)
+    if not words:
         raise Refused("words_missing", _("请写明要补充的情况。"), where="words")
     steps.append(row, "supplement", by, now, words)
     attach(steps.WATCHER, row, uploads, now)

@@ -1,6 +1,6 @@
 """What every verb does: the flow moves, guards are asked, the clock turns, the timeline and the ledger are written, others are told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,9 @@ from yunshu.lib.worktime import WorkingCalendar
 WATCHER = System(name="热线系统")
 OWN_WORDS = frozenset({"supplement", "rate"})
 """Steps whose words are the caller's: the ledger gets their digest, the timeline the words."""
+Heard = Callable[[Ticket, TicketStep, datetime], None]
+HEARD: list[Heard] = []
+"""Who else hears of every step, in its transaction, with the ticket locked (the province's line)."""
 STANDS_FOR = {
     "grant_pause": StandKind.SUSPENDED,
     "reply": StandKind.REVIEWING,
@@ -93,6 +96,8 @@ def take(
     settle(row, now, calendar)
     if step.event:
         telling.publish_event(row, step.event, now)
+    for heard in HEARD:
+        heard(row, made, now)
     return made
 
 

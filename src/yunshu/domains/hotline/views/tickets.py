@@ -17,7 +17,7 @@ from yunshu.domains.hotline.choices import Channel, Kind, Urgency
 from yunshu.domains.hotline.contracts import PROOF_KIND, TICKET_DISPATCH, TICKET_REGISTER
 from yunshu.domains.hotline.forms import DispatchForm, RegisterForm, StepForm
 from yunshu.domains.hotline.rules import life
-from yunshu.domains.hotline.selectors import callers, calls, pages
+from yunshu.domains.hotline.selectors import callers, calls, pages, roster
 from yunshu.domains.hotline.selectors import tickets as selectors
 from yunshu.domains.hotline.selectors.searching import Words
 from yunshu.domains.hotline.services import asking, dispatching, registering
@@ -97,6 +97,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "reveals": callers.waiting_reveals(viewer),
         "state_names": {code: _(name) for code, name in life.STATE_NAMES.items()},
         "may_register": bool(viewer.reach(TICKET_REGISTER)),
+        "roster_today": roster.today_for(viewer, clock.now()),
         "now": clock.now(),
     }
     return show(request, "hotline/desk.html", context)

@@ -70,14 +70,19 @@ class Book:
             return self._connection.execute(question, values).fetchall()
 
 
-def last_taken(act: sqlite3.Connection, sender: str) -> int:
-    """Return the number of the last message taken from ``sender``."""
-    return int(act.execute("SELECT coalesce(max(number), 0) FROM taken WHERE sender = ?", (sender,)).fetchone()[0])
+def line_of(given: Message) -> str:
+    """Return within what a message is numbered: its sender, and its stream if it has one."""
+    return f"{given.sender}/{given.stream}" if given.stream else given.sender
+
+
+def last_taken(act: sqlite3.Connection, line: str) -> int:
+    """Return the number of the last message taken of a line (``line_of``)."""
+    return int(act.execute("SELECT coalesce(max(number), 0) FROM taken WHERE sender = ?", (line,)).fetchone()[0])
 
 
 def ack_of(act: sqlite3.Connection, given: Message) -> Ack | None:
     """Return what was answered to this message before."""
-    row = act.execute("SELECT ack FROM taken WHERE id = ? AND sender = ?", (given.id, given.sender)).fetchone()
+    row = act.execute("SELECT ack FROM taken WHERE id = ? AND sender = ?", (given.id, line_of(given))).fetchone()
     return Ack(**json.loads(row[0])) if row else None
 
 
@@ -85,7 +90,7 @@ def take(act: sqlite3.Connection, given: Message, ack: Ack) -> None:
     """Keep a message with its acknowledgement."""
     words = json.dumps({**ack.__dict__, "body": dict(ack.body)}, ensure_ascii=False)
     body = json.dumps(dict(given.body), ensure_ascii=False)
-    row = (given.sender, given.number, given.id, given.kind, body, words, _now())
+    row = (line_of(given), given.number, given.id, given.kind, body, words, _now())
     act.execute("INSERT INTO taken VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 

@@ -1,6 +1,6 @@
 """What the simulator does with a message, and what whoever plays the province can do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Any
@@ -23,16 +23,18 @@ class Desk:
     book: Book
     contract: Contract
     faults: Faults
+    answers: "Mapping[str, Answer] | None" = None
+    """What is done with a kind, instead of ``ANSWERS``."""
 
     def take(self, given: Message) -> Ack:
         """Take a message once and in order; the same again gets the same words."""
         if self.faults.strikes("amnesia"):
-            self._forget(given.sender)
+            self._forget(book.line_of(given))
         with self.book.act() as act:
             known = book.ack_of(act, given)
             if known is not None:
                 return known
-            expected = book.last_taken(act, given.sender) + 1
+            expected = book.last_taken(act, book.line_of(given)) + 1
             if given.number != expected:
                 return Ack(id=given.id, number=expected, verdict=message.EXPECTED)
             ack = self._answered(act, given)
@@ -46,7 +48,8 @@ class Desk:
         try:
             kind = self.contract.named(given.kind)
             words = kind.inward(given.body)
-            ANSWERS.get(kind.name, _noted)(self, act, given.sender, words)
+            answers = ANSWERS if self.answers is None else self.answers
+            answers.get(kind.name, noted)(self, act, given.sender, words)
         except Refused as error:
             return Ack(id=given.id, number=given.number, verdict=message.REFUSED, code=error.code, text=error.message)
         return Ack(id=given.id, number=given.number, verdict=message.TAKEN)
@@ -61,10 +64,13 @@ class Desk:
         found = self.contract.kind(kind)
         return book.give(act, receiver, found.code, found.outward(words))
 
-    def _forget(self, sender: str) -> None:
+    def _forget(self, line: str) -> None:
         with self.book.act() as act:
-            last = book.last_taken(act, sender)
-            act.execute("DELETE FROM taken WHERE sender = ? AND number > ?", (sender, last - FORGOTTEN))
+            last = book.last_taken(act, line)
+            act.execute("DELETE FROM taken WHERE sender = ? AND number > ?", (line, last - FORGOTTEN))
+
+
+Answer = Callable[[Desk, Connection, str, Mapping[str, Any]], None]
 
 
 def _entry(desk: Desk, act: Connection, sender: str, words: Mapping[str, Any]) -> None:
@@ -92,7 +98,7 @@ def _case(desk: Desk, act: Connection, sender: str, words: Mapping[str, Any]) ->
     desk.down(act, sender, "case.answer", {"number": words["number"], "verdict": "received", "answer": ""})
 
 
-def _noted(_desk: Desk, _act: Connection, _sender: str, _words: Mapping[str, Any]) -> None:
+def noted(_desk: Desk, _act: Connection, _sender: str, _words: Mapping[str, Any]) -> None:
     """What only has to be kept: whoever plays the province answers it by hand."""
 
 

@@ -64,9 +64,21 @@ class Simulator:
     def reconcile(self, data: bytes) -> bytes:
         """Tell what is known of the catalogue of whoever asks."""
         asked = self._asked(data, "reconcile")
-        rows = self.desk.book.rows("SELECT code, version, digest FROM entry WHERE sender = ?", str(asked["sender"]))
+        sender = str(asked["sender"])
+        rows = self.desk.book.rows("SELECT code, version, digest FROM entry WHERE sender = ?", sender)
         entries = [{"code": code, "version": version, "digest": digest} for code, version, digest in rows]
-        return letters.write(message.ANSWER, {"nonce": asked["nonce"], "entries": entries}, self.signers)
+        told = {"nonce": asked["nonce"], "entries": entries, "taken": self._taken(sender), "given": self._given(sender)}
+        return letters.write(message.ANSWER, told, self.signers)
+
+    def _taken(self, sender: str) -> list[dict[str, Any]]:
+        """Return how far each stream of a level below was taken."""
+        question = "SELECT sender, max(number) FROM taken WHERE sender LIKE ? GROUP BY sender"
+        rows = self.desk.book.rows(question, f"{sender}/%")
+        return [{"stream": line.partition("/")[2], "version": number} for line, number in rows]
+
+    def _given(self, receiver: str) -> int:
+        """Return how many messages were given to a level below."""
+        return int(self.desk.book.rows("SELECT count(*) FROM given WHERE receiver = ?", receiver)[0][0])
 
     def _letter(self, receiver: str, row: tuple[Any, ...], hand: Iterable[PrivateKey]) -> str:
         number, uid, kind, body, at = row

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from yunshu.domains.exchange import cascading
+from yunshu.lib.cascade.place import place_of
 from yunshu.lib.crypto.errors import CryptoError
 from yunshu.lib.kernel.errors import Refused
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
             signal.signal(signum, lambda *_given: stopped.set())
         try:
             folder = Path(settings.CASCADE_FOLDER)
-            place = cascading.place_of(settings.CASCADE_URL, folder, settings.CASCADE_PASSPHRASE.encode())
+            place = place_of(settings.CASCADE_URL, folder, settings.CASCADE_PASSPHRASE.encode(), cascading.SHIPPED)
         except (CryptoError, Refused, FileNotFoundError) as error:
             raise CommandError(f"级联文件夹不能用：{error}") from error
         try:
