@@ -22,7 +22,7 @@ from tests.factories.directory import (
     RoleFactory,
     signed_in_client,
 )
-from tests.hotline import hotline_world, kb_world
+from tests.hotline import hotline_world, kb_world, phone_world
 from tests.inspection import walk_examples
 from tests.operations import asset_examples, incident_world
 from tests.operations.watch_world import target
@@ -82,6 +82,8 @@ ABSENT = {
     "inspection:picture", "inspection:choose_scheme",
     "evaluation:reverse_payment", "evaluation:measured_record",
     "ui:reference_retire",
+    "hotline:phone_stream", "hotline:phone_floor_stream",  # telephony is off
+    "hotline:recording", "hotline:sound",  # opened within an hour of asking
     "portal:ticket",  # opened by its number and code only
     "portal:article",
     "exchange:edit_line", "exchange:edit_request", "operations_public:metrics", "projects:score", "projects:review_report",
@@ -167,6 +169,7 @@ def world() -> World:
         **walk_examples.examples(org),
         **hotline_world.examples(org),
         **kb_world.examples(org),
+        **phone_world.examples(org),
     }  # fmt: skip
     return World(org, {page.name: address(page, examples) for page in PAGES})
 

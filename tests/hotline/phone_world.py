@@ -7,9 +7,11 @@ from tests.factories.directory import staff
 from tests.hotline.hotline_world import AGENT, Hotline
 
 from yunshu.domains.directory.contracts import Staff
+from yunshu.domains.directory.models import Org
 from yunshu.domains.hotline import contracts
-from yunshu.domains.hotline.models import Call, Telephone
+from yunshu.domains.hotline.models import Call, MissedCall, Telephone
 from yunshu.domains.hotline.services.phone_log import Note, write
+from yunshu.lib.kernel import clock
 
 ANSWERER = (*AGENT, contracts.PHONE_ANSWER)
 LEADER = (*ANSWERER, contracts.PHONE_SUPERVISE, contracts.RECORDING_LISTEN)
@@ -57,3 +59,21 @@ class Phones(Hotline):
         self.happens(ref, "offered", "queued")
         self.now += timedelta(seconds=20)
         return self.happens(ref, "ended", data={"reason": "caller"})
+
+
+def examples(org: Org) -> dict[str, Any]:
+    """Return an object of ``org`` for every address of the telephones' pages, for whoever walks them."""
+    now = clock.now()
+    write([Note(kind="offered", ref="walked", at=now, person="1"), Note(kind="ended", ref="walked", at=now)])
+    Call.objects.update(desk=org)
+    MissedCall.objects.update(desk=org)
+    number, missed = Call.objects.get().number, MissedCall.objects.get().pk
+    return {
+        "hotline:call": (number,),
+        "hotline:listen": (number,),
+        "hotline:recording": (number, 1),
+        "hotline:settle_call": (number, "without"),
+        "hotline:sound": (1,),
+        "hotline:missed_call": (missed,),
+        "hotline:sign_out_agent": (1,),
+    }

@@ -80,7 +80,7 @@ def test_a_call_rings_pops_up_on_the_page_is_recorded_and_ends_on_a_ticket(made:
     pop, at = asyncio.run(go())
     call = Call.objects.get()
     assert (pop["call"], pop["caller"], pop["queue"]) == (call.number, "1391", "general")
-    rang = call.events.get(kind="ringing").at.timestamp()
+    rang = call.stages.get(kind="ringing").at.timestamp()
     assert at - rang < 3, "an idle machine takes some 30 ms (bench/desk.py); this one was busy"
     assert (call.outcome, call.agent_id, call.ended_by) == ("answered", phones.first.person_id, "caller")
     assert call.ticket

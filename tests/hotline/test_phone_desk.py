@@ -39,7 +39,7 @@ def test_a_call_ends_on_a_ticket_that_knows_its_number_channel_and_call(phones: 
     call = settled(phones, phones.answered())
     assert call.ticket
     assert (call.ticket.channel, call.ticket.source_number, call.ticket.contact.phone) == ("phone", call.number, CALLER)
-    assert call.events.last().kind == "settled"
+    assert call.stages.last().kind == "settled"
     assert calls.of_ticket(phones.first, call.ticket) == [call]
 
 

@@ -20,7 +20,7 @@ def test_a_call_has_the_time_of_each_stage_and_its_events_without_the_number(pho
     assert (call.outcome, call.agent_id, call.caller) == ("answered", phones.first.person_id, CALLER)
     times = [call.offered_at, call.queued_at, call.rang_at, call.answered_at, call.ended_at]
     assert times == sorted(times)
-    kinds = [event.kind for event in call.events.all()]
+    kinds = [event.kind for event in call.stages.all()]
     assert kinds == ["offered", "queued", "ringing", "screen_pop", "answered", "ended"]
     assert not any(CALLER in str(event.data) for event in CallEvent.objects.all())
 
@@ -60,7 +60,7 @@ def test_a_call_that_is_known_begins_only_once_and_late_news_changes_no_end(phon
 
 def test_events_cannot_be_changed_and_calls_not_deleted(phones: Phones) -> None:
     call = phones.answered()
-    for act in (lambda: call.events.update(kind="held"), call.events.all().delete, call.delete):
+    for act in (lambda: call.stages.update(kind="held"), call.stages.all().delete, call.delete):
         with pytest.raises((DatabaseError, Exception)), transaction.atomic():
             act()
     with connection.cursor() as cursor, pytest.raises(DatabaseError, match="append_only"), transaction.atomic():

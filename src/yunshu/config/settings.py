@@ -193,7 +193,7 @@ PHONE = {name: env.text(f"YUNSHU_PHONE_{name.upper()}") for name in PHONE_WORDS}
     "provider": env.text("YUNSHU_PHONE")
 }
 RECORDINGS_FOLDER = env.path("YUNSHU_DATA") / "recordings"
-PHONE_SPOOL = Path(env.text("YUNSHU_PHONE_SPOOL") or env.path("YUNSHU_DATA") / "recordings-spool")
+PHONE_SPOOL = Path(env.text("YUNSHU_PHONE_SPOOL") or env.path("YUNSHU_DATA") / ".recordings")
 RECORDING_DAYS = env.number("YUNSHU_PHONE_RECORDING_DAYS")
 EVIDENCE_FOLDER = env.path("YUNSHU_DATA") / "evidence"
 CHROMIUM = env.text("YUNSHU_CHROMIUM")

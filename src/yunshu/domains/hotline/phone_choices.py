@@ -73,6 +73,7 @@ class Recall(models.TextChoices):
     REFUSED = "refused", _l("不愿通话")
     WRONG = "wrong", _l("空号或错号")
     CAME_BACK = "came_back", _l("本人再次来电")
+    SEALED = "sealed", _l("号码已密封，经工单回访")
 
 
 OPEN_RECALLS = (Recall.NO_ANSWER.value,)

@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(verbose_name='回拨期限')),
                 ('claimed_at', models.DateTimeField(blank=True, null=True, verbose_name='认领时间')),
                 ('tries', models.PositiveIntegerField(default=0, verbose_name='回拨次数')),
-                ('outcome', models.CharField(blank=True, choices=[('reached', '已接通'), ('no_answer', '无人接听'), ('refused', '不愿通话'), ('wrong', '空号或错号'), ('came_back', '本人再次来电')], max_length=10, verbose_name='回拨结果')),
+                ('outcome', models.CharField(blank=True, choices=[('reached', '已接通'), ('no_answer', '无人接听'), ('refused', '不愿通话'), ('wrong', '空号或错号'), ('came_back', '本人再次来电'), ('sealed', '号码已密封，经工单回访')], max_length=10, verbose_name='回拨结果')),
                 ('words', models.CharField(blank=True, max_length=300, verbose_name='说明')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='了结时间')),
             ],
@@ -234,7 +234,7 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(verbose_name='回拨期限')),
                 ('claimed_at', models.DateTimeField(blank=True, null=True, verbose_name='认领时间')),
                 ('tries', models.PositiveIntegerField(default=0, verbose_name='回拨次数')),
-                ('outcome', models.CharField(blank=True, choices=[('reached', '已接通'), ('no_answer', '无人接听'), ('refused', '不愿通话'), ('wrong', '空号或错号'), ('came_back', '本人再次来电')], max_length=10, verbose_name='回拨结果')),
+                ('outcome', models.CharField(blank=True, choices=[('reached', '已接通'), ('no_answer', '无人接听'), ('refused', '不愿通话'), ('wrong', '空号或错号'), ('came_back', '本人再次来电'), ('sealed', '号码已密封，经工单回访')], max_length=10, verbose_name='回拨结果')),
                 ('words', models.CharField(blank=True, max_length=300, verbose_name='说明')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='了结时间')),
             ],
@@ -492,7 +492,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='callevent',
             name='call',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='hotline.call', verbose_name='热线通话'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='hotline.call', verbose_name='热线通话'),
         ),
         migrations.AddConstraint(
             model_name='callqueue',

@@ -123,7 +123,7 @@ class Call(models.Model):
 class CallEvent(models.Model):
     """通话事件. Append-only; ``data`` holds no number of who called."""
 
-    call = models.ForeignKey(Call, models.PROTECT, related_name="events", verbose_name=_l("热线通话"))
+    call = models.ForeignKey(Call, models.PROTECT, related_name="stages", verbose_name=_l("热线通话"))
     seq = models.PositiveIntegerField(_l("序号"))
     kind = models.CharField(_l("事件"), max_length=12, choices=Stage)
     at = models.DateTimeField(_l("时间"))

@@ -39,7 +39,10 @@ class Commands:
     # the seat
 
     async def do_sign_in(self, agent: str, telephone: int, address: str, skills: list[str], owes: str) -> Words:
-        """签入。"""
+        """签入。Not elsewhere while a call rings or goes on."""
+        known = next((one for one in self._floor.acd.agents() if one.code == agent), None)
+        if known and known.state in (State.TALKING, State.RINGING):
+            raise Refused("agent_busy", "正在通话或振铃，请先结束通话再更换话机。")
         self._floor.sign_in(agent, address, skills)
         self._seats.sat(agent, telephone)
         self._duties.wishes(agent, breaks=False)

@@ -82,7 +82,7 @@ class Keeper:
                     told = True
                 if not again:
                     return
-                await asyncio.sleep(AGAIN_S)
+                await self._rest(notes)
                 continue
             except DatabaseError:
                 numbers = await self._one_by_one(notes)
@@ -91,14 +91,23 @@ class Keeper:
                 await self._tell(notes, numbers)
             return
 
+    async def _rest(self, notes: list[Note]) -> None:
+        """Wait before the next try; who is told to end meanwhile finds the notes where ``finish`` takes them."""
+        try:
+            await asyncio.sleep(AGAIN_S)
+        except asyncio.CancelledError:
+            self._notes = notes + self._notes
+            raise
+
     async def _one_by_one(self, notes: Sequence[Note]) -> dict[str, str]:
         """Write what can be written: one note that the tables refuse must not stand in the way of all calls to come."""
         numbers: dict[str, str] = {}
         for note in notes:
             try:
                 numbers |= await self.within(phone_log.write, [note])
-            except DatabaseError:
-                log.exception("hotline.note_refused", kind=note.kind, call=note.ref)
+            except DatabaseError as error:
+                # the server's words would name the row, and with it who called
+                log.error("hotline.note_refused", kind=note.kind, call=note.ref, error=type(error).__name__)
         return numbers
 
     async def _tell(self, notes: Sequence[Note], numbers: dict[str, str]) -> None:

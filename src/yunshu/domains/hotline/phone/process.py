@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from django.db import connections
 
 from yunshu.domains.hotline.phone import wire
 from yunshu.domains.hotline.phone.commands import Commands
@@ -27,11 +28,23 @@ from yunshu.lib.cti.acd import Acd, Rules
 from yunshu.lib.cti.agents import State
 from yunshu.lib.cti.floor import Floor, House
 from yunshu.lib.cti.provider import CtiProvider
+from yunshu.lib.cti.recordings import Kept
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotFound, Refused, YunshuError
+from yunshu.lib.kernel.errors import NotFound, Refused, Unavailable, YunshuError
 
 log = structlog.get_logger()
 AGAIN_S, LOOK_S, RELOAD_S = 5.0, 0.25, 30.0
+
+
+class Sealing:
+    """Takes finished recordings, in whatever thread, and gives the thread's connection back."""
+
+    def take(self, recorded: ev.Recorded) -> Kept:
+        """Seal a recording and write it down."""
+        try:
+            return Store().take(recorded)
+        finally:
+            connections.close_all()
 
 
 @dataclass
@@ -59,6 +72,7 @@ class PhoneDesk:
         self.keeper = Keeper(self._told)
         self.routes = Routes()
         self._client: bus.Client | None = None
+        self._commands: Commands | None = None
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Work; whatever is in hand is written on the way out. Raises Refused where the settings cannot be meant."""
@@ -73,6 +87,7 @@ class PhoneDesk:
                     await asyncio.wait_for(stopped.wait(), AGAIN_S)
         if not stopped.is_set():
             async with bus.connection(self._url, "yunshu-phone") as self._client:
+                await bus.answer(self._client, wire.DO, self._answer)
                 await self._open(made, stopped)
         await self.keeper.finish()
 
@@ -92,6 +107,7 @@ class PhoneDesk:
                     log.info("hotline.phone_ready", provider=self._words["provider"])
                     await self._work(made, provider, stopped)
             except YunshuError as error:
+                self._commands = None
                 log.error("hotline.switch_away", code=error.code, message=error.message)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stopped.wait(), AGAIN_S)
@@ -102,16 +118,15 @@ class PhoneDesk:
             raise Refused("queue_missing", "没有启用的话务队列，请在参考名录中启用一个。")
         self.routes.take(queues)
         record = self._words["record"].lower() in {"1", "true", "yes", "on"}
-        store = Store() if record else None
+        store = Sealing() if record else None
         house = House(route=self.routes.of, announcement=self._words["announcement"], record=record, store=store)
         acd = Acd([queue for queue, _ in queues], Rules(wrap_up_s=float(self._words["wrap_up"])))
         self.floor = Floor(provider, acd, house)
         self.duties, self.seats = Duties(self.floor), Seats(self.floor)
-        commands = Commands(self.floor, made.outside, self.duties, self.seats, self.keeper)
+        self._commands = Commands(self.floor, made.outside, self.duties, self.seats, self.keeper)
         await self._seat_again()
         loops = [self.floor.run(), self._hearing(), self.keeper.run(), self._looking(), self._reloading()]
         tasks = [asyncio.create_task(loop) for loop in loops]
-        await self._answer(commands)
         waiting = asyncio.create_task(stopped.wait())
         done, _ = await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
         for task in (*tasks, waiting):
@@ -120,17 +135,16 @@ class PhoneDesk:
         for task in done - {waiting}:
             task.result()
 
-    async def _answer(self, commands: Commands) -> None:
-        async def handle(data: bytes) -> bytes:
-            try:
-                said = await commands.do(json.loads(data))
-            except YunshuError as error:
-                return wire.refusal(error)
-            await self._look()
-            return wire.packed({"ok": said})
-
-        if self._client:
-            await bus.answer(self._client, wire.DO, handle)
+    async def _answer(self, data: bytes) -> bytes:
+        """Answer what a page asks."""
+        try:
+            if self._commands is None:
+                raise Unavailable("switch_away", "话务平台没有连接，请系统管理员查看话务进程的日志。", retry_after_s=5)
+            said = await self._commands.do(json.loads(data))
+        except YunshuError as error:
+            return wire.refusal(error)
+        await self._look()
+        return wire.packed({"ok": said})
 
     async def _seat_again(self) -> None:
         """Sign in again who was signed in when the process before us ended."""

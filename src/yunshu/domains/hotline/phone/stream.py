@@ -21,12 +21,16 @@ async def events(subjects: list[str]) -> AsyncIterator[str]:
     try:
         async with asyncio.timeout(LONGEST_S), aclosing(wire.heard(subjects)) as heard:
             following = asyncio.ensure_future(anext(heard))
-            while True:
-                done, _ = await asyncio.wait({following}, timeout=BEAT_S)
-                if not done:
-                    yield ": beat\n\n"
-                    continue
-                yield f"data: {json.dumps(following.result(), ensure_ascii=False)}\n\n"
-                following = asyncio.ensure_future(anext(heard))
+            try:
+                while True:
+                    done, _ = await asyncio.wait({following}, timeout=BEAT_S)
+                    if not done:
+                        yield ": beat\n\n"
+                        continue
+                    yield f"data: {json.dumps(following.result(), ensure_ascii=False)}\n\n"
+                    following = asyncio.ensure_future(anext(heard))
+            finally:  # the generator can be closed only when nobody waits within it
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
     except TimeoutError:
         return

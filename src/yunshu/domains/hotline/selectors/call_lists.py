@@ -54,7 +54,7 @@ def agent_choices(_viewer: Any) -> list[tuple[str, str]]:
 def has_ticket(_viewer: Any, value: str) -> Q:
     """Return the condition: with a ticket, without, or owing one."""
     if value == "2":
-        return Q(direction="in", answered_at__isnull=False, ended_at__isnull=False, settled_at__isnull=True)
+        return Q(direction="in", answered_at__isnull=False, settled_at__isnull=True)
     return Q(ticket__isnull=value == "0")
 
 

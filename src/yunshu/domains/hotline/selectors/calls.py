@@ -108,7 +108,7 @@ class Line:
 
 def timeline(call: Call) -> list[Line]:
     """Return what happened to a call, the newest first."""
-    rows = call.events.select_related("agent").order_by("-seq")
+    rows = call.stages.select_related("agent").order_by("-seq")
     return [
         Line(event=row, name=row.get_kind_display(), who=row.agent.name if row.agent else "", words=_words(row.data))
         for row in rows

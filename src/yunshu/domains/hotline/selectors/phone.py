@@ -81,9 +81,9 @@ def seated() -> list[Seated]:
 
 
 def owed(person_id: int) -> QuerySet[Call]:
-    """Return the calls of an agent that are answered, over, and have neither ticket nor reason."""
+    """Return the calls that an agent has answered and that have neither ticket nor reason yet."""
     rows = Call.objects.filter(agent_id=person_id, direction=Direction.IN, answered_at__isnull=False)
-    return rows.filter(ended_at__isnull=False, settled_at__isnull=True).select_related("queue").order_by("ended_at")
+    return rows.filter(settled_at__isnull=True).select_related("desk", "queue").order_by("answered_at")
 
 
 def telephones(person_id: int) -> Choices:
@@ -110,7 +110,7 @@ def call_reasons() -> Choices:
 
 def targets() -> list[TransferTarget]:
     """Return to whom calls can be handed over, the emergency lines first."""
-    return list(TransferTarget.objects.filter(is_active=True))
+    return list(TransferTarget.objects.filter(is_active=True).order_by("-is_emergency", "number"))
 
 
 def queue_choices() -> Choices:

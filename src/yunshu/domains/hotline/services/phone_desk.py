@@ -21,7 +21,7 @@ from yunshu.domains.hotline.models import (
     TransferTarget,
 )
 from yunshu.domains.hotline.phone import wire
-from yunshu.domains.hotline.phone_choices import Direction, Stage
+from yunshu.domains.hotline.phone_choices import Direction, Recall, Stage
 from yunshu.domains.hotline.selectors import calls as selectors
 from yunshu.domains.hotline.selectors import phone
 from yunshu.domains.hotline.selectors.tickets import get_ticket
@@ -152,7 +152,7 @@ def settle_with_ticket(
         )
     call.ticket = made.ticket
     if made.ticket.is_confidential:
-        _seal(call)
+        _seal(call, now)
     _settle(call, actor, now, {"ticket": made.ticket.number})
     return made
 
@@ -168,7 +168,7 @@ def settle_with_known(*, actor: Viewer, number: str, ticket: str, words: str, no
         registering.supplement(by=actor, row=row, words=words, now=now)
     call.ticket, call.words = row, words.strip()[:300]
     if row.is_confidential:
-        _seal(call)
+        _seal(call, now)
     _settle(call, actor, now, {"ticket": row.number})
     return call
 
@@ -185,18 +185,20 @@ def settle_without(*, actor: Viewer, number: str, reason: str, words: str, now: 
     return call
 
 
-def _seal(call: Call) -> None:
+def _seal(call: Call, now: datetime) -> None:
     """Take the caller's number off a call whose ticket is confidential; it is in the vault with the ticket."""
     if call.missed is not None:
+        if call.missed.closed_at is None:
+            call.missed.outcome, call.missed.closed_at = Recall.SEALED, now
         call.missed.caller = ""
-        call.missed.save(update_fields=["caller"])
+        call.missed.save(update_fields=["caller", "outcome", "closed_at"])
     call.caller, call.is_sealed = "", True
 
 
 def _settle(call: Call, actor: Viewer, now: datetime, data: dict[str, str]) -> None:
     call.settled_at = now
     call.save(update_fields=["settled_at", "ticket", "reason", "words", "caller", "is_sealed"])
-    last = call.events.order_by("-seq").values_list("seq", flat=True).first() or 0
+    last = call.stages.order_by("-seq").values_list("seq", flat=True).first() or 0
     person = getattr(actor, "person_id", None)
     CallEvent.objects.create(call=call, seq=last + 1, kind=Stage.SETTLED, at=now, agent_id=person, data=data)
     if call.direction == Direction.IN:

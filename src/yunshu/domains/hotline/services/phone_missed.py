@@ -15,7 +15,7 @@ from yunshu.lib.kernel.errors import Conflict, NotPermitted, Refused
 
 CLAIM_HOLDS = timedelta(minutes=30)
 """After this somebody else may claim; ours."""
-OUTCOMES = tuple(one for one in Recall if one is not Recall.CAME_BACK)
+OUTCOMES = tuple(one for one in Recall if one not in (Recall.CAME_BACK, Recall.SEALED))
 
 
 def _locked(actor: Viewer, pk: int) -> tuple[MissedCall, Staff]:

@@ -17,7 +17,7 @@ from yunshu.domains.hotline.selectors import calls as selectors
 from yunshu.domains.hotline.selectors import pages, phone
 from yunshu.domains.hotline.services import phone_desk, registering
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import YunshuError
+from yunshu.lib.kernel.errors import NotFound, YunshuError
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
@@ -52,7 +52,7 @@ def _bar(request: HttpRequest, refusal: Exception | None = None) -> dict[str, An
         "state": state,
         "state_name": SEATS[state],
         "call": call,
-        "caller": selectors.number_for(viewer, call) if call else "",
+        "caller": call.caller if call else "",  # it rings or speaks at this very desk
         "owed": list(phone.owed(viewer.person_id)),
         "telephones": phone.telephones(viewer.person_id) if state == Seat.OUT else [],
         "seat": phone.seat_of(viewer.person_id),
@@ -73,13 +73,13 @@ def _panel(request: HttpRequest, **forms: Any) -> dict[str, Any]:
     call = live if live and live.settled_at is None else phone.owed(viewer.person_id).first()
     if call is None or call.direction == "out":
         return {"case": None, "recent": selectors.recent_of(viewer)}
-    number, lists = selectors.number_for(viewer, call), choosing(viewer)
+    lists = choosing(viewer)
     reasons = {"reason": lists["reason"]}
     return {
         "case": call,
-        "number": number,
+        "number": call.caller,
         "history": selectors.history(viewer, call),
-        "ticket_form": CallTicketForm(choosing=lists, initial={"phone": number}),
+        "ticket_form": CallTicketForm(choosing=lists, initial={"phone": call.caller}),
         "known_form": KnownTicketForm(prefix="known"),
         "without_form": WithoutForm(prefix="without", choosing=reasons),
         "state_names": selectors.state_names(),
@@ -170,6 +170,8 @@ def floor_stream(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _streaming(subjects: list[str]) -> StreamingHttpResponse:
+    if not wire.is_on():
+        raise NotFound("phone_off", _("尚未接入电话。"))
     answer = StreamingHttpResponse(events(subjects), content_type="text/event-stream")
     answer["Cache-Control"] = "no-store"
     answer["X-Accel-Buffering"] = "no"  # nginx must not collect what is to be heard now

@@ -41,6 +41,7 @@ seconds();
 if (bar) {
   const shown = document.getElementById("phone-case");
   const says = document.getElementById("phone-says");
+  const title = document.title;
   const call = () => bar.querySelector(".phone-bar")?.dataset.call ?? "";
   // what somebody has begun to write is never taken away
   const begun = () => shown.querySelector("[data-case]")?.dataset.case && shown.querySelector("[data-dirty]");
@@ -61,6 +62,7 @@ if (bar) {
     bar.innerHTML = html;
     seconds();
     const now = bar.querySelector(".phone-bar")?.dataset;
+    if (now?.state !== "ringing") document.title = title;
     if (was !== `${now?.state} ${now?.call}`) showCase();
   };
   shown.addEventListener("input", (event) => event.target.form && (event.target.form.dataset.dirty = ""));
