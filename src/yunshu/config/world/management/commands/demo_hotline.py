@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from yunshu.config.world import hotline, hotline_ways
+from yunshu.config.world import hotline, hotline_desk, hotline_ways
 from yunshu.domains.hotline.rules import life
 from yunshu.lib.kernel import clock
 
@@ -33,6 +33,8 @@ class Command(BaseCommand):
             if fresh and n % 10 == 0:
                 self.stdout.write(f"  {n}/{tickets} {way}")
                 self.stdout.flush()
+        for said in hotline_desk.make(hotline.cast(clock.now()), clock.now()):
+            self.stdout.write(f"  {said}")
         states = hotline.reached()
         self.stdout.write(f"新放入 {made} 张，已有 {tickets - made} 张。")
         for code, name in life.STATE_NAMES.items():
