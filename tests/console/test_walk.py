@@ -96,7 +96,7 @@ NOBODYS = {
     "exchange:resource", "exchange:lineage", "exchange:version", "exchange:ask", "exchange:report_correction", "exchange:lines", "exchange:create_line",
     "catalogue:ckan", "catalogue:ckan_3", "operations:month", "operations:vantage", "operations:vantage_key",
     "projects:correct_rate",
-    "operations:sign_in",
+    "operations:sign_in", "hotline:score_form",
     "hotline:article",  # what is published is for every unit
 }  # fmt: skip
 

@@ -21,7 +21,7 @@ RUN_AXE = "only => axe.run({runOnly: only}).then(r => r.violations.map(v => v.id
 DARKEN = "() => { document.documentElement.dataset.theme = 'dark'; document.documentElement.dataset.size = 'normal'; }"
 LINK = re.compile(r'<a [^>]*?href="([^"#]+)')
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-PEOPLE = ("tianbao", "xitong", "anquan", "shenji", "jigou", "rili", "yunwei", "xiangmu", "xiangmuzg")
+PEOPLE = ("tianbao", "xitong", "anquan", "shenji", "jigou", "rili", "yunwei", "xiangmu", "xiangmuzg", "rexian")
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
 MODES = {
     "phone-large-then-desktop-dark": (PHONE, {"ui_size": "large"}),

@@ -10,8 +10,9 @@ from tests.hotline import smart_world
 from yunshu.domains.directory.contracts import Staff
 from yunshu.domains.directory.models import Org, WorkSegment
 from yunshu.domains.hotline import contracts
-from yunshu.domains.hotline.models import Category, DutyRule, Ticket
-from yunshu.domains.hotline.services import answering, asking, dispatching, registering
+from yunshu.domains.hotline.models import Category, DutyRule, QualityCheck, SamplingPlan, Ticket
+from yunshu.domains.hotline.rules.roster import monday_of
+from yunshu.domains.hotline.services import answering, asking, checking, dispatching, registering
 from yunshu.domains.workflow.contracts import SUPERVISE, WORKLIST_VIEW
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.clock import CITY_ZONE
@@ -132,12 +133,27 @@ class Hotline:
         return self.close(row)
 
 
+def drawn(hotline: Hotline) -> QualityCheck:
+    """A check of what was taken down a week ago."""
+    hotline.now -= timedelta(days=7)
+    hotline.registered()
+    plan = SamplingPlan.objects.create(
+        code="week", name="抽检", desk=hotline.bureau, form_code="ticket", pick="random", each=1
+    )
+    head = staff((contracts.QUALITY_MANAGE,), org=hotline.bureau)
+    monday = monday_of(clock.city_date(hotline.now))
+    hotline.now += timedelta(days=7)
+    made = checking.draw(actor=head, plan_code=plan.code, monday=monday, seed="7", now=hotline.now)
+    return made.checks.get()
+
+
 def examples(org: Org) -> dict[str, Any]:
     """Return an object of ``org`` for every address of the hotline's pages, for whoever walks them."""
     hotline = Hotline(city=org, now=clock.now())
     words = {"title": "Lamp is out", "content": "No light", "name": "A", "phone": "1"}
     row = hotline.registered(hotline.sorter, **words)
     spot, model = smart_world.hotspot(hotline), smart_world.model(hotline.now)
+    checked = drawn(hotline)
     return {
         **{f"hotline:{name}": (row.number,) for name in TICKET_PAGES},
         **{f"hotline:{name}": (spot.number,) for name in ("hotspot", "merge_hotspot", "dismiss_hotspot")},
@@ -145,14 +161,14 @@ def examples(org: Org) -> dict[str, Any]:
         "hotline:ticket_form": (row.number, "note"),
         "hotline:answer_reveal": (1,),
         "hotline:answer_roster": ("leave", 1),
-        "hotline:draw": (1,),
-        "hotline:score_form": (1,),
-        **{f"hotline:{name}": ("ZJ1",) for name in ("check", "appeal_check", "decide_appeal")},
         "hotline:letter": (1,),
         "hotline:answer_judgement": (1,),
         "hotline:counted": ("due",),
         "hotline:report": ("RB1",),
         "hotline:report_paper": ("RB1", "docx"),
+        "hotline:draw": (checked.draw_id,),
+        "hotline:score_form": (checked.form_id,),
+        **{f"hotline:{name}": (checked.number,) for name in ("check", "appeal_check", "decide_appeal")},
     }
 
 

@@ -57,7 +57,7 @@ def move_ticket(*, actor: Viewer, number: str, verb: str, reason: str, now: date
     if verb == "grant_extension":
         _lengthen(row)
     if verb == "grant_pause":
-        standing = row.suspensions.get(state=Answer.OPEN).reason
+        standing = _ground(row)
     if verb == "sign":
         row.holder = Person.objects.filter(pk=getattr(actor, "person_id", 0)).first()
     steps.take(row, verb, actor, now, reason, standing=standing)
@@ -70,6 +70,13 @@ def _lengthen(row: Ticket) -> None:
         raise Conflict("verb_not_possible", _("没有待批的延期申请，请刷新页面。"))
     running.more = wanted.amount
     running.save(update_fields=["more"])
+
+
+def _ground(row: Ticket) -> SuspendReason:
+    wanted = row.suspensions.filter(state=Answer.OPEN).select_related("reason").last()
+    if wanted is None:
+        raise Conflict("verb_not_possible", _("没有待批的挂起申请，请刷新页面。"))
+    return wanted.reason
 
 
 @transaction.atomic
