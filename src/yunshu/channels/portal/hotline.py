@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yunshu.channels.portal.hotline_forms import DemandForm, LookForm, MoreForm, RateForm
 from yunshu.domains.hotline import api as hotline
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused, TooMany
+from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused, TooMany, Unavailable
 from yunshu.lib.ui.access import public, viewer_of
 from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
@@ -161,15 +161,21 @@ def _shown(request: HttpRequest, number: str, adding: MoreForm, rating: RateForm
 def enter(request: HttpRequest) -> HttpResponse:
     """Come from 粤省事 with a one-time ticket: one's tickets are opened, the form knows one's name and number.
 
-    Raises NotFound (``channel_closed``), NotPermitted (``ticket_refused``), Unavailable and TooMany.
+    Where the gateway is away the form is open all the same. Raises NotFound (``channel_closed``), NotPermitted (``ticket_refused``)
+    and TooMany.
     """
     if not ENTRIES.count(request.META.get("REMOTE_ADDR", "")):
         raise TooMany("too_often", _("提交过于频繁，请过一会儿再来。"), retry_after_s=ENTRIES.seconds)
-    user = hotline.exchange_ticket(request.GET.get("ticket", ""), clock.now())
+    try:
+        user = hotline.exchange_ticket(request.GET.get("ticket", ""), clock.now())
+    except Unavailable:
+        messages.warning(request, _("身份网关没有应答：可以先不登录提交，或稍后从粤省事重新进入。"))
+        return redirect("portal:demand")
     request.session.cycle_key()
     request.session[USER] = asdict(user)
     for number in reversed(hotline.numbers_of(user)):
         _open(request, number)
+    messages.success(request, _("已从粤省事进入，姓名和手机号已为您填好，可以修改。"))
     return redirect("portal:demand")
 
 

@@ -11,7 +11,7 @@ from yunshu.lib.kernel.labels import label
 
 Choices = Sequence[tuple[str, str]]
 FIELDS: tuple[DemandField, ...] = (
-    DemandField(name="kind", label=label("您要"), type="choice", is_required=True),
+    DemandField(name="kind", label=label("您要"), type="choice", most=10, is_required=True),
     DemandField(
         name="title", label=label("一句话说明"), most=100, is_required=True, help=label("例如：榕华大道路灯不亮。")
     ),

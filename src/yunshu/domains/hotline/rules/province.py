@@ -58,6 +58,35 @@ KIND_NAMES = {
     REPLY: label("答复"),
     CLOSED: label("办结"),
 }
+FIELD_NAMES = {
+    "number": label("市工单号"),
+    "upper_number": label("省工单号"),
+    "version": label("版次"),
+    "title": label("标题"),
+    "content": label("诉求内容"),
+    "kind": label("诉求类型"),
+    "urgency": label("紧急程度"),
+    "category": label("诉求分类"),
+    "channel": label("来源渠道"),
+    "division": label("行政区划代码"),
+    "street": label("镇街"),
+    "address": label("地址"),
+    "secret": label("身份保密"),
+    "received_at": label("收到时间"),
+    "due_at": label("办理时限"),
+    "verb": label("动作"),
+    "state": label("状态"),
+    "unit": label("承办单位"),
+    "at": label("时间"),
+    "words": label("意见"),
+    "answer": label("答复内容"),
+    "about": label("申请事项"),
+    "granted": label("是否同意"),
+    "solved": label("是否解决"),
+    "result_score": label("结果满意度"),
+    "reworks": label("重办次数"),
+}
+"""What a letter's fields are called on its page."""
 PERSON = ("name", "phone")
 """What of a letter names its caller: never kept in the clear with the letter."""
 

@@ -38,6 +38,12 @@ class LetterForm(RegisterForm):
         super().__init__(*args, **kwargs)
         del self.fields["channel"]
 
+    def clean_attachments(self) -> Any:
+        """Refuse a letter without its scan."""
+        if not self.cleaned_data["attachments"]:
+            raise forms.ValidationError(_("请上传信件扫描件。"))
+        return self.cleaned_data["attachments"]
+
     def clean_arrived_on(self) -> Any:
         """Refuse a day that has not come."""
         day = self.cleaned_data["arrived_on"]

@@ -98,7 +98,7 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
     context = {
         "row": row,
         "kind_name": _kind(row),
-        "words": list(row.body.items()),
+        "words": [(_(rules.FIELD_NAMES.get(name, name)), value) for name, value in row.body.items()],
         "refusal": trying.refusal,
         "is_stuck": row.state in (LetterState.DEAD, LetterState.REFUSED),
     }
