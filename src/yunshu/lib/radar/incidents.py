@@ -109,7 +109,7 @@ class Radar:
         votes: dict[str, list[float]] = {}
         for match in matches:
             key = self._of.get(match.number)
-            if key is not None and _linked(match):
+            if key is not None and linked(match):
                 votes.setdefault(key, []).append(match.score)
         open_ones = [
             (sum(scores), key)
@@ -126,8 +126,8 @@ class Radar:
         return last is not None and at - last <= self._window
 
 
-def _linked(match: Match) -> bool:
-    """Return whether place and text let two reports be of the same incident."""
+def linked(match: Match) -> bool:
+    """Return whether place and text let two reports be of the same incident: the same place alone does not."""
     if match.place >= _SAME_PLACE and match.text >= _PLACE_TEXT:
         return True
     return match.text >= (_TEXT_APART if match.apart else _TEXT_ALONE)

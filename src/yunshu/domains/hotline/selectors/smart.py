@@ -1,6 +1,6 @@
 """Reading the intelligence: versions, what was suggested, how it did, what is learned from. Confidential reports are in nothing of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -103,10 +103,9 @@ def gazetteer() -> Gazetteer:
     )
 
 
-def place_names(codes: Sequence[str]) -> dict[str, str]:
+def place_names() -> dict[str, str]:
     """Return the names of divisions and townships by the codes under which ``gazetteer`` lists them."""
     rows = Org.objects.filter(kind__in=(Org.Kind.DISTRICT, Org.Kind.TOWNSHIP), is_active=True)
-    rows = rows.filter(Q(division_code__in=codes) | Q(code__in=codes))
     return {_place_code(row): row.name for row in rows}
 
 

@@ -163,7 +163,7 @@ def _raise(row: Ticket, rows: list[Ticket], incident: Incident, topic: str, leas
 
 
 def _named(codes: Sequence[str]) -> list[str]:
-    names = selectors.place_names(codes)
+    names = selectors.place_names()
     return [names.get(code, code)[:80] for code in codes]
 
 

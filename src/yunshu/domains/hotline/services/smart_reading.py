@@ -14,7 +14,7 @@ from yunshu.domains.hotline.choices_smart import Suggested
 from yunshu.domains.hotline.rules import words
 from yunshu.domains.hotline.rules.routing import DutyRow
 from yunshu.lib.kernel.clock import CITY_ZONE
-from yunshu.lib.radar import Likeness, Sighting
+from yunshu.lib.radar import Likeness, Sighting, linked
 from yunshu.lib.triage import (
     Branch,
     Closed,
@@ -33,8 +33,6 @@ from yunshu.lib.triage import (
 )
 
 URGENT = {Level.EMERGENCY: Urgency.CRITICAL, Level.URGENT: Urgency.URGENT, Level.RISK: Urgency.NORMAL}
-LIKE_FROM = 0.3
-"""From this likeness on an earlier ticket is shown as a possible duplicate; ours."""
 MOST_LIKE = 5
 TOP = 3
 
@@ -73,6 +71,7 @@ class Kit:
     near: Sequence[Sighting] = ()
     closed: Sequence[Closed] = ()
     districts: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     departments: Callable[[Models], Departments] | None = None
 
 
@@ -229,7 +228,7 @@ def _duplicates(demand: Demand, kit: Kit) -> Made:
     for sighting in kit.near:
         likeness.add(sighting)
     mine = Sighting(number=demand.number, at=demand.at, title=demand.title, body=demand.content, area=demand.division)
-    found = [match for match in likeness.like(mine, limit=MOST_LIKE) if match.score >= LIKE_FROM]
+    found = [match for match in likeness.like(mine, limit=MOST_LIKE) if linked(match)]
     titles = {sighting.number: sighting.title for sighting in kit.near}
     output = {
         "items": [
@@ -237,7 +236,7 @@ def _duplicates(demand: Demand, kit: Kit) -> Made:
                 "label": match.number,
                 "title": titles[match.number],
                 "confidence": round(match.score, 3),
-                "shared": [name for name in match.shared if not name.isdigit()],
+                "shared": [kit.names.get(place, place) for place in match.shared],
             }
             for match in found
         ]

@@ -145,6 +145,7 @@ def _kit(demand: Demand, desk_id: int, now: datetime) -> Kit:
         duties=rows,
         near=near(demand, desk_id, now),
         districts=dict(districts.values_list("name", "division_code")),
+        names=selectors.place_names(),
         departments=lambda models: _kept.get(key, lambda: Departments(duties, closed, models.department)),
     )
 

@@ -126,7 +126,13 @@ def _extra(made: Any) -> dict[str, Any]:
             }
             for flag in made.output["flags"]
         ]
-        return {"flags": said, "level": str(Urgency(made.first).label), "value": made.first}
+        kinds = {(flag["kind"], flag["text"]): flag for flag in reversed(said)}
+        return {
+            "flags": said,
+            "kinds": list(reversed(kinds.values())),
+            "level": str(Urgency(made.first).label),
+            "value": made.first,
+        }
     if made.kind == Suggested.FIELDS:
         fill = made.output.get("fill", {})
         said = [{"name": _(FIELD_NAMES[key]), "field": key, "value": value} for key, value in fill.items()]

@@ -191,6 +191,7 @@ def _context(viewer: Viewer, number: str) -> dict[str, Any]:
     case = workflow.get_case(life.CODE, number)
     plain, forms = offered(viewer, row, case)
     verbs = {v.verb for v in workflow.verbs_for(viewer, case)}
+    smart = smart_beside.panel(viewer, row, now)
     return {
         "row": row,
         "place": pages.division_name(row.division),
@@ -210,8 +211,10 @@ def _context(viewer: Viewer, number: str) -> dict[str, Any]:
         "task": workflow.open_task_of(case),
         "chain_broken": workflow.chain_breaks_at(case),
         "facts": pages.facts_of(viewer, row),
-        "similar": pages.similar(viewer, row) if row.state == life.REGISTERED else [],
-        "smart": smart_beside.panel(viewer, row, now),
+        "similar": pages.similar(viewer, row)
+        if row.state == life.REGISTERED and not (smart and smart["cards"])
+        else [],
+        "smart": smart,
         "state_names": {code: _(name) for code, name in life.STATE_NAMES.items()},
         "attachments": files.attachments_of(selectors.TICKET_FILES, [number]).get(number, []),
         "evidence": ledger.evidence_of(PROOF_KIND, number, now),
