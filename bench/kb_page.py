@@ -40,6 +40,7 @@ def main() -> None:
             os.environ["DATABASE_URL"] = server.app_url(template.NAME)
             os.environ["YUNSHU_DATA"] = name
             os.environ["DJANGO_SETTINGS_MODULE"] = "yunshu.config.settings"
+            (place / "static").mkdir()
             measure(place, quick=quick)
         finally:
             server.stop()
@@ -97,17 +98,18 @@ def show(base: Any, titles: list[str]) -> None:
         ("panel beside a ticket", agent, reverse("hotline:kb_panel", args=[ticket.number])),
         ("citizens' page", Client(), reverse("portal:knowledge")),
     ):
-        times, first = [], 0
+        times, first, cpu = [], 0, time.process_time()
         for title in asked:
             started = time.perf_counter()
             answer = client.get(address, {"q": f"{title[:30]}怎么办理"})
             times.append(1_000 * (time.perf_counter() - started))
             assert answer.status_code == 200, address
             first += title in answer.content.decode()
+        cpu_ms = 1_000 * (time.process_time() - cpu) / ASKED
         times.sort()
         p95 = times[int(len(times) * 0.95)]
         print(
-            f"{name}: median {times[len(times) // 2]:.0f} ms, p95 {p95:.0f} ms (goal {GOAL_MS}); {first} of {ASKED} titles on the page"
+            f"{name}: CPU {cpu_ms:.0f} ms; on the clock median {times[len(times) // 2]:.0f} ms, p95 {p95:.0f} ms (goal {GOAL_MS}); {first} of {ASKED} titles on the page"
         )
 
 

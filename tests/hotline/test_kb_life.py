@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import translation
 from tests.hotline.kb_world import Knowledge
 
 from yunshu.domains.hotline.choices import ArticleState, Asker, DemandKind, Usefulness, VersionState
@@ -194,7 +195,8 @@ def test_owners_are_asked_before_the_review_day_once(base: Knowledge) -> None:
 
 def test_an_answer_cites_its_version_on_the_ticket_and_never_an_expired_one(base: Knowledge) -> None:
     ticket, row, old = base.registered(), base.published(), base.expired()
-    cited = kb_using.cite(actor=base.agent, ticket=ticket.number, article=row.number, now=base.now)
+    with translation.override("en"):
+        cited = kb_using.cite(actor=base.agent, ticket=ticket.number, article=row.number, now=base.now)
     kb_using.cite(actor=base.agent, ticket=ticket.number, article=row.number, now=base.now)
     assert f"知识条目 {row.number} 第 1 版" in cited.words
     assert "**" not in cited.words

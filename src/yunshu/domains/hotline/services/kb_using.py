@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
@@ -31,12 +33,13 @@ class Cited:
 
 
 def quotation(made: ArticleVersion) -> str:
-    """Return a version's answer as plain text that names the article and its version."""
-    said = _("（依据：《%(t)s》，知识条目 %(n)s 第 %(v)s 版）") % {
-        "t": made.title,
-        "n": made.article.number,
-        "v": made.version,
-    }
+    """Return a version's answer as plain text that names the article and its version, in the citizens' language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        said = _("（依据：《%(t)s》，知识条目 %(n)s 第 %(v)s 版）") % {
+            "t": made.title,
+            "n": made.article.number,
+            "v": made.version,
+        }
     return f"{plain(made.body)}\n{said}"
 
 
