@@ -70,7 +70,7 @@ async def _measured(folder: Path, url: str, rate: int, calls: int, agents: int) 
                 code = await asyncio.wait_for(callers.wait(), calls / rate + 120)
             await work.until(lambda: _over() >= calls)
             beside[0].cancel()
-        _show(f"{rate} calls/s, {agents} agents", code, calls, ears)
+        await asyncio.to_thread(_show, f"{rate} calls/s, {agents} agents", code, calls, ears)
     finally:
         made.stop()
 
