@@ -15,6 +15,7 @@ from yunshu.lib.ui.access import is_signed_in, is_staff, viewer_of
 from yunshu.lib.ui.city import City, city
 from yunshu.lib.ui.prefs import PREFERENCES
 
+MOST_SHOWN = 99
 _NOTICES: list[tuple[Callable[[Any], int], str]] = []
 
 
@@ -72,6 +73,11 @@ class Page:
     def notices(self) -> int:
         """Unread notices."""
         return _NOTICES[0][0](self.viewer) if _NOTICES and self.is_signed_in else 0
+
+    @cached_property
+    def notices_shown(self) -> str:
+        """How many, as the bell shows and says it."""
+        return f"{MOST_SHOWN}+" if self.notices > MOST_SHOWN else str(self.notices)
 
     @cached_property
     def notices_url(self) -> str:
