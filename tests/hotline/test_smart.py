@@ -4,22 +4,27 @@ import json
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.hotline import smart_world
 from tests.hotline.hotline_world import Hotline
 from tests.hotline.smart_world import trained
 
+from yunshu.domains.hotline import handlers, jobs
 from yunshu.domains.hotline.choices_smart import Outcome, Suggested
-from yunshu.domains.hotline.models import Category, Prediction, PredictionUse, SmartModel, Ticket
+from yunshu.domains.hotline.models import Category, Prediction, PredictionUse, RadarSighting, SmartModel, Ticket
 from yunshu.domains.hotline.rules import suggesting
 from yunshu.domains.hotline.selectors import smart as selectors
 from yunshu.domains.hotline.services import smart_models, smart_suggest, smart_use
 from yunshu.domains.hotline.services.smart_reading import Demand
 from yunshu.domains.ledger.models import Record
+from yunshu.events.hotline import TicketRegistered
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
+from yunshu.lib.outbox.models import OutboxEntry
 from yunshu.lib.triage import training
 
 WAGES = {
@@ -226,6 +231,33 @@ def test_likely_duplicates_are_named_with_the_place_they_share(hotline: Hotline)
     found = suggested(hotline, second)["duplicate"].output["items"]
     assert [item["label"] for item in found] == [first.number]
     assert found[0]["shared"] == ["云岭花园"]
+
+
+def test_a_registered_ticket_asks_for_suggestions_and_the_radar_and_a_report_for_neither(hotline: Hotline) -> None:
+    row = hotline.registered()
+    hotline.registered(kind="report")
+    [told] = OutboxEntry.objects.filter(subject=TicketRegistered.subject)
+    assert told.payload["number"] == row.number
+    handlers.on_ticket_registered(TicketRegistered(number=row.number, at=hotline.now))
+    names = set(ProcrastinateJob.objects.filter(queue_name=smart_suggest.QUEUE).values_list("task_name", flat=True))
+    assert {name.rsplit(".", 1)[-1] for name in names} == {"suggest", "watch_radar"}
+
+
+def test_what_no_event_brought_is_caught_up_within_a_minute(hotline: Hotline) -> None:
+    row = hotline.registered()
+    jobs.catch_up(0)
+    assert row.predictions.count() == 6
+    assert RadarSighting.objects.filter(ticket=row).exists()
+
+
+@pytest.mark.usefixtures("words_only")
+def test_the_command_trains_and_registers_but_puts_nothing_in_use(
+    hotline: Hotline, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("hotline_train", smart_world.folder(tmp_path / "in"), name="上半年", with_corrections=True)
+    row = SmartModel.objects.get()
+    assert (row.note, row.is_active, row.trained_by) == ("上半年", False, "yunshu hotline train")
+    assert "尚未启用" in capsys.readouterr().out
 
 
 @given(st.integers(2, 50), st.lists(st.booleans(), max_size=12))

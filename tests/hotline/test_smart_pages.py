@@ -16,7 +16,7 @@ from yunshu.domains.hotline.services import radar, smart_suggest, weeks
 from yunshu.lib.kernel import clock
 
 TOLD = "我叫陈大文，电话13812345678，榕华街道云岭花园闻到煤气味，请尽快处理。"
-QUERIES = {"panel": 62, "hotspots": 18, "hotspot": 22, "outlook": 14, "models": 14, "assist": 40}
+QUERIES = {"panel": 62, "hotspots": 18, "hotspot": 22, "outlook": 14, "models": 16, "assist": 40}
 
 
 @pytest.fixture

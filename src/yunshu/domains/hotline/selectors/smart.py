@@ -23,9 +23,14 @@ SETTLED = (Outcome.ACCEPTED, Outcome.CORRECTED)
 
 
 def models_for(viewer: Viewer) -> QuerySet[SmartModel]:
-    """Return every version, for whoever works at a desk or manages models."""
-    sees = any(viewer.reach(permission) for permission in (SMART_MANAGE, *DESK_RIGHTS))
-    return SmartModel.objects.all() if sees else SmartModel.objects.none()
+    """Return every version, for whoever works at the city's desk or manages its models."""
+    return SmartModel.objects.all() if sees_models(viewer) else SmartModel.objects.none()
+
+
+def sees_models(viewer: Viewer) -> bool:
+    """Say whether the viewer holds a right at the organisation that runs the hotline."""
+    desk = Org.objects.filter(kind=Org.Kind.BUREAU, is_active=True).order_by("path").first()
+    return desk is not None and any(viewer.may(right, desk.path) for right in (SMART_MANAGE, *DESK_RIGHTS))
 
 
 def model_of(viewer: Viewer, version: str) -> SmartModel:

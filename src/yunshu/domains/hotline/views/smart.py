@@ -109,11 +109,10 @@ def models(request: HttpRequest) -> HttpResponse:
     """Every version, and how suggestions did."""
     viewer, now = viewer_of(request), clock.now()
     rows = list(selectors.models_for(viewer))
-    sees = bool(rows) or bool(viewer.reach(SMART_MANAGE)) or bool(viewer.reach(TICKET_REGISTER))
     context = {
         "rows": rows,
         "active": next((row for row in rows if row.is_active), None),
-        "scores": selectors.scores(selectors.since(now)) if sees else [],
+        "scores": selectors.scores(selectors.since(now)) if rows or selectors.sees_models(viewer) else [],
         "may_manage": bool(viewer.reach(SMART_MANAGE)),
     }
     return show(request, "hotline/smart/models.html", context)
