@@ -10,7 +10,7 @@ from yunshu.domains.directory.contracts import Staff
 from yunshu.domains.directory.models import Org, WorkSegment
 from yunshu.domains.hotline import contracts
 from yunshu.domains.hotline.models import Category, DutyRule, Ticket
-from yunshu.domains.hotline.services import answering, asking, dispatching, registering
+from yunshu.domains.hotline.services import answering, asking, dispatching, registering, reports
 from yunshu.domains.workflow.contracts import SUPERVISE, WORKLIST_VIEW
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.clock import CITY_ZONE
@@ -134,14 +134,16 @@ def examples(org: Org) -> dict[str, Any]:
     hotline = Hotline(city=org, now=clock.now())
     words = {"title": "Lamp is out", "content": "No light", "name": "A", "phone": "1"}
     row = hotline.registered(hotline.sorter, **words)
+    spec = reports.ReportSpec(org=org.code, kind="special", starts_on=date(2026, 1, 1), title="Figures")
+    report = reports.make(number=reports.ask(actor=reports.CLERK, spec=spec, now=hotline.now).number, now=hotline.now)
     return {
         **{f"hotline:{name}": (row.number,) for name in TICKET_PAGES},
         "hotline:ticket_form": (row.number, "note"),
         "hotline:answer_reveal": (1,),
         "hotline:answer_judgement": (1,),
         "hotline:counted": ("due",),
-        "hotline:report": ("RB1",),
-        "hotline:report_paper": ("RB1", "docx"),
+        "hotline:report": (report.number,),
+        "hotline:report_paper": (report.number, "xlsx"),
     }
 
 
