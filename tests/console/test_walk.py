@@ -95,7 +95,7 @@ NOBODYS = {
     "ui:reference", "ui:reference_new", "ui:reference_import", "ui:reference_json",
     "exchange:resource", "exchange:lineage", "exchange:version", "exchange:ask", "exchange:report_correction", "exchange:lines", "exchange:create_line",
     "catalogue:ckan", "catalogue:ckan_3", "operations:month", "operations:vantage", "operations:vantage_key",
-    "projects:correct_rate",
+    "projects:correct_rate", "hotline:counted",
     "operations:sign_in", "hotline:score_form",
     "hotline:article",  # what is published is for every unit
 }  # fmt: skip

@@ -12,7 +12,7 @@ from yunshu.domains.directory.models import Org, WorkSegment
 from yunshu.domains.hotline import contracts
 from yunshu.domains.hotline.models import Category, DutyRule, QualityCheck, SamplingPlan, Ticket
 from yunshu.domains.hotline.rules.roster import monday_of
-from yunshu.domains.hotline.services import answering, asking, checking, dispatching, registering
+from yunshu.domains.hotline.services import answering, asking, checking, dispatching, registering, reports
 from yunshu.domains.workflow.contracts import SUPERVISE, WORKLIST_VIEW
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.clock import CITY_ZONE
@@ -154,6 +154,8 @@ def examples(org: Org) -> dict[str, Any]:
     row = hotline.registered(hotline.sorter, **words)
     spot, model = smart_world.hotspot(hotline), smart_world.model(hotline.now)
     checked = drawn(hotline)
+    spec = reports.ReportSpec(org=org.code, kind="special", starts_on=date(2026, 1, 1), title="Figures")
+    report = reports.make(number=reports.ask(actor=reports.CLERK, spec=spec, now=hotline.now).number, now=hotline.now)
     return {
         **{f"hotline:{name}": (row.number,) for name in TICKET_PAGES},
         **{f"hotline:{name}": (spot.number,) for name in ("hotspot", "merge_hotspot", "dismiss_hotspot")},
@@ -164,11 +166,11 @@ def examples(org: Org) -> dict[str, Any]:
         "hotline:letter": (1,),
         "hotline:answer_judgement": (1,),
         "hotline:counted": ("due",),
-        "hotline:report": ("RB1",),
-        "hotline:report_paper": ("RB1", "docx"),
         "hotline:draw": (checked.draw_id,),
         "hotline:score_form": (checked.form_id,),
         **{f"hotline:{name}": (checked.number,) for name in ("check", "appeal_check", "decide_appeal")},
+        "hotline:report": (report.number,),
+        "hotline:report_paper": (report.number, "xlsx"),
     }
 
 

@@ -4,6 +4,8 @@ import io
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from docx import Document
 from openpyxl import load_workbook
@@ -20,6 +22,7 @@ from yunshu.domains.ledger.models import Record as LedgerRecord
 from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
 from yunshu.lib.kernel.measure import Scope
 
+WALL_QUERIES = 22
 JULY = MONDAY + timedelta(days=35)
 RIGHTS = (contracts.REPORT_MAKE, contracts.TICKET_MANAGE, contracts.FIGURES_VIEW)
 
@@ -188,3 +191,23 @@ def test_the_kiosk_opens_the_wall_and_nothing_else(hotline: Hotline) -> None:
 def test_a_report_that_is_not_there_is_not_found(hotline: Hotline) -> None:
     with pytest.raises(NotFound):
         reports.make(number="RB0", now=JULY)
+
+
+def test_the_walls_questions_are_few_and_a_second_viewer_asks_none_of_them(hotline: Hotline) -> None:
+    for _n in range(3):
+        hotline.handled(category="0301")
+    with CaptureQueriesContext(connection) as first:
+        refreshed(MONDAY)
+    assert len(first) <= WALL_QUERIES
+    with CaptureQueriesContext(connection) as second:
+        refreshed(MONDAY)
+    assert len(second) == 1
+
+
+def test_the_wall_is_read_in_each_viewers_language(hotline: Hotline) -> None:
+    hotline.handled()
+    client = signed_in_client(staff_person((contracts.SCREEN_VIEW,), org=hotline.city))
+    client.cookies["django_language"] = "en"
+    assert "Request for help" in client.get(reverse("hotline:screen")).content.decode()
+    client.cookies["django_language"] = "zh-hans"
+    assert "求助" in client.get(reverse("hotline:screen")).content.decode()

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from yunshu.domains.hotline.choices import Channel, Kind
 from yunshu.domains.hotline.models import ScreenSet, Ticket
 from yunshu.domains.hotline.rules import life
 from yunshu.domains.hotline.selectors.counting import PARTS, SETTLED
@@ -19,6 +18,7 @@ from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.clock import CITY_ZONE
 
 DAYS, HOT, LONGEST, LATEST = 7, 7, 6, 7
+STAGES = (life.REGISTERED, life.DISPATCHED, life.HANDLING, life.CALLBACK)
 
 
 def current() -> ScreenSet | None:
@@ -27,7 +27,7 @@ def current() -> ScreenSet | None:
 
 
 def figures(now: datetime) -> dict[str, Any]:
-    """Count everything that the wall shows."""
+    """Count everything that the wall shows; codes, no words: viewers read it in their own languages."""
     today = clock.city_date(now)
     demands = Ticket.objects.exclude(relation__in=PARTS).order_by()
     open_ones = Ticket.objects.filter(closed_at__isnull=True).order_by()
@@ -39,10 +39,7 @@ def figures(now: datetime) -> dict[str, Any]:
         "day": _day(demands, now),
         "divisions": _divisions(open_ones, now),
         "trend": _trend(week, now),
-        "channels": _named(
-            week.filter(received_at__gte=midnight(today)).values("channel"), "channel", dict(Channel.choices)
-        ),
-        "kinds": _named(week.filter(received_at__gte=midnight(today)).values("kind"), "kind", dict(Kind.choices)),
+        "channels": _channels(week.filter(received_at__gte=midnight(today))),
         "hot": _hot(week),
         "waiting": _longest(open_ones, now),
         "latest": _latest(demands),
@@ -50,22 +47,16 @@ def figures(now: datetime) -> dict[str, Any]:
 
 
 def _open(rows: QuerySet[Ticket], now: datetime) -> dict[str, Any]:
-    by_state = {
-        f"s_{code}": Count("pk", filter=Q(state=code))
-        for code in (life.REGISTERED, life.DISPATCHED, life.HANDLING, life.CALLBACK)
-    }
+    by_state = {f"s_{code}": Count("pk", filter=Q(state=code)) for code in STAGES}
     late, soon = due_conditions(now)
     found = rows.aggregate(
         total=Count("pk"),
         overdue=Count("pk", filter=late),
         soon=Count("pk", filter=soon),
-        pressing=Count("pk", filter=~Q(urgency="normal")),
         **by_state,
     )
-    states = [
-        (code, found.pop(f"s_{code}")) for code in (life.REGISTERED, life.DISPATCHED, life.HANDLING, life.CALLBACK)
-    ]
-    return {**found, "states": [{"code": code, "name": str(life.STATE_NAMES[code]), "n": n} for code, n in states]}
+    states = [{"code": code, "n": found.pop(f"s_{code}")} for code in STAGES]
+    return {**found, "states": states}
 
 
 def _day(rows: QuerySet[Ticket], now: datetime) -> dict[str, int]:
@@ -106,9 +97,9 @@ def _trend(rows: QuerySet[Ticket], now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _named(rows: Any, path: str, names: dict[str, Any]) -> list[dict[str, Any]]:
-    found = rows.annotate(n=Count("pk")).order_by("-n", path)
-    return [{"code": each[path], "name": str(names.get(each[path], each[path])), "n": each["n"]} for each in found]
+def _channels(rows: QuerySet[Ticket]) -> list[dict[str, Any]]:
+    found = rows.values("channel").annotate(n=Count("pk")).order_by("-n", "channel")
+    return [{"code": each["channel"], "n": each["n"]} for each in found]
 
 
 def _hot(rows: QuerySet[Ticket]) -> list[dict[str, Any]]:
@@ -141,10 +132,10 @@ def _masked(row: Ticket) -> dict[str, Any]:
     hidden = row.is_confidential
     return {
         "number": "" if hidden else row.number,
-        "kind": str(Kind(row.kind).label),
+        "kind": row.kind,
         "category": "" if hidden or row.category is None else row.category.name,
         "division": "" if hidden else row.division,
         "unit": "" if hidden or row.unit is None else row.unit.name,
-        "state": str(life.STATE_NAMES[row.state]),
+        "state": row.state,
         "at": row.received_at.isoformat(),
     }

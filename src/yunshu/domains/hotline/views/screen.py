@@ -7,10 +7,13 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from yunshu.domains.hotline.choices import Channel, Kind
 from yunshu.domains.hotline.contracts import FIGURES_VIEW, SCREEN_VIEW
 from yunshu.domains.hotline.menu import takes_part
+from yunshu.domains.hotline.rules import life
 from yunshu.domains.hotline.services.screen import refreshed
 from yunshu.domains.hotline.views import drawing
 from yunshu.lib.kernel import clock
@@ -35,7 +38,8 @@ def wall(request: HttpRequest) -> HttpResponse:
         "tiles": drawing.tiles(found["divisions"]),
         "legend": drawing.LEVELS,
         "trend": drawing.trend(found["trend"]),
-        "channels": drawing.bars(found["channels"]),
+        "stages": [{**each, "name": _state(each["code"])} for each in found["open"]["states"]],
+        "channels": drawing.bars([{**each, "name": Channel(each["code"]).label} for each in found["channels"]]),
         "hot": drawing.bars(found["hot"]),
         "waiting": [_row(each, names) for each in found["waiting"]],
         "latest": [_row(each, names) for each in found["latest"]],
@@ -43,9 +47,21 @@ def wall(request: HttpRequest) -> HttpResponse:
     return show(request, "hotline/figures/screen.html", context, part="wall")
 
 
+def _state(code: str) -> str:
+    name = life.STATE_NAMES[code]
+    return _(name)
+
+
 def _row(each: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    span = timedelta(seconds=abs(each.get("late_s", 0)))
-    return {**each, "place": names.get(each["division"], ""), "late": span, "received_at": parse_datetime(each["at"])}
+    """Return a ticket of the set in the viewer's language."""
+    return {
+        **each,
+        "kind": Kind(each["kind"]).label,
+        "state": _state(each["state"]),
+        "place": names.get(each["division"], ""),
+        "late": timedelta(seconds=abs(each.get("late_s", 0))),
+        "received_at": parse_datetime(each["at"]),
+    }
 
 
 def _links(found: dict[str, Any], *, by_figures: bool) -> dict[str, str]:
