@@ -95,7 +95,7 @@ def search_articles(viewer: Viewer, query: str, limit: int) -> Sequence[search.H
         search.Hit(
             title=each.article.face.title if each.article.face else each.article.number,
             url=reverse("hotline:article", args=[each.article.number]),
-            summary=f"{each.article.owner.name}{' · ' + _('已失效') if each.is_expired else ''}",
+            summary=" · ".join([each.article.owner.name, *([_("已失效")] if each.is_expired else [])]),
             kind=_("知识条目"),
         )
         for each in answers(viewer, query, limit)

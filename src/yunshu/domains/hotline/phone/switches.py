@@ -8,8 +8,11 @@ from pathlib import Path
 
 from django.conf import settings
 
+from yunshu.lib.cti.ari import AriProvider, AriSettings
+from yunshu.lib.cti.esl import EslProvider, EslSettings
 from yunshu.lib.cti.memory import MemoryProvider
 from yunshu.lib.cti.provider import CtiProvider, demand_number
+from yunshu.lib.cti.sip import SipProvider, SipSettings
 from yunshu.lib.cti.switchboard import Call
 from yunshu.lib.kernel.errors import Refused
 
@@ -79,8 +82,6 @@ def _place(address: str, port: int) -> tuple[str, int]:
 
 
 def _sip(words: Mapping[str, str]) -> Line:
-    from yunshu.lib.cti.sip import SipProvider, SipSettings
-
     host, port = _place(words["address"], 5060)
     first, _, last = words["rtp"].partition("-")
     if not (first.isdigit() and last.isdigit()):
@@ -108,8 +109,6 @@ def _sip(words: Mapping[str, str]) -> Line:
 
 
 def _ari(words: Mapping[str, str]) -> Line:
-    from yunshu.lib.cti.ari import AriProvider, AriSettings
-
     trunk = words["trunk"] or _USUAL["ari"]
     made = AriSettings(
         url=words["address"], user=words["user"], password=words["password"], outside=trunk, recordings=spool()
@@ -118,8 +117,6 @@ def _ari(words: Mapping[str, str]) -> Line:
 
 
 def _esl(words: Mapping[str, str]) -> Line:
-    from yunshu.lib.cti.esl import EslProvider, EslSettings
-
     trunk, (host, port) = words["trunk"] or _USUAL["esl"], _place(words["address"], 8021)
     made = EslSettings(host=host, port=port, password=words["password"], outside=trunk, recordings=spool())
     return Line(lambda: EslProvider(made), _written(trunk))

@@ -132,7 +132,7 @@ def send_receipt(told: Receipt) -> bool:
     }
     if told.answers:
         head |= {"In-Reply-To": told.answers, "References": told.answers}
-    subject = f"[{told.number}] {_('12345 热线已收到')}"
+    subject = " ".join([f"[{told.number}]", _("12345 热线已收到")])
     EmailMessage(subject, words, settings.DEFAULT_FROM_EMAIL, [told.to], headers=head).send()
     return True
 

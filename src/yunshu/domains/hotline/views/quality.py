@@ -207,7 +207,7 @@ def results(request: HttpRequest) -> HttpResponse:
     until = datetime.combine(last, time(), CITY_ZONE) + timedelta(days=1)
     rows = selectors.results(viewer, by, since, until)
     if request.GET.get("format") == "xlsx":
-        return xlsx_response(_records(rows, by), f"{_('质检结果')}-{first}-{last}", _("质检结果"))
+        return xlsx_response(_records(rows, by), "-".join([_("质检结果"), str(first), str(last)]), _("质检结果"))
     context = {"rows": rows, "by": by, "first": first, "last": last}
     return show(request, "hotline/quality/results.html", context)
 

@@ -96,7 +96,7 @@ def printed(request: HttpRequest) -> HttpResponse:
 def exported(request: HttpRequest) -> HttpResponse:
     """A week as a sheet, one line a duty."""
     context = _context(request)
-    return xlsx_response(_records(context), f"{_('热线排班')}-{context['monday']}", _("热线排班"))
+    return xlsx_response(_records(context), "-".join([_("热线排班"), str(context["monday"])]), _("热线排班"))
 
 
 def _records(context: dict[str, Any]) -> Iterator[Sequence[Any]]:
