@@ -1,5 +1,6 @@
 """A call that was answered ends on a ticket or a reason; numbers are shown by role; recordings are sealed and listened to for a reason."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ from tests.hotline.hotline_world import CONTENT
 from tests.hotline.phone_world import CALLER, Phones
 
 from yunshu.domains.hotline.models import Call, MissedCall, RecordingListen
-from yunshu.domains.hotline.selectors import calls, phone
+from yunshu.domains.hotline.rules.quality import Piece
+from yunshu.domains.hotline.selectors import calls, phone, quality, staffing
 from yunshu.domains.hotline.services import phone_desk, phone_missed, phone_recordings
 from yunshu.domains.hotline.services.registering import TicketSpec
 from yunshu.domains.ledger.models import Record
 from yunshu.lib.cti.events import Recorded
+from yunshu.lib.kernel.clock import CITY_ZONE
 from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
 
 SPEC = TicketSpec(kind="help", title="路灯不亮", content="三天不亮。", phone="")
@@ -183,3 +186,13 @@ def test_without_telephones_every_verb_says_how_to_switch_them_on(phones: Phones
     with pytest.raises(Refused, match="尚未接入电话"):
         phone_desk.sign_in(actor=phones.first, telephone="8001")
     assert "尚未接入电话" in phone_desk.standing(phones.first).problem
+
+
+def test_answered_calls_are_drawn_for_checks_and_calls_that_came_say_how_many_are_needed(phones: Phones) -> None:
+    call, _lost = phones.answered(), phones.abandoned()
+    day = call.offered_at.astimezone(CITY_ZONE)
+    monday = day.date() - timedelta(days=day.weekday())
+    assert quality.population(call.desk, "call", "random", 0, monday) == [
+        Piece(key=call.number, person_id=phones.first.person_id)
+    ]
+    assert sum(staffing.counted(call.desk, 1, monday + timedelta(days=7)).values()) == 2

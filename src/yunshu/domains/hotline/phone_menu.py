@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.hotline.contracts import PHONE_ANSWER, PHONE_RIGHTS, PHONE_SUPERVISE
+from yunshu.domains.hotline.selectors import calls, quality
 from yunshu.domains.hotline.selectors.phone_figures import exposition
 from yunshu.lib.kernel import exposing
 from yunshu.lib.ui import nav
@@ -29,3 +30,4 @@ def register(section: Any) -> None:
     """Register what other floors ask for."""
     nav.register_section(section, ENTRIES, FIRST, works_at_phones, PAGES)
     exposing.register(exposition)
+    quality.register_calls(calls.pieces)

@@ -12,6 +12,7 @@ from yunshu.domains.hotline.contracts import PHONE_ANSWER, PHONE_RIGHTS, PHONE_S
 from yunshu.domains.hotline.models import Call, CallEvent, MissedCall, Recording, Ticket
 from yunshu.domains.hotline.phone_choices import ENDED_BY, REASONS, Direction, Outcome
 from yunshu.domains.hotline.rules import life, words
+from yunshu.domains.hotline.rules.quality import Piece
 from yunshu.domains.hotline.selectors.tickets import visible_tickets, within
 from yunshu.lib.cti.indicators import CallRecord, Indicators, indicators
 from yunshu.lib.kernel import clock
@@ -44,6 +45,12 @@ def number_for(viewer: Viewer, call: Call) -> str:
     """Return the outside number as the viewer may see it: in full for the call's agent and the shift leader, masked for others."""
     mine = call.agent_id is not None and call.agent_id == getattr(viewer, "person_id", None)
     return call.caller if mine or viewer.may(PHONE_SUPERVISE, call.desk.path) else words.mask_phone(call.caller)
+
+
+def pieces(desk_id: int, since: datetime, until: datetime) -> list[Piece]:
+    """Return the answered calls of a desk as pieces of work for quality checks: each its number and who spoke."""
+    rows = Call.objects.filter(desk_id=desk_id, answered_at__gte=since, answered_at__lt=until, agent__isnull=False)
+    return [Piece(key=number, person_id=person) for number, person in rows.values_list("number", "agent_id")]
 
 
 def masked(row: Call | MissedCall) -> str:

@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.directory.models import Org
 from yunshu.domains.hotline.choices import Channel
-from yunshu.domains.hotline.models import CallVolume, StaffingBasis, Ticket
+from yunshu.domains.hotline.models import Call, CallVolume, StaffingBasis, Ticket
+from yunshu.domains.hotline.phone_choices import Direction
 from yunshu.domains.hotline.rules import roster as rules
 from yunshu.domains.hotline.rules.roster import Basis, HalfHour
 from yunshu.domains.hotline.selectors import roster
@@ -50,17 +51,21 @@ def volumes(desk: Org, weekday: int) -> dict[int, float]:
 
 
 def counted(desk: Org, weeks: int, today: date) -> dict[tuple[int, int], float]:
-    """Return the mean of tickets registered by telephone in each (weekday, half hour) of the last whole weeks.
+    """Return the mean of calls that came in each (weekday, half hour) of the last whole weeks.
 
-    What a ticket shows: a call that led to none is not in it. Calls themselves, where they are recorded, say more.
+    Where no call of the desk was written down in them, tickets registered by telephone stand for calls: one that led to none is not in it.
     """
     ends = datetime.combine(rules.monday_of(today), time(), CITY_ZONE)
     starts = ends - timedelta(weeks=weeks)
-    rows = Ticket.objects.filter(
+    calls = Call.objects.filter(desk=desk, direction=Direction.IN, offered_at__gte=starts, offered_at__lt=ends)
+    tickets = Ticket.objects.filter(
         desk=desk, channel=Channel.PHONE, parent__isnull=True, received_at__gte=starts, received_at__lt=ends
     )
+    moments = (
+        calls.values_list("offered_at", flat=True) if calls.exists() else tickets.values_list("received_at", flat=True)
+    )
     found: Counter[tuple[int, int]] = Counter()
-    for at in rows.values_list("received_at", flat=True).iterator(chunk_size=5000):
+    for at in moments.iterator(chunk_size=5000):
         local = at.astimezone(CITY_ZONE)
         found[local.weekday(), (local.hour * 60 + local.minute) // rules.SLOT_MINUTES] += 1
     return {key: count / weeks for key, count in found.items()}
