@@ -85,7 +85,9 @@ ABSENT = {
     "hotline:phone_stream", "hotline:phone_floor_stream",  # telephony is off
     "hotline:recording", "hotline:sound",  # opened within an hour of asking
     "portal:ticket",  # opened by its number and code only
-    "portal:article",
+    "portal:article", "georeport:definition", "georeport:request", "georeport:token",
+    "portal:enter", "portal:wechat",  # no such channel is connected
+    "hotline:letter",  # walked in tests/hotline/test_province_pages.py
     "exchange:edit_line", "exchange:edit_request", "operations_public:metrics", "projects:score", "projects:review_report",
 }  # fmt: skip
 NOBODYS = {
@@ -168,6 +170,8 @@ def world() -> World:
         **asset_examples.examples(org),
         **walk_examples.examples(org),
         **hotline_world.examples(org),
+        **{f"georeport:{name}": ("xml",) for name in ("discovery", "services", "requests")},
+        **{f"georeport:{name}": ("none", "json") for name in ("definition", "request", "token")},
         **kb_world.examples(org),
         **phone_world.examples(org),
     }  # fmt: skip

@@ -17,7 +17,7 @@ from yunshu.domains.hotline.services import kb_index
 from yunshu.domains.workflow.contracts import WORKLIST_VIEW
 from yunshu.lib.kernel import clock
 
-LIST_QUERIES, PAGE_QUERIES, PANEL_QUERIES, PUBLIC_QUERIES = 16, 30, 14, 4
+LIST_QUERIES, PAGE_QUERIES, PANEL_QUERIES, PUBLIC_QUERIES = 16, 30, 15, 4
 EVIL = "<script>alert(1)</script> [点我](javascript:alert(1)) <img src=x onerror=alert(1)>"
 FORM = {"title": "路灯报修怎么办", "body": BODY, "is_public": "on"}
 

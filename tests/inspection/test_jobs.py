@@ -10,6 +10,7 @@ from tests.factories.inspection import SiteFactory
 
 from yunshu.domains.inspection import jobs
 from yunshu.domains.inspection.models import Finding, LinkCheck, Run, Visit
+from yunshu.domains.inspection.services.ipv6 import Ipv6Ways
 from yunshu.domains.inspection.services.running import linking, planning, slicing, working
 from yunshu.domains.inspection.services.transport import Ways
 from yunshu.lib.crawl import Work
@@ -23,7 +24,9 @@ def test_a_site_that_cannot_be_reached_ends_its_run_and_counts_as_not_open(
     site = SiteFactory(org=OrgFactory(), host="none.invalid", home_url="http://none.invalid/", rate_per_s=5)
     machine = working.installed()
     assert machine.manners.rates == {"none.invalid": 5.0}
-    quick = working.Machine(manners=machine.manners, work=Work(again_s=0.0), ways=Ways(records=_no_answer), suffixes=())
+    quick = working.Machine(
+        manners=machine.manners, work=Work(again_s=0.0), ways=Ways(ipv6=Ipv6Ways(_no_answer, _no_answer)), suffixes=()
+    )
     monkeypatch.setattr(working, "installed", lambda: quick)
     jobs.begin_due(0)
     jobs.begin_due(0)
