@@ -218,7 +218,11 @@ def tables(desk: int, tickets: Years, made: list[Made]) -> Iterator[tuple[str, s
         " signed_at, replied_at, closed_at, due_at, first_due_at, sign_due_at, calendar_version, reworks, answer, lookup, registered_by, search",
         map(ticket, made),
     )
-    yield "hotline_contact", "ticket_id, name, phone", ((r.pk, "陈某", f"164{r.pk % 200_000:08}") for r in made)
+    yield (
+        "hotline_contact",
+        "ticket_id, name, phone, email",
+        ((r.pk, "陈某", f"164{r.pk % 200_000:08}", "") for r in made),
+    )
     yield (
         "hotline_ticketstep",
         STEP_COLUMNS,
