@@ -202,3 +202,12 @@ def test_an_official_corrects_the_reminders_on_their_page() -> None:
     address = reverse("ui:reference", args=["escalation-rules"])
     assert "待办超期未办" in editor.get(address).content.decode()
     assert stranger.get(address).status_code == 403
+
+
+def test_who_sends_letters_need_not_see_the_worklist_and_who_does_neither_finds_no_task() -> None:
+    org, doer = org_with(DO)
+    task = task_of(started(doer, org))
+    words = {"task_id": task.pk, "requirement": "请速办", "due_at": LATER, "now": MONDAY}
+    assert services.supervise(actor=staff((SUPERVISE,), org=org), **words).org == org
+    with pytest.raises(NotFound, match="task_not_found"):
+        services.supervise(actor=staff((WORKLIST_VIEW,)), **words)

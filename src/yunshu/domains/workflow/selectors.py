@@ -49,8 +49,12 @@ def my_tasks(viewer: Viewer) -> QuerySet[Task]:
 
 def org_tasks(viewer: Viewer) -> QuerySet[Task]:
     """Return the open tasks of the organisations whose worklist ``viewer`` may see."""
+    return _tasks_within(viewer, WORKLIST_VIEW)
+
+
+def _tasks_within(viewer: Viewer, permission: Permission) -> QuerySet[Task]:
     reach = Q(pk__in=())
-    for path, subtree in viewer.reach(WORKLIST_VIEW):
+    for path, subtree in viewer.reach(permission):
         reach |= Q(org_path__startswith=path) if subtree else Q(org_path=path)
     return open_tasks().filter(reach)
 
@@ -61,6 +65,11 @@ def get_task(viewer: Viewer, task_id: int) -> Task:
     if task is None:
         raise NotFound("task_not_found")
     return task
+
+
+def task_to_supervise(viewer: Viewer, task_id: int) -> Task:
+    """Return an open task the viewer may do, oversee or send a letter on; raise NotFound (``task_not_found``)."""
+    return _tasks_within(viewer, SUPERVISE).filter(pk=task_id).first() or get_task(viewer, task_id)
 
 
 def holder_of(task_id: int) -> int | None:

@@ -105,7 +105,7 @@ def supervise(*, actor: Viewer, task_id: int, requirement: str, due_at: datetime
 
     Raises NotFound, NotPermitted and Refused (``requirement_missing``, ``due_in_the_past``).
     """
-    task = selectors.get_task(actor, task_id)
+    task = selectors.task_to_supervise(actor, task_id)
     actor.require(SUPERVISE, task.org_path)
     if not requirement.strip():
         raise Refused("requirement_missing", _("请填写督办要求。"), where="requirement")
