@@ -54,7 +54,7 @@ def summary(row: FigureReport) -> list[str]:
         )
         if (each := found.get(code))
     ]
-    return [*words, "；".join(parts) + "。" if parts else _("没有启用的指标。")]
+    return [*words, _("；").join(parts) + _("。") if parts else _("没有启用的指标。")]
 
 
 def grids(row: FigureReport) -> Iterator[Grid]:
