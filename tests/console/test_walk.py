@@ -225,6 +225,7 @@ def test_a_stranger_sees_what_is_public_and_signs_in_for_the_rest(world: World) 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # every page there is
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_role_opens_what_it_holds_and_nothing_else(world: World, part: int) -> None:
     wrong = []
@@ -241,6 +242,7 @@ def test_a_role_opens_what_it_holds_and_nothing_else(world: World, part: int) ->
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # every page there is
 def test_whoever_holds_everything_opens_every_page_that_has_an_object(world: World) -> None:
     client = holder(list(permissions()), world.org)
     wrong = []
@@ -252,6 +254,7 @@ def test_whoever_holds_everything_opens_every_page_that_has_an_object(world: Wor
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # every page there is
 def test_from_another_organisation_the_objects_are_not_found(world: World) -> None:
     client = holder(list(permissions()), OrgFactory(kind=Org.Kind.DEPARTMENT))  # a second bureau may come first by path
     wrong = []

@@ -117,6 +117,7 @@ def texts(value: object) -> Iterator[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # every page there is
 @pytest.mark.django_db
 def test_a_page_in_english_holds_no_chinese_but_what_was_entered(english: Client, world: World) -> None:
     data, read, left = entered(), 0, []
