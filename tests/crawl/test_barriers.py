@@ -1,7 +1,6 @@
 """Barriers that only a drawn page shows, by axe-core in a real Chromium."""
 
 import asyncio
-import shutil
 
 import pytest
 from aiohttp import web
@@ -33,14 +32,10 @@ async def answer(request: web.BaseRequest) -> web.Response:
 
 
 def found(path: str) -> list[Barrier] | None:
-    program = shutil.which("chromium")
-    if not program:
-        pytest.skip("chromium is not installed")
-
     async def main() -> list[Barrier] | None:
         async with served(answer) as place, fetcher({HOST: place}) as fetching:
             came = await fetching.get(f"http://{HOST}{path}")
-            async with Renderer(fetching, Chromium(program)) as renderer:
+            async with Renderer(fetching, Chromium()) as renderer:
                 return await barriers(renderer, came, but=["image-alt"])
 
     return asyncio.run(main())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import Database
-from tests.cti.phones import SIPP, free_port, sipp
+from tests.cti.phones import free_port, sipp
 from tests.hotline.phone_house import House, answers, cookie_of, house, listening, until
 from tests.hotline.phone_world import Phones
 
@@ -17,7 +17,7 @@ from yunshu.domains.hotline.services.registering import TicketSpec
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import YunshuError
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not SIPP, reason="SIPp is not installed (.ci/programs)")]
+pytestmark = pytest.mark.slow
 SPEC = TicketSpec(kind="help", title="路灯不亮", content="三天不亮。")
 
 

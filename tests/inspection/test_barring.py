@@ -1,6 +1,5 @@
 """What only a drawn page shows, on generated sites, with a real Chromium."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,8 +41,6 @@ class Place:
 
 @pytest.fixture
 def place(committed_db: object, tmp_path: Path) -> Iterator[Place]:
-    if not shutil.which("chromium"):
-        pytest.skip("chromium is not installed")
     city = web_city(7, clock.now()).at(0)
     row = next(row for row in city.truth() if row.check == "barrier" and not row.innocent)
     made = next(site for site in city.sites if site.code == row.owner)

@@ -15,6 +15,7 @@ from yunshu.domains.inspection.services.running import linking, planning, slicin
 from yunshu.domains.inspection.services.transport import Ways
 from yunshu.lib.crawl import Work
 from yunshu.lib.crawl.verdicts import Look, Rhythm, Sign
+from yunshu.lib.jobs.alone import alone
 from yunshu.lib.kernel import clock
 
 
@@ -49,7 +50,7 @@ async def _no_answer(_host: str) -> None:
 def test_while_one_works_another_leaves_it_alone(committed_db: object) -> None:
     SiteFactory(org=OrgFactory(), host="none.invalid", home_url="http://none.invalid/")
     jobs.begin_due(0)
-    with slicing.alone() as mine, ThreadPoolExecutor(1) as elsewhere:
+    with alone(slicing.LOCK) as mine, ThreadPoolExecutor(1) as elsewhere:
         assert mine
         elsewhere.submit(_work_and_close).result()
     assert planning.is_open()

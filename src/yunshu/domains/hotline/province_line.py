@@ -117,15 +117,9 @@ class Turn:
         except Unavailable:
             self._was_away = True
             raise
-        read, wrong = [], 0
-        for letter in found:
-            try:
-                given = message.read_message(letter, self._place.upper.public_keys)
-            except Refused:
-                wrong += 1
-                continue
-            if given.receiver == self._place.sender and given.sender == rules.PROVINCE:
-                read.append((given, letter))
+        read, wrong = message.sift(
+            found, self._place.upper.public_keys, sender=rules.PROVINCE, receiver=self._place.sender
+        )
         taken = province.take(read, self._place.contract, now)
         if taken:
             log.info("hotline.province_taken", count=taken)

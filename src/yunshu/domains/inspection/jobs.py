@@ -16,6 +16,7 @@ from yunshu.domains.inspection.services.running.keeping import MACHINE
 from yunshu.domains.inspection.services.watching import feeding, judging, reading
 from yunshu.lib import papers
 from yunshu.lib.jobs import queue
+from yunshu.lib.jobs.alone import alone
 from yunshu.lib.kernel import clock
 
 log = structlog.get_logger()
@@ -81,7 +82,7 @@ def begin_due(timestamp: int) -> None:
 @queue.task(queueing_lock="inspection.work")
 def work(timestamp: int) -> None:
     """Every minute, bring open runs further, look at links again that are due."""
-    with slicing.alone() as mine:
+    with alone(slicing.LOCK) as mine:
         if not mine:
             return
         machine = working.installed()
@@ -96,7 +97,7 @@ def work(timestamp: int) -> None:
 @queue.task(queueing_lock="inspection.retest")
 def retest(timestamp: int) -> None:
     """Every minute, answer the retests that wait, whatever else is at work."""
-    with slicing.alone(slicing.RETESTS) as mine:
+    with alone(slicing.RETESTS) as mine:
         done = answering.answer_all(working.installed(), clock.now()) if mine else 0
     if done:
         log.info("inspection.retested", count=done, tick=timestamp)
@@ -115,7 +116,7 @@ def feed(timestamp: int) -> None:
 @queue.task(queueing_lock="inspection.read_posts")
 def read_posts(timestamp: int) -> None:
     """Every minute, check the words of the posts that came or changed."""
-    with slicing.alone(slicing.POSTS) as mine:
+    with alone(slicing.POSTS) as mine:
         read = reading.read_all(SLICE_S) if mine else 0
     if read:
         log.info("inspection.posts_read", count=read, tick=timestamp)
@@ -126,7 +127,7 @@ def read_posts(timestamp: int) -> None:
 def judge_accounts(timestamp: int) -> None:
     """Every night at half past one in the city, judge the accounts, and read again the posts that other rules had read."""
     kept = judging.judge_all(clock.now())
-    with slicing.alone(slicing.POSTS) as mine:
+    with alone(slicing.POSTS) as mine:
         read = reading.read_all(by_rules=True) if mine else 0
     log.info("inspection.accounts_judged", new=kept.new, seen=kept.seen, posts_read=read, tick=timestamp)
 
@@ -134,7 +135,7 @@ def judge_accounts(timestamp: int) -> None:
 @queue.task(queueing_lock="inspection.read_pictures", queue=pictures.QUEUE)
 def read_pictures() -> None:
     """Read the text of pictures that runs wait for; ``work`` asks for it every minute as long as there are any."""
-    with slicing.alone(pictures.QUEUE) as mine:
+    with alone(pictures.QUEUE) as mine:
         done = pictures.work(working.installed(pictures.reader()), SLICE_S) if mine else 0
     if done:
         log.info("inspection.pictures_read", count=done)

@@ -5,7 +5,7 @@ acknowledges again with the same words; a gap it answers with the number it expe
 to do with one another may each have a ``stream``: numbers then count within it, and what waits in one holds up no other.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -56,6 +56,22 @@ def read_message(data: bytes, keys: Iterable[PublicKey]) -> Message:
     if found.number < 1 or not found.id:
         raise Refused("letter_malformed", "报文序号或编号不对。")
     return found
+
+
+def sift(
+    given: Iterable[bytes], keys: Collection[PublicKey], *, sender: str, receiver: str
+) -> tuple[list[tuple[Message, bytes]], int]:
+    """Return the messages from ``sender`` to ``receiver`` with their letters, and how many letters were not signed by ``keys``."""
+    read, wrong = [], 0
+    for letter in given:
+        try:
+            message = read_message(letter, keys)
+        except Refused:
+            wrong += 1
+            continue
+        if (message.sender, message.receiver) == (sender, receiver):
+            read.append((message, letter))
+    return read, wrong
 
 
 def read_ack(data: bytes, keys: Iterable[PublicKey]) -> Ack:

@@ -5,18 +5,16 @@ Nothing is remembered but the index itself: whatever a killed process left half 
 
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 
 from yunshu.domains.hotline.choices import ArticleState
 from yunshu.domains.hotline.models import Article
 from yunshu.domains.hotline.selectors import kb_search
+from yunshu.lib.jobs.alone import alone
 from yunshu.lib.recall import Article as Entry
 from yunshu.lib.recall import Library
 from yunshu.lib.text import encoder
@@ -34,26 +32,13 @@ class Indexed:
     left: int
 
 
-@contextmanager
-def _alone() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [LOCK])
-        (mine,) = cursor.fetchone()
-    try:
-        yield bool(mine)
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [LOCK])
-
-
 def bring_up_to_date(*, seconds: float | None = None, anew: bool = False) -> Indexed | None:
     """Make the index hold every published article as it is; None if another process is at it.
 
     ``seconds`` bounds one run, ``anew`` throws the index away first. An index whose words do not match its cards in the end is
     thrown away, for the next run.
     """
-    with _alone() as mine:
+    with alone(LOCK) as mine:
         if not mine:
             return None
         folder = Path(settings.HOTLINE_KB)

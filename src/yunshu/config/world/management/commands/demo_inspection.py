@@ -16,6 +16,7 @@ from yunshu.domains.directory.contracts import System
 from yunshu.domains.directory.models import Org
 from yunshu.domains.inspection.models import AcceptedTerm, Account, Finding, Site
 from yunshu.domains.inspection.services.running import drawing, planning, slicing, working
+from yunshu.lib.jobs.alone import alone
 from yunshu.lib.kernel import clock
 from yunshu.lib.synthetic.web import WebCity, web_city
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         """Walk, say what was seen, end with ``verified``; exit code 1 if a check finds too little or too much."""
         with tempfile.TemporaryDirectory(prefix="yunshu-demo-") as folder, ExitStack() as held:
             locks = (slicing.LOCK, slicing.RETESTS, slicing.POSTS)
-            if not all([held.enter_context(slicing.alone(lock)) for lock in locks]):
+            if not all([held.enter_context(alone(lock)) for lock in locks]):
                 raise CommandError("网站检查正在进行，请过一会儿再试。")
             for one in seed:
                 Walk(self._say).run(one, Path(folder))

@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 MOST = 500
-GONE_STATUS = (404, 410)
 NOT_HERE = frozenset({Check.UNREACHABLE, Check.TLS, Check.IPV6, Check.HEADERS, Check.IMPERSONATION})
 
 
@@ -124,7 +123,7 @@ def _way(finding: Finding) -> Way | None:
 def of_paper(finding: Finding, machine: "Machine", kit: Kit, now: datetime) -> Answer | None:
     """Fetch the file anew and read it."""
     (fetched,) = asyncio.run(_fetch([finding.url], machine))
-    if fetched.status in GONE_STATUS:
+    if fetched.status in seeing.GONE_STATUS:
         return Answer(RetestResult.GONE, _("文件已删除。"))
     paper = filing.read(fetched, finding.url, machine.reader) if fetched.ok else None
     if paper is None or finding.site is None:
@@ -153,7 +152,7 @@ def of_visitors(finding: Finding, machine: "Machine", kit: Kit, _now: datetime) 
     plain, marks = asyncio.run(ask())
     if finding.fingerprint in marks:
         return Answer(RetestResult.FOUND)
-    if plain.ok or plain.status in GONE_STATUS:
+    if plain.ok or plain.status in seeing.GONE_STATUS:
         return Answer(RetestResult.GONE)
     return Answer(RetestResult.INCONCLUSIVE, _("没有读到这个网页，请人工核实。"))
 
@@ -216,7 +215,7 @@ async def _look(link: str, pages: list[str], machine: "Machine", now: datetime) 
 
 
 def _leads(answer: Fetched, url: str, link: str) -> bool | None:
-    if answer.status in GONE_STATUS:
+    if answer.status in seeing.GONE_STATUS:
         return False
     page = seeing.page_of(answer, url)
     if page is None:

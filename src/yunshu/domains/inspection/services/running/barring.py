@@ -15,12 +15,13 @@ from django.db import transaction
 from yunshu.domains.inspection.checks.finding import on_site
 from yunshu.domains.inspection.checks.seen import Kit, SiteCard
 from yunshu.domains.inspection.choices import Check
-from yunshu.domains.inspection.contracts import Found, Proof
+from yunshu.domains.inspection.contracts import Found
 from yunshu.domains.inspection.models import Finding, Run
 from yunshu.domains.inspection.rules import fingerprints
 from yunshu.domains.inspection.services import findings
-from yunshu.domains.inspection.services.running import kits
+from yunshu.domains.inspection.services.running import kits, seeing
 from yunshu.domains.inspection.services.running.keeping import MACHINE
+from yunshu.domains.inspection.services.running.proving import proof_of
 from yunshu.lib.crawl import Fetched, Fetcher, barriers, renderer_of
 from yunshu.lib.crawl.evidence import Archive
 from yunshu.lib.kernel import clock
@@ -96,7 +97,7 @@ def _proven(
     """Return a page's finds with the page as it came, before its scripts."""
     now = clock.now()
     kept = archive.add(fetched, now)
-    proof = Proof(kind="warc", sha256=kept.sha256, taken_at=now, path=kept.file, offset=kept.offset)
+    proof = proof_of(kept, now)
     return [replace(each, proofs=(proof,)) for each in finds(site, url, bars)]
 
 
@@ -111,7 +112,7 @@ async def _examined(
 
         async def one(url: str) -> tuple[Fetched, list[barriers.Barrier] | None]:
             fetched = await fetcher.get(url)
-            if fetched.status in (404, 410):
+            if fetched.status in seeing.GONE_STATUS:
                 return fetched, []
             return fetched, await barriers.barriers(renderer, fetched, but=ELSEWHERE) if fetched.ok else None
 

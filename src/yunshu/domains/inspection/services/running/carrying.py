@@ -10,11 +10,12 @@ from django.db import transaction
 from yunshu.domains.inspection.checks import site_transport
 from yunshu.domains.inspection.checks.seen import Kit, SiteCard, TransportCard
 from yunshu.domains.inspection.choices import Check
-from yunshu.domains.inspection.contracts import Found, Proof
+from yunshu.domains.inspection.contracts import Found
 from yunshu.domains.inspection.models import Run
 from yunshu.domains.inspection.services import findings, ipv6, transport
 from yunshu.domains.inspection.services.running import kits
 from yunshu.domains.inspection.services.running.keeping import MACHINE
+from yunshu.domains.inspection.services.running.proving import proof_of
 from yunshu.lib.crawl import Fetched, urls
 from yunshu.lib.crawl.evidence import Archive
 from yunshu.lib.kernel import clock
@@ -57,5 +58,5 @@ def _proven(found: Iterable[Found], card: TransportCard, home: Fetched, archive:
     if not any(each.kind == Check.HEADERS for each in faults):
         return faults
     kept = archive.add(home, card.at)
-    proof = Proof(kind="warc", sha256=kept.sha256, taken_at=card.at, path=kept.file, offset=kept.offset)
+    proof = proof_of(kept, card.at)
     return [replace(each, proofs=(proof,)) if each.kind == Check.HEADERS else each for each in faults]

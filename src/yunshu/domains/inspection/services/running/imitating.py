@@ -16,12 +16,13 @@ from yunshu.domains.inspection.checks import facts, site_impersonation
 from yunshu.domains.inspection.checks.seen import Kit, PageFacts, SiteCard
 from yunshu.domains.inspection.choices import Check, SiteState
 from yunshu.domains.inspection.choices_registry import SuspectResult, SuspectSource
-from yunshu.domains.inspection.contracts import Found, Proof
+from yunshu.domains.inspection.contracts import Found
 from yunshu.domains.inspection.models import Run, Site, Suspect
 from yunshu.domains.inspection.rules import lookalikes
 from yunshu.domains.inspection.services import discovery, findings
 from yunshu.domains.inspection.services.running import kits, seeing
 from yunshu.domains.inspection.services.running.keeping import MACHINE
+from yunshu.domains.inspection.services.running.proving import proof_of
 from yunshu.domains.inspection.services.running.threads import apart
 from yunshu.lib.crawl import Fetched, Fetcher, Reach, urls
 from yunshu.lib.crawl.evidence import Archive
@@ -50,7 +51,7 @@ class Looked:
     @property
     def is_gone(self) -> bool:
         """Whether nothing is served under this name."""
-        return self.fetched.error in NOBODY or self.fetched.status in (404, 410)
+        return self.fetched.error in NOBODY or self.fetched.status in seeing.GONE_STATUS
 
 
 async def look(run: Run, machine: "Machine", kit: Kit) -> None:
@@ -191,7 +192,7 @@ def _judged(one: Looked, home: PageFacts, site: SiteCard, kit: Kit, archive: Arc
     if not found:
         return []
     kept = archive.add(one.fetched, one.at)
-    proof = Proof(kind="warc", sha256=kept.sha256, taken_at=one.at, path=kept.file, offset=kept.offset)
+    proof = proof_of(kept, one.at)
     return [replace(each, proofs=(proof,)) for each in found]
 
 

@@ -8,11 +8,12 @@ from typing import Any
 from yunshu.domains.directory.contracts import System
 from yunshu.domains.inspection.checks import facts, in_papers, listing, page_hidden, page_tampered
 from yunshu.domains.inspection.checks.seen import Kit, SiteCard
-from yunshu.domains.inspection.contracts import Found, Proof
+from yunshu.domains.inspection.contracts import Found
 from yunshu.domains.inspection.models import Page as SeenPage
 from yunshu.domains.inspection.models import Picture, Run
 from yunshu.domains.inspection.services import findings
 from yunshu.domains.inspection.services.running import filing, kits, seeing
+from yunshu.domains.inspection.services.running.proving import proof_of
 from yunshu.lib.crawl import Page, urls
 from yunshu.lib.crawl.crawler import Crawled
 from yunshu.lib.crawl.evidence import Archive
@@ -101,9 +102,7 @@ class Keeper:
         kept = [self._archive.add(crawled.fetched, crawled.at)]
         if crawled.drawn:
             kept.insert(0, self._archive.add_drawn(crawled.fetched.url, crawled.drawn, crawled.at))
-        proofs = tuple(
-            Proof(kind="warc", sha256=one.sha256, taken_at=crawled.at, path=one.file, offset=one.offset) for one in kept
-        )
+        proofs = tuple(proof_of(one, crawled.at) for one in kept)
         proven = [replace(each, proofs=proofs) for each in found]
         findings.keep(kits.versioned(proven, self._kit), by=MACHINE, now=run.started_at)
 

@@ -18,11 +18,12 @@ from django.db.models import QuerySet
 from yunshu.domains.inspection.checks import in_papers
 from yunshu.domains.inspection.checks.seen import Kit
 from yunshu.domains.inspection.choices_runs import PictureState
-from yunshu.domains.inspection.contracts import Found, Proof
+from yunshu.domains.inspection.contracts import Found
 from yunshu.domains.inspection.models import Finding, Picture, Run
 from yunshu.domains.inspection.services import findings
 from yunshu.domains.inspection.services.running import filing, kits, seeing
 from yunshu.domains.inspection.services.running.keeping import MACHINE
+from yunshu.domains.inspection.services.running.proving import proof_of
 from yunshu.domains.inspection.services.running.threads import apart
 from yunshu.lib import papers
 from yunshu.lib.crawl import Ask, Fetched, Fetcher
@@ -105,7 +106,7 @@ def _settle(row: Picture, run: Run, fetched: Fetched, machine: "Machine", kit: K
     with transaction.atomic():
         if found:
             kept = archive.add(fetched, now)
-            proof = Proof(kind="warc", sha256=kept.sha256, taken_at=now, path=kept.file, offset=kept.offset)
+            proof = proof_of(kept, now)
             proven = [replace(each, proofs=(proof,)) for each in found]
             findings.keep(kits.versioned(proven, kit), by=MACHINE, now=run.started_at)
         elif is_known or fetched.error:

@@ -16,6 +16,7 @@ from yunshu.domains.inspection.models import Finding, Retest, Run
 from yunshu.domains.inspection.rules import fingerprints
 from yunshu.domains.inspection.services import retests
 from yunshu.domains.inspection.services.running import kits, seeing
+from yunshu.domains.inspection.services.running.proving import proof_of
 from yunshu.lib.crawl import Fetched, Fetcher
 from yunshu.lib.crawl.evidence import Archive
 
@@ -51,7 +52,7 @@ def shown(result: str, fetched: Fetched, machine: "Machine", now: datetime) -> t
         return ()
     with Archive(machine.folder) as archive:
         kept = archive.add(fetched, now)
-    return (Proof(kind="warc", sha256=kept.sha256, taken_at=now, path=kept.file, offset=kept.offset),)
+    return (proof_of(kept, now),)
 
 
 def retest_by_run(run: Run, now: datetime) -> None:
@@ -81,7 +82,7 @@ async def _ask(urls: list[str], machine: "Machine") -> list[Fetched]:
 def _judge(finding: Finding, fetched: Fetched, kit: Kit, now: datetime) -> str:
     """Return whether a page still has the fault; a page that is gone has not, one that did not come is not judged."""
     page = seeing.page_of(fetched, finding.url)
-    if fetched.status in (404, 410):
+    if fetched.status in seeing.GONE_STATUS:
         return RetestResult.GONE
     if finding.site is None or page is None:
         return RetestResult.INCONCLUSIVE

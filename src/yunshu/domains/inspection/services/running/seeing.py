@@ -10,6 +10,9 @@ from yunshu.lib.crawl import Fetched, Page, gkmlpt, listed, parse, published
 from yunshu.lib.crawl.text import is_html
 from yunshu.lib.kernel.nesting import TooDeep
 
+GONE_STATUS = (404, 410)
+"""How a server says that a page is no longer there."""
+
 
 def page_of(fetched: Fetched, url: str) -> Page | None:
     """Return the page that came from an address, as a reader has it; None if none came that can be read."""

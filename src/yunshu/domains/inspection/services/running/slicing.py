@@ -1,23 +1,4 @@
-"""One at a time: the machine's slices, each under a lock of the database that ends with its session."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from django.db import connection
+"""The machine's slices: what each takes its lock for (``lib.jobs.alone``)."""
 
 LOCK, RETESTS, POSTS = "inspection.machine", "inspection.retests", "inspection.posts"
-"""What each is taken for: crawling, retests, the words of posts."""
-
-
-@contextmanager
-def alone(lock: str = LOCK) -> Iterator[bool]:
-    """Say whether nobody else is at work under ``lock``; nobody is until the block ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [lock])
-        (mine,) = cursor.fetchone()
-    try:
-        yield bool(mine)
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [lock])
+"""Crawling, retests, the words of posts."""

@@ -35,7 +35,7 @@ def found_again(finding: Finding, last: Run, answers: Sequence[Fetched], kit: Ki
     known = {page.url: page for page in last.site.pages.filter(seen_at__gte=last.started_at)}
     pages = {url: _as_seen(page) for url, page in known.items()}
     for answer in answers:
-        if answer.status in (404, 410):
+        if answer.status in seeing.GONE_STATUS:
             pages.pop(answer.asked, None)
             continue
         page = seeing.page_of(answer, answer.asked)
