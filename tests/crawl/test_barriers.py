@@ -9,7 +9,7 @@ from tests.crawl.place import fetcher, html, served
 from yunshu.lib.crawl.barriers import Barrier, barriers
 from yunshu.lib.crawl.render import Chromium, Renderer
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.slow
 HOST = "www.x.example"
 POLICY = '<meta http-equiv="Content-Security-Policy" content="script-src \'none\'">'
 PAGES = {
