@@ -22,6 +22,7 @@ from yunshu.domains.directory.contracts import AUDIT_VIEW, Viewer
 from yunshu.domains.directory.models import SignIn
 from yunshu.domains.directory.selectors.viewers import require_everywhere
 from yunshu.lib.kernel import clock
+from yunshu.lib.ui.who import who_words
 
 NEWEST_FIRST = ("-pgh_created_at", "-pgh_of", "-pgh_id")
 LABELS = {"insert": _l("新增"), "update": _l("修改"), "delete": _l("删除")}
@@ -162,7 +163,7 @@ def _entry(row: Any, earlier: Any) -> Entry:
     tracked = row.pgh_tracked_model._meta
     return Entry(
         at=row.pgh_created_at,
-        who=context.get("who", ""),
+        who=who_words(context.get("who", "")),
         address=context.get("address", ""),
         request=context.get("request", ""),
         url=context.get("url", ""),
