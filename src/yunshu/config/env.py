@@ -324,6 +324,13 @@ VARIABLES = (
         name="YUNSHU_BACKUP_SCRATCH",
         help="Folder in which a backup is restored on trial; needs as much room as the data; empty: the system's temporary folder.",
     ),
+    Variable(
+        name="YUNSHU_UPGRADE_BACKUP_HOURS",
+        default="24",
+        kind="number",
+        unit="hours",
+        help="How old the last backup may be for `yunshu upgrade` to migrate the database.",
+    ),
     Variable(name="YUNSHU_OIDC_ISSUER", help="Issuer of the unified identity provider; empty: none is offered."),
     Variable(name="YUNSHU_OIDC_CLIENT_ID", help="Client id registered there."),
     Variable(name="YUNSHU_OIDC_SECRET", secret=True, help="Client secret registered there."),
