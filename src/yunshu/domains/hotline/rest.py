@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Header, Query, Router, Schema, Status
-from ninja.pagination import LimitOffsetPagination, paginate
-from pydantic import AfterValidator, AwareDatetime, Field
+from ninja.pagination import paginate
+from pydantic import AfterValidator, Field
 
 from yunshu.domains.hotline import api
 from yunshu.domains.hotline.contracts import DEMAND_FILE, DESK_RIGHTS, UNIT_RIGHTS
@@ -21,6 +21,8 @@ from yunshu.domains.hotline.services import answering, asking, dispatching, regi
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, NotPermitted, TooMany
 from yunshu.lib.ui.access import viewer_of
+from yunshu.lib.ui.inputs import Instant
+from yunshu.lib.ui.paging import Slices
 from yunshu.lib.ui.throttle import Throttle
 
 router = Router(tags=["12345 热线"])
@@ -98,7 +100,7 @@ class TicketFilter(Schema):
     """Which tickets."""
 
     state: Words = Field("", description="状态代码，如 dispatched 待签收、handling 办理中", max_length=12)
-    since: AwareDatetime | None = Field(None, description="这一时刻起状态有变化的")
+    since: Instant | None = Field(None, description="这一时刻起状态有变化的")
     open_only: bool = Field(default=False, description="只要未办结的")
 
 
@@ -140,7 +142,7 @@ class PauseIn(Schema):
 
 
 @router.get("/tickets", response=list[TicketOut], summary="派给我的工单")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_tickets(request: HttpRequest, filters: Query[TicketFilter]) -> Any:
     """Return the tickets in sight, the latest change first."""
     viewer = viewer_of(request)
