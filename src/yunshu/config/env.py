@@ -142,14 +142,14 @@ VARIABLES = (
     Variable(
         name="DATABASE_URL",
         secret=True,
-        help="PostgreSQL of production, as the application's role `yunshu_app`; empty: embedded.",
+        help="PostgreSQL of production, as the application's role `yunshu_app`; several hosts (`db1:5432,db2:5432`): whichever may be written to; empty: embedded.",
     ),
     Variable(
         name="DATABASE_OWNER_URL",
         secret=True,
         help="The same database as the owner's role `yunshu_owner`, for migrations only.",
     ),
-    Variable(name="NATS_URL", help="NATS with JetStream; empty: embedded."),
+    Variable(name="NATS_URL", help="NATS with JetStream, the servers of a cluster parted by commas; empty: embedded."),
     Variable(
         name="YUNSHU_CLAMD",
         help="Address of a ClamAV daemon (`host:port`) that scans uploads; empty: uploads are marked as not scanned.",

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import pghistory
 from csp.constants import NONCE, SELF
 from django.utils.translation import gettext_lazy as _
+from psycopg.conninfo import conninfo_to_dict
 
 from yunshu.config import env
 
@@ -124,18 +125,27 @@ TEMPLATES = [
 ]
 
 
+PARTED = {"target_session_attrs": "read-write", "connect_timeout": "5"}
+
+
 def database(url: str) -> dict[str, Any]:
-    """Return Django's description of the PostgreSQL database at ``url``; an empty one names nothing that answers."""
-    parts = urlsplit(url)
+    """Return Django's description of the PostgreSQL database at ``url``; an empty one names nothing that answers.
+
+    With several hosts (``db1:5432,db2:5432``) whoever may be written to is the database: a failover needs no new setting.
+    """
+    parts = conninfo_to_dict(url)
+    named = {"host": "127.0.0.1", "port": 5432, "dbname": "yunshu", "user": "yunshu_app", "password": ""}
+    known = {name: parts.pop(name, None) or usual for name, usual in named.items()}
+    parted = PARTED if "," in str(known["host"]) else {}
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "HOST": parts.hostname or "127.0.0.1",
-        "PORT": parts.port or 5432,
-        "NAME": parts.path.lstrip("/") or "yunshu",
-        "USER": unquote(parts.username or "yunshu_app"),
-        "PASSWORD": unquote(parts.password or ""),
+        "HOST": known["host"],
+        "PORT": known["port"],
+        "NAME": known["dbname"],
+        "USER": known["user"],
+        "PASSWORD": known["password"],
         "CONN_HEALTH_CHECKS": True,  # a restarted database must not fail the next requests
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": 16, "timeout": 10}},
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": 16, "timeout": 10}} | parted | parts,
     }
 
 
@@ -144,10 +154,13 @@ def own_parts() -> dict[str, str]:
     host = env.text("YUNSHU_HOST")
     reach = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
     web = f"http://{reach}:{env.text('YUNSHU_PORT')}"
-    urls = {"postgres": env.text("DATABASE_URL"), "nats": env.text("NATS_URL"), "hub": env.text("YUNSHU_HUB_URL")}
-    usual = {"postgres": 5432, "nats": 4222, "hub": 4222}
+    urls = {"nats": env.text("NATS_URL").partition(",")[0], "hub": env.text("YUNSHU_HUB_URL").partition(",")[0]}
     found = {name: urlsplit(url) for name, url in urls.items() if url}
-    named = {f"yunshu-{n}": f"{u.hostname}:{u.port or usual[n]}" for n, u in found.items() if u.hostname}
+    named = {f"yunshu-{n}": f"{u.hostname}:{u.port or 4222}" for n, u in found.items() if u.hostname}
+    if given := env.text("DATABASE_URL"):
+        known = database(given)
+        first = [str(known[name]).partition(",")[0] for name in ("HOST", "PORT")]
+        named = {"yunshu-postgres": ":".join(first)} | named
     return {"yunshu-web": web} | named
 
 

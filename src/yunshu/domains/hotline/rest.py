@@ -285,7 +285,9 @@ class DemandIn(Schema):
     phone: Words = Field("", max_length=20)
     email: Words = Field("", max_length=100)
     is_confidential: bool = False
-    source_number: Words = Field("", description="渠道自己的编号", max_length=60)
+    source_number: Words = Field(
+        "", description="渠道自己的编号；没有收到答复时凭它原样重发，得到同一件诉求", max_length=60
+    )
 
 
 class ReceiptOut(Schema):
@@ -350,12 +352,17 @@ def demand_schema(request: HttpRequest) -> dict[str, Any]:
 
 @router.post("/demands", response={201: ReceiptOut}, summary="提交诉求")
 def file_demand(request: HttpRequest, body: DemandIn) -> Status[dict[str, str]]:
-    """File a demand for a citizen; returns its number and the code to follow it by."""
+    """File a demand for a citizen; returns its number and the code to follow it by.
+
+    A channel that got no answer sends the same again under its own number, and is told the same demand.
+    """
     viewer = viewer_of(request)
     viewer.require(DEMAND_FILE)
     if body.channel in NOT_FOR_PROGRAMS:
         raise NotPermitted("channel_not_yours", _("电话和省平台来的诉求不从这里登记。"))
-    number, code = api.file_ticket(by=viewer, spec=api.TicketSpec(**body.dict()), now=clock.now())
+    spec = api.TicketSpec(**body.dict())
+    page = f"{getattr(viewer, 'org_code', '')} {viewer.label} {spec.source_number}" if spec.source_number else ""
+    number, code = api.file_ticket(by=viewer, spec=spec, now=clock.now(), page=page)
     return Status(201, {"number": number, "code": code})
 
 
