@@ -25,6 +25,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 INSTALLED_APPS = [
     "yunshu.config.city",
     "yunshu.config.world",
+    "yunshu.config.taking",
     "yunshu.domains.evaluation",
     "yunshu.domains.operations",
     "yunshu.domains.hotline",
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
     "yunshu.lib.ui",
     "yunshu.lib.outbox",
     "yunshu.lib.jobs",
+    "yunshu.lib.taking",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -135,20 +135,22 @@ for _source in (
     register_source(_source)
 
 _ALL = Q(pk__isnull=False)
-_DIRECT = Q(dispatched_at__isnull=True)
+_DIRECT = Q(dispatched_at__isnull=True, unit__isnull=True)
 _HANDLED = Q(dispatched_at__isnull=False)
+_ACCEPTED = Q(accepted_at__isnull=False) | Q(is_past=True)
+"""A past ticket was accepted, else it would not have been handled, though nobody may know when."""
+_KNOWN_CALL = Q(is_past=False) | Q(is_called=True)
+"""Of past tickets those count towards call-backs whose call is on record: a blank is no omission."""
 _KNOWN_SIGNING = Q(sign_due_at__isnull=False)
 
 for _count in (
     Count("received", _l("收到的诉求"), "received", lambda _now: _ALL),
-    Count(
-        "accepted", _l("受理的诉求"), "received", lambda _now: Q(accepted_at__isnull=False) & ~Q(state=life.REJECTED)
-    ),
+    Count("accepted", _l("受理的诉求"), "received", lambda _now: _ACCEPTED & ~Q(state=life.REJECTED)),
     Count("answered_direct", _l("直接答复的诉求"), "received", lambda _now: _DIRECT & Q(state__in=SETTLED)),
     Count("closed", _l("办结的诉求"), "closed", lambda _now: _ALL),
     Count("closed_first", _l("未经重办办结的诉求"), "closed", lambda _now: Q(reworks=0)),
     Count("reworked", _l("经重办办结的诉求"), "closed", lambda _now: Q(reworks__gt=0)),
-    Count("to_call", _l("应回访的办结诉求"), "closed", lambda _now: _HANDLED & Q(relation="")),
+    Count("to_call", _l("应回访的办结诉求"), "closed", lambda _now: _HANDLED & _KNOWN_CALL & Q(relation="")),
     Count("called", _l("已回访的办结诉求"), "closed", lambda _now: _HANDLED & Q(relation="", is_called=True)),
     Count("due", _l("到期工单"), "due", lambda now: Q(due_at__lte=now)),
     Count(
