@@ -12,6 +12,7 @@ from yunshu.domains.directory.models import Org, Person
 from yunshu.domains.hotline.models import Ticket
 from yunshu.domains.operations.models import Asset
 from yunshu.domains.projects.models import Contract, Project
+from yunshu.lib.identifiers import uscc
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.taking.models import Row, Run
@@ -19,10 +20,11 @@ from yunshu.lib.taking.reconciling import reconcile
 from yunshu.lib.taking.undoing import undo
 
 pytestmark = pytest.mark.django_db
+CREDIT = uscc.compose("1", "1", "445200", "00693974")
 
 
 def test_organisations_come_with_their_parents_in_any_order(tmp_path: Path) -> None:
-    rows = (["B1", "某局", "市直单位", "A1", "11440000006939748H"], ["A1", "某市", "市", "", ""])
+    rows = (["B1", "某局", "市直单位", "A1", CREDIT], ["A1", "某市", "市", "", ""])
     source = sheet(tmp_path / "orgs.xlsx", ORGS, *rows)
     assert [v.outcome for v in judged(source, "organisations")] == ["created", "created"]
     assert not Org.objects.filter(code="A1").exists()
@@ -37,7 +39,7 @@ def test_organisations_come_with_their_parents_in_any_order(tmp_path: Path) -> N
 def test_a_faulty_row_is_told_all_that_is_wrong_with_it_and_the_others_are_taken(tmp_path: Path) -> None:
     rows = (
         ["A", "一", "市", "", ""],
-        ["A", "二", "市直单位", "Z", "11440000006939748X"],
+        ["A", "二", "市直单位", "Z", CREDIT[:-1] + "?"],
         ["C", "三", "王国", "D", ""],
         ["D", "四", "市直单位", "E", ""],
         ["E", "五", "市直单位", "D", ""],
@@ -53,8 +55,7 @@ def test_a_faulty_row_is_told_all_that_is_wrong_with_it_and_the_others_are_taken
         (3, "机构编码", "与第 2 行重复"),
         (3, "统一社会信用代码", "统一社会信用代码校验不通过"),
         (4, "机构类别", "不在选项中"),
-        (5, "上级机构编码", "上下级成了一圈"),
-        (6, "上级机构编码", "上下级成了一圈"),
+        *((line, "上级机构编码", "上下级成了一圈，或挂在一圈之下") for line in (4, 5, 6)),
         (7, "机构编码", "没有填写"),
     }
 
@@ -70,7 +71,10 @@ def test_people_come_without_accounts_and_without_their_identity_numbers(tmp_pat
 
     one = Person.objects.get(number="1")
     assert (one.account, one.phone, made.counts) == (None, "13800000000", {"created": 1, "bad": 1})
-    assert {r["why"] for r in made.rows.get(line=3).reasons} == {"与第 2 行是同一个人", "含有公民身份号码，本列不得保存"}
+    assert {r["why"] for r in made.rows.get(line=3).reasons} == {
+        "与第 2 行是同一个人",
+        "含有公民身份号码，本列不得保存",
+    }
     kept = str(list(Row.objects.values())) + str(list(Run.objects.values())) + str(list(Person.objects.values()))
     assert "19491231" not in kept
 

@@ -50,7 +50,7 @@ class People(Kind):
         """Make one; never change one that somebody else just made."""
         if Person.objects.filter(number=values["number"]).exists():
             raise Conflict("person_exists", _("人员编号已存在。"), where="number")
-        words = {name: values.get(name) or "" for name in NAMES}
+        words: dict[str, Any] = {name: values.get(name) or "" for name in NAMES}
         return save_person(actor=actor, spec=PersonSpec(org_code=values["org"], **words)).number
 
     def read(self, objects: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:

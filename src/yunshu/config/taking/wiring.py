@@ -32,7 +32,7 @@ def register() -> None:
     """Called once from ``AppConfig.ready``."""
     for kind in (Organisations(), People(), Tickets(), Assets(), Projects(), Contracts(), Instalments()):
         kinds.register(kind)
-    kinds.provide_proof(record)
+    kinds.provide(prove=record, actor=actor_of)
 
 
 def record(verb: str, number: str, words: Mapping[str, Any], actor: Any, now: datetime) -> str:

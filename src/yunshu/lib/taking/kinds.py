@@ -67,6 +67,7 @@ def taken(kind: str, keys: Iterable[str]) -> dict[str, str]:
 
 _KINDS: dict[str, Kind] = {}
 _PROVES: list[Prove] = []
+_ACTORS: list[Callable[[str], Any]] = []
 
 
 def register(kind: Kind) -> None:
@@ -75,9 +76,14 @@ def register(kind: Kind) -> None:
         raise ValueError(f"kind {kind.code} is registered twice")
 
 
-def provide_proof(prove: Prove) -> None:
-    """Say where runs and undos are recorded."""
-    _PROVES[:] = [prove]
+def provide(*, prove: Prove, actor: Callable[[str], Any]) -> None:
+    """Say where runs and undos are recorded, and who acts in a domain for the person of a name."""
+    _PROVES[:], _ACTORS[:] = [prove], [actor]
+
+
+def actor_for(by: str) -> Any:
+    """Return who acts for a person: the platform, naming them."""
+    return _ACTORS[0](by)
 
 
 def prove(verb: str, number: str, words: Mapping[str, Any], actor: Any, now: datetime) -> None:

@@ -21,8 +21,8 @@ RUN_STAYS = pgtrigger.Trigger(
     operation=pgtrigger.Update | pgtrigger.Delete,
     when=pgtrigger.Before,
     func="""
-        IF TG_OP = 'DELETE' OR (NEW.number, NEW.kind, NEW.sha256, NEW.sm3, NEW.mapping, NEW.mapping_digest, NEW.by, NEW.started_at)
-            IS DISTINCT FROM (OLD.number, OLD.kind, OLD.sha256, OLD.sm3, OLD.mapping, OLD.mapping_digest, OLD.by, OLD.started_at)
+        IF TG_OP = 'DELETE' OR to_jsonb(NEW) - ARRAY['state', 'counts', 'finished_at', 'note', 'undone_by', 'undone_at']
+            <> to_jsonb(OLD) - ARRAY['state', 'counts', 'finished_at', 'note', 'undone_by', 'undone_at']
         THEN RAISE EXCEPTION 'the journal of taking over is kept' USING ERRCODE = 'check_violation'; END IF;
         RETURN NEW;
     """,

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yunshu.lib.kernel.errors import NotFound, Refused
+from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.taking import reading, values
 from yunshu.lib.taking.judging import Judged
 from yunshu.lib.taking.kinds import Kind, kind_of
 from yunshu.lib.taking.mapping import of
 from yunshu.lib.taking.models import Row, Run
 from yunshu.lib.taking.running import BATCH, Job
+from yunshu.lib.taking.undoing import run_of
 
 NAMED = 20
 
@@ -66,14 +67,6 @@ class Reconciled:
     def is_equal(self) -> bool:
         """Nothing missing, nothing different, every row of the source answered for."""
         return not self.gone and not self.unjudged and all(group.is_equal for group in self.groups)
-
-
-def run_of(number: str) -> Run:
-    """Return a run; raise NotFound (``run_not_found``)."""
-    found = Run.objects.filter(number=number).first()
-    if found is None:
-        raise NotFound("run_not_found", _("没有接管批次“%(number)s”。") % {"number": number})
-    return found
 
 
 def reconcile(number: str, path: Path | None = None) -> Reconciled:

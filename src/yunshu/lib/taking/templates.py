@@ -5,6 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
 
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.taking.fields import FORM_NAMES
@@ -25,7 +26,7 @@ def write(path: Path, kind: Kind) -> None:
         cell.font = Font(bold=True)
         if each.required:
             cell.fill = PatternFill("solid", fgColor="FFF2CC")
-        sheet.column_dimensions[cell.column_letter].width = WIDTH
+        sheet.column_dimensions[get_column_letter(place)].width = WIDTH
     help_ = book.create_sheet(_("填写说明"))
     help_.append([_("列"), _("必填"), _("怎么填"), _("可填的值"), _("示例"), _("说明")])
     for each in kind.fields:

@@ -39,5 +39,5 @@ def in_order(rows: Iterable[Judged], parent: str) -> Iterator[Judged]:
         ready = later
     for row in found:
         if row.line not in seen:
-            row.refuse(parent, _("上下级成了一圈"), _("改正上级，使这一圈断开。"))
+            row.refuse(parent, _("上下级成了一圈，或挂在一圈之下"), _("改正上级，使这一圈断开。"))
             yield row

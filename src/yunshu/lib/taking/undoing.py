@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import Model, ProtectedError
 from django.utils.translation import gettext as _
 
-from yunshu.lib.kernel.errors import Conflict, Refused
+from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.taking import kinds
 from yunshu.lib.taking.judging import digest_of
 from yunshu.lib.taking.kinds import Kind, kind_of
@@ -36,9 +36,44 @@ def in_the_way(made: Run) -> Counter[str]:
 
 
 @transaction.atomic
+def ask(number: str, by: str, now: datetime) -> Run:
+    """Wish a run taken back; a job does it and says why if it cannot. Raises NotFound, Conflict (``run_undone``, ``run_undoing``)."""
+    made = run_of(number, locked=True)
+    if made.state == Run.State.UNDONE:
+        raise Conflict("run_undone", _("这个批次已经撤销。"))
+    if made.state == Run.State.UNDOING:
+        raise Conflict("run_undoing", _("这个批次正在撤销，请稍后刷新。"))
+    made.state, made.finished_at, made.note, made.undone_by = Run.State.UNDOING, made.finished_at or now, "", by[:80]
+    made.save(update_fields=["state", "finished_at", "note", "undone_by"])
+    return made
+
+
+def undo_wished(number: str, now: datetime) -> None:
+    """Take back what was wished; what stands in the way is written down at the run."""
+    made = run_of(number)
+    if made.state != Run.State.UNDOING:
+        return
+    try:
+        undo(number, kinds.actor_for(made.undone_by), made.undone_by, now)
+    except Refused as refusal:
+        words = {"state": Run.State.DONE, "note": refusal.message[:500], "undone_by": ""}
+        Run.objects.filter(number=number, state=Run.State.UNDOING).update(**words)
+        log.info("taking.undo_refused", run=number, code=refusal.code)
+
+
+def run_of(number: str, *, locked: bool = False) -> Run:
+    """Return a run; raise NotFound (``run_not_found``)."""
+    rows = Run.objects.select_for_update() if locked else Run.objects.all()
+    found = rows.filter(number=number).first()
+    if found is None:
+        raise NotFound("run_not_found", _("没有接管批次“%(number)s”。") % {"number": number})
+    return found
+
+
+@transaction.atomic
 def undo(number: str, actor: Any, by: str, now: datetime) -> Run:
-    """Take back everything that a run made. Raises Conflict (``run_undone``), Refused (``run_depended_on``)."""
-    made = Run.objects.select_for_update().filter(number=number).get()
+    """Take back everything that a run made. Raises NotFound, Conflict (``run_undone``), Refused (``run_depended_on``)."""
+    made = run_of(number, locked=True)
     if made.state == Run.State.UNDONE:
         raise Conflict("run_undone", _("这个批次已经撤销。"))
     if found := in_the_way(made):

@@ -163,14 +163,16 @@ def _usual(text: str) -> date | datetime | None:
     head = _DAY.match(text)
     if head is None:
         return None
-    parts = [int(p) for p in head.groups() if p and p.isdigit()]
     rest = text[head.end() :].strip(" T\u3000")
     clock = _TIME.fullmatch(rest) if rest else None
     if rest and clock is None:
         return None
+    year, month, day = (int(p) for p in head.groups() if p and p.isdigit())
     try:
-        day = date(*parts)
-        return datetime.combine(day, time(*(int(p) for p in clock.groups() if p))) if clock else day
+        if clock is None:
+            return date(year, month, day)
+        hour, minute, second = (int(p or 0) for p in clock.groups())
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the caller gives the zone
     except ValueError:
         return None
 

@@ -102,7 +102,11 @@ def keep_past(*, actor: Viewer, desk: Org, specs: Sequence[TakenSpec], now: date
     kind = f"{PROOF_KIND}{Proven.TICKET.value}"
     record = ledger.record(kind=kind, subject=subject, payload=payload, by=actor, now=now)
     TicketStep.objects.bulk_create(_step(row, spec, actor, record, now) for row, spec in zip(rows, specs, strict=True))
-    CallBack.objects.bulk_create(_call(row, spec, actor) for row, spec in zip(rows, specs, strict=True) if _spoke(spec))
+    CallBack.objects.bulk_create(
+        _call(row, spec, actor, spec.called_at)
+        for row, spec in zip(rows, specs, strict=True)
+        if spec.called_at and _spoke(spec)
+    )
     return [row.number for row in rows]
 
 
@@ -237,13 +241,13 @@ def _step(row: Ticket, spec: TakenSpec, actor: Viewer, record: str, now: datetim
 
 def _spoke(spec: TakenSpec) -> bool:
     """A call-back counts only where all that it asks is known: when, solved or not, and both scores."""
-    return None not in (spec.called_at, spec.solved, spec.result_score, spec.process_score)
+    return None not in (spec.solved, spec.result_score, spec.process_score)
 
 
-def _call(row: Ticket, spec: TakenSpec, actor: Viewer) -> CallBack:
+def _call(row: Ticket, spec: TakenSpec, actor: Viewer, at: datetime) -> CallBack:
     return CallBack(
         ticket=row,
-        at=spec.called_at,
+        at=at,
         by=actor.name,
         reached=Reached.YES,
         solved=spec.solved,

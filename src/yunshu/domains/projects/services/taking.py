@@ -122,7 +122,8 @@ def read_parts(objects: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 def projects_of(codes: Iterable[str]) -> dict[str, str]:
     """Return the numbers of projects by their code in a source."""
-    return dict(Project.objects.filter(code__in=set(codes)).values_list("code", "number"))
+    rows = Project.objects.filter(code__in=set(codes)).values_list("code", "number")
+    return {code: number for code, number in rows if code}
 
 
 def dependents_of_projects(numbers: Sequence[str]) -> Counter[str]:

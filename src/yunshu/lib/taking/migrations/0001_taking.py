@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='run',
-            trigger=pgtrigger.compiler.Trigger(name='stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF TG_OP = 'DELETE' OR (NEW.number, NEW.kind, NEW.sha256, NEW.sm3, NEW.mapping, NEW.mapping_digest, NEW.by, NEW.started_at)\n            IS DISTINCT FROM (OLD.number, OLD.kind, OLD.sha256, OLD.sm3, OLD.mapping, OLD.mapping_digest, OLD.by, OLD.started_at)\n        THEN RAISE EXCEPTION 'the journal of taking over is kept' USING ERRCODE = 'check_violation'; END IF;\n        RETURN NEW;\n    ", hash='a5eb7a8b9cecb067515e01e44b48c5333d62a982', operation='UPDATE OR DELETE', pgid='pgtrigger_stays_3d126', table='taking_run', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF TG_OP = 'DELETE' OR to_jsonb(NEW) - ARRAY['state', 'counts', 'finished_at', 'note', 'undone_by', 'undone_at']\n            <> to_jsonb(OLD) - ARRAY['state', 'counts', 'finished_at', 'note', 'undone_by', 'undone_at']\n        THEN RAISE EXCEPTION 'the journal of taking over is kept' USING ERRCODE = 'check_violation'; END IF;\n        RETURN NEW;\n    ", hash='f85951ed240b5728cef4d639d30a6f3968af8530', operation='UPDATE OR DELETE', pgid='pgtrigger_stays_3d126', table='taking_run', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='row',
