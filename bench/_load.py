@@ -180,7 +180,7 @@ class Load:
                 self.stopped.wait(1)
                 return
             number = answer.headers["Location"].rstrip("/").rpartition("/")[2]
-            state = self._ended(number)
+            state = self.ended(number)
             outcome = "done" if state == "done" else "failed"
             self.diary.note("transfer", mark, outcome, number=number, keys=keys, why=state)
 
@@ -195,7 +195,7 @@ class Load:
             ).format(t=sql.Identifier(TABLE))
             return [int(row[0]) for row in connection.execute(copied, [ROWS, mark[:20]])]
 
-    def _ended(self, number: str) -> str:
+    def ended(self, number: str) -> str:
         """Return how a delivery ended, ``open`` if it has not in time; who only looks on has patience."""
         deadline = time.monotonic() + TRANSFER_SECONDS
         while time.monotonic() < deadline:

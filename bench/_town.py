@@ -283,6 +283,7 @@ class Town:
     def _processes(self) -> None:
         (self.folder / "shared").mkdir()
         self.yunshu("collectstatic", "--noinput", "-v0")
+        self.yunshu("city", "load", str(env.ROOT / "cities" / "jieyang"))
         for n in (1, 2):
             self.add(f"web{n}", self._web(n), self.environment())
             for name, words in (

@@ -10,7 +10,17 @@ from django.db import close_old_connections, connection
 from psycopg.conninfo import make_conninfo
 
 T = TypeVar("T")
-DSN_KEYS = ("host", "port", "dbname", "user", "password", "target_session_attrs", "connect_timeout", "sslmode", "sslrootcert")
+DSN_KEYS = (
+    "host",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "target_session_attrs",
+    "connect_timeout",
+    "sslmode",
+    "sslrootcert",
+)
 
 
 def until_told(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
