@@ -118,6 +118,11 @@ class Ticket(models.Model):
             models.Index(name="hotline_ticket_first_due", fields=["first_due_at"]),
             models.Index(name="hotline_ticket_desk", fields=["desk", "state", "-received_at"]),
             models.Index(name="hotline_ticket_due", fields=["due_at"], condition=Q(closed_at__isnull=True)),
+            models.Index(
+                name="hotline_ticket_sight",
+                fields=["id"],
+                include=["desk", "unit", "accused", "is_confidential"],
+            ),
             GinIndex(name="hotline_ticket_search", fields=["search"]),
         ]
         constraints = [
@@ -221,7 +226,7 @@ class TicketStep(models.Model):
         triggers = [PART_APPEND_ONLY]
         indexes = [
             models.Index(name="hotline_step_newest", fields=["-at", "-id"]),
-            models.Index(name="hotline_step_verb", fields=["verb", "-at", "-id"]),
+            models.Index(name="hotline_step_of_verb", fields=["verb", "-at", "-id"], include=["ticket"]),
             models.Index(name="hotline_step_actor", fields=["actor", "-at", "-id"]),
         ]
         constraints = [models.UniqueConstraint(name="hotline_step_once", fields=["ticket", "seq"])]
