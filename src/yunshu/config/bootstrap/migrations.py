@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import django
 import psycopg
@@ -77,7 +78,7 @@ def run(owner_url: str, *, resume: bool) -> None:
         since = last[1] if last and last[0] == "running" else None
         refuse_unless_fit(unfinished_since=since, resume=resume, applied=applied, known=known)
         if not pending and since is None and last:
-            connection.execute(_NEVER_IGNORED)
+            _settle(connection)
             return
         row = connection.execute(
             "INSERT INTO yunshu_migration (state, started_at) VALUES ('running', %s) RETURNING id", [clock.now()]
@@ -85,11 +86,19 @@ def run(owner_url: str, *, resume: bool) -> None:
         with rendered_once():
             call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        connection.execute(_NEVER_IGNORED)
+        _settle(connection)
         connection.execute(
             "UPDATE yunshu_migration SET state = 'finished', finished_at = %s WHERE id = %s",
             [clock.now(), row and row[0]],
         )
+
+
+def _settle(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+    """Close the ways around triggers, and narrow what the application's role may do."""
+    from yunshu.config.bootstrap.privileges import narrow  # reads the tables, which needs Django's apps
+
+    connection.execute(_NEVER_IGNORED)
+    narrow(connection)
 
 
 def _plan() -> tuple[set[tuple[str, str]], set[tuple[str, str]], bool]:
