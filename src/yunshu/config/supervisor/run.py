@@ -84,7 +84,7 @@ class Supervisor:
                 self._note("ready")
             ticks += 1
             if ticks % 150 == 0:
-                self.folder.rotate_logs()
+                self.folder.rotate_logs(clock.now())
             time.sleep(0.2)
 
     def stop(self) -> None:
