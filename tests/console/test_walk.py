@@ -20,6 +20,7 @@ from tests.factories.directory import (
     OrgFactory,
     PersonFactory,
     RoleFactory,
+    powers_of_everybody,
     signed_in_client,
 )
 from tests.hotline import hotline_world, kb_world, phone_world
@@ -35,7 +36,6 @@ from yunshu.domains.evaluation import standing
 from yunshu.domains.evaluation.rules import fill_in
 from yunshu.domains.exchange.models import CascadeMessage
 from yunshu.domains.operations.models import Vantage
-from yunshu.lib.kernel.permissions import permissions
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +136,7 @@ def world() -> World:
         "portal:number": "none", "portal:tree": "sha256",
         "directory:code": org.code, "directory:number": held.person.number, "directory:assignment_id": held.pk,
         "directory:role": (held.role.code,), "directory:year": 2026, "directory:delegation_id": 1,
-        "directory:prefix": "none",
+        "directory:prefix": "none", "directory:username": held.person.account.username,
         "workflow:flow": "evaluation.table", "workflow:code": "evaluation.table", "workflow:task_id": 1,
         "workflow:number": table.number,
         "notify:notice_id": 1,
@@ -243,8 +243,10 @@ def test_a_role_opens_what_it_holds_and_nothing_else(world: World, part: int) ->
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # every page there is
-def test_whoever_holds_everything_opens_every_page_that_has_an_object(world: World) -> None:
-    client = holder(list(permissions()), world.org)
+def test_whoever_holds_everything_opens_every_page_that_has_an_object(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = holder(powers_of_everybody(monkeypatch), world.org)
     wrong = []
     for page in PAGES:
         status = answer(client, world.addresses[page.name])
@@ -255,8 +257,9 @@ def test_whoever_holds_everything_opens_every_page_that_has_an_object(world: Wor
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # every page there is
-def test_from_another_organisation_the_objects_are_not_found(world: World) -> None:
-    client = holder(list(permissions()), OrgFactory(kind=Org.Kind.DEPARTMENT))  # a second bureau may come first by path
+def test_from_another_organisation_the_objects_are_not_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = powers_of_everybody(monkeypatch)
+    client = holder(everything, OrgFactory(kind=Org.Kind.DEPARTMENT))  # a second bureau may come first by path
     wrong = []
     for page in PAGES:
         if page.arguments and page.name not in NOBODYS:

@@ -6,12 +6,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from tests.factories.directory import AssignmentFactory, OrgFactory, PersonFactory, RoleFactory, staff_person, viewer_of
 
-from yunshu.domains.directory import services
-from yunshu.domains.directory.contracts import ROLE_EDIT
-from yunshu.domains.directory.models import Delegation
-from yunshu.domains.directory.services.access import DelegationSpec, GrantSpec, RoleSpec
+from yunshu.domains.directory import rules, services
+from yunshu.domains.directory.contracts import API_KEY_EDIT, AUDIT_VIEW, ORG_EDIT, ROLE_EDIT, SECURITY_EDIT
+from yunshu.domains.directory.models import ApiKey, Delegation
+from yunshu.domains.directory.services.access import ApiKeySpec, DelegationSpec, GrantSpec, RoleSpec
 from yunshu.lib.kernel.clock import CITY_ZONE
 from yunshu.lib.kernel.errors import Refused
+from yunshu.lib.kernel.permissions import permissions
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 9, tzinfo=CITY_ZONE)
@@ -139,3 +140,69 @@ def test_the_applications_role_cannot_go_around_the_services(root, duties):
         with pytest.raises(IntegrityError) as refusal:
             sql(statement, *values)
         assert refusal.value.__cause__.diag.constraint_name == "directory_duties_separated"
+
+
+HALVES = [(ORG_EDIT, ROLE_EDIT), (SECURITY_EDIT, AUDIT_VIEW), (AUDIT_VIEW, API_KEY_EDIT)]
+
+
+@pytest.mark.parametrize("halves", HALVES)
+def test_no_role_and_no_key_gathers_the_powers_of_two_administrators(granter, root, halves):
+    codes = tuple(str(h) for h in halves)
+    key = ApiKeySpec(org_code=root.code, name="x", permissions=codes, expires_at=NOW)
+    for attempt in (
+        lambda: services.save_role(actor=granter, spec=RoleSpec(code="all", name="全能", permissions=codes)),
+        lambda: services.issue_api_key(actor=granter, spec=key),
+    ):
+        with pytest.raises(Refused) as refusal:
+            attempt()
+        assert refusal.value.code == "duties_gathered"
+    for make in (
+        lambda: RoleFactory(permissions=list(codes)),
+        lambda: ApiKey.objects.create(org=root, permissions=list(codes), expires_at=NOW, prefix="x", digest="x"),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            make()
+
+
+@pytest.mark.parametrize("halves", HALVES)
+def test_nobody_gathers_them_by_two_roles_in_two_organisations_or_by_a_loan(granter, root, halves):
+    first, second = (RoleFactory(permissions=[str(h)]) for h in halves)
+    person, other = PersonFactory(org=root), PersonFactory(org=root)
+    grant(granter, person, first, OrgFactory(parent=root))
+    grant(granter, other, second, root)
+
+    with pytest.raises(Refused, match="职责分立"):
+        grant(granter, person, second, OrgFactory(parent=root))
+    with pytest.raises(Refused, match="职责分立"):
+        lend(granter, other, person)
+
+
+def test_a_role_in_use_does_not_grow_into_a_second_duty(granter, root):
+    person, plain = PersonFactory(org=root), RoleFactory(permissions=["directory.org.view"])
+    grant(granter, person, plain, root)
+    grant(granter, person, RoleFactory(permissions=[str(ORG_EDIT)]), root)
+
+    with pytest.raises(Refused, match="职责分立"):
+        services.save_role(actor=granter, spec=RoleSpec(code=plain.code, name="普通", permissions=(str(AUDIT_VIEW),)))
+
+
+def test_who_gives_rights_gives_none_to_oneself(root):
+    me = staff_person([ROLE_EDIT], org=root)
+    viewer, (own,) = viewer_of(me), me.assignments.all()
+
+    spec = RoleSpec(code=own.role.code, name="授权", permissions=(str(ROLE_EDIT), "directory.org.view"))
+    with pytest.raises(Refused) as by_role:
+        services.save_role(actor=viewer, spec=spec)
+    with pytest.raises(Refused) as by_loan:
+        lend(viewer, PersonFactory(org=root), me)
+    with pytest.raises(Refused) as by_grant:
+        grant(viewer, me, RoleFactory(), root)
+    assert [e.value.code for e in (by_role, by_loan, by_grant)] == ["own_role", "own_grant", "own_grant"]
+
+
+def test_the_database_knows_the_same_duties():
+    with connection.cursor() as cursor:
+        for code in [*permissions(), "unknown"]:
+            cursor.execute("SELECT directory_duties(%s::text[])", [[code]])
+            assert cursor.fetchone() == (list(rules.duties_of([code])),)
+    assert {code for codes in rules.DUTIES.values() for code in codes} <= set(permissions())

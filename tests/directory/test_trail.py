@@ -20,7 +20,7 @@ from tests.factories.directory import (
 
 from yunshu.domains.directory import middleware, selectors, services
 from yunshu.domains.directory.contracts import API_KEY_EDIT, AUDIT_VIEW, ORG_EDIT, ORG_VIEW
-from yunshu.domains.directory.models import SignIn
+from yunshu.domains.directory.models import Org, SignIn
 from yunshu.domains.directory.rest import ApiKeyAuth
 from yunshu.domains.directory.services.access import ApiKeySpec
 from yunshu.domains.directory.services.organisations import OrgSpec
@@ -50,7 +50,8 @@ def test_a_change_is_on_the_trail_with_who_where_request_before_and_after():
 
 
 def test_what_a_program_changes_is_signed_by_its_key_and_the_keys_owner():
-    issuer = staff([API_KEY_EDIT, ORG_EDIT, AUDIT_VIEW])
+    issuer = staff([API_KEY_EDIT, ORG_EDIT])
+    auditor = staff([AUDIT_VIEW], org=Org.objects.get(code=issuer.org_code))
     spec = ApiKeySpec(
         org_code=issuer.org_code,
         name="人事系统对接",
@@ -68,7 +69,7 @@ def test_what_a_program_changes_is_signed_by_its_key_and_the_keys_owner():
     request.user, request.session, request.request_id = AnonymousUser(), SessionStore(), "request-0002"
     middleware.viewer(rename)(request)
 
-    (entry,) = selectors.audit_entries(issuer, selectors.Search(request="request-0002"), 10)
+    (entry,) = selectors.audit_entries(auditor, selectors.Search(request="request-0002"), 10)
     assert entry.who == f"client:{key.prefix} 人事系统对接（{issuer.org_name} {issuer.name}）"
 
 

@@ -1,18 +1,21 @@
 """Organisations, people, roles and accounts for tests; ``staff`` gives a viewer, ``signed_in_client`` a browser."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import factory
+import pytest
 from django.test import Client
 from factory.django import DjangoModelFactory
 
-from yunshu.domains.directory import selectors
-from yunshu.domains.directory.contracts import Staff
+from yunshu.domains.directory import rules, selectors
+from yunshu.domains.directory.contracts import Grant, Staff
 from yunshu.domains.directory.models import Account, Assignment, Org, Person, Role
+from yunshu.domains.directory.selectors import viewers
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.permissions import Permission
+from yunshu.lib.kernel.permissions import Permission, permissions
 
 PASSWORD = "Ys-test-password-7"
 
@@ -114,3 +117,24 @@ def signed_in_client(person: Person) -> Client:
     client = Client()
     client.force_login(person.account, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
+
+
+EVERYTHING = "test.everything"
+
+
+def powers_of_everybody(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what a role must hold whose bearer may do everything: somebody no database lets exist, to walk all pages at once.
+
+    The role itself gathers no two administrators' duties; the rest is given where grants are read.
+    """
+    plain = viewers.grants_by
+
+    def grants_by(row: Assignment) -> tuple[Grant, ...]:
+        given = plain(row)
+        if EVERYTHING not in row.role.permissions:
+            return given
+        return tuple(replace(given[0], permission=code) for code in permissions())
+
+    monkeypatch.setattr(viewers, "grants_by", grants_by)
+    apart = {code for duty in ("security", "audit") for code in rules.DUTIES[duty]}
+    return [EVERYTHING, *(code for code in permissions() if code not in apart)]

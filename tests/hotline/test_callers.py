@@ -39,16 +39,21 @@ def test_a_unit_sees_a_masked_caller_until_they_agree(hotline: Hotline) -> None:
     seen = callers.caller_of(hotline.handler, row)
     assert (seen.name, seen.phone, seen.is_masked) == ("陈*", "*******5678", True)
     assert callers.content_of(hotline.handler, row) == "请回电138****5678。"
-    assert callers.caller_of(hotline.agent, row).phone == "13812345678"
+    assert callers.caller_of(hotline.agent, row).phone == "*******5678"
+    assert callers.contact_of(hotline.agent, row)["phone"] == "13812345678"
+    with pytest.raises(NotPermitted):
+        callers.contact_of(hotline.handler, row)
     with pytest.raises(NotPermitted):
         identity.share_contact(actor=hotline.handler, number=row.number, now=hotline.now)
     identity.share_contact(actor=hotline.agent, number=row.number, now=hotline.now)
-    assert callers.caller_of(hotline.handler, row).phone == "13812345678"
+    assert callers.contact_of(hotline.handler, row)["phone"] == "13812345678"
 
 
 def test_a_report_is_sealed_and_no_table_holds_its_caller(hotline: Hotline, report: Ticket) -> None:
     assert report.is_confidential
     assert callers.caller_of(hotline.manager, report).is_sealed
+    with pytest.raises(NotPermitted):
+        callers.contact_of(hotline.manager, report)
     with connection.cursor() as cursor:
         cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
         tables = [name for (name,) in cursor.fetchall()]

@@ -17,7 +17,13 @@ from django.db.models import CharField, JSONField, TextField
 from django.test import Client
 from tests.console import test_walk
 from tests.console.test_walk import PAGES, World
-from tests.factories.directory import AssignmentFactory, PersonFactory, RoleFactory, signed_in_client
+from tests.factories.directory import (
+    AssignmentFactory,
+    PersonFactory,
+    RoleFactory,
+    powers_of_everybody,
+    signed_in_client,
+)
 
 from yunshu.config import catalogue
 from yunshu.config.env import ROOT
@@ -63,10 +69,10 @@ def test_the_catalogue_says_everything_in_english() -> None:
 
 
 @pytest.fixture
-def english(world: World) -> Client:
+def english(world: World, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Return the browser of somebody who may do everything and reads English, in a world of Latin names."""
     person = PersonFactory(org=world.org)
-    AssignmentFactory(person=person, role=RoleFactory(permissions=list(permissions())), subtree=True)
+    AssignmentFactory(person=person, role=RoleFactory(permissions=powers_of_everybody(monkeypatch)), subtree=True)
     for model in (Org, Person, Role):
         for row in model.objects.all():
             model.objects.filter(pk=row.pk).update(name=f"{model.__name__} {row.pk}")

@@ -12,6 +12,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from yunshu.lib.kernel.errors import Refused
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -134,6 +136,31 @@ VARIABLES = (
         default="0",
         kind="yes/no",
         help="Set behind a TLS proxy: cookies become Secure, HSTS is sent, `X-Forwarded-Proto` is believed.",
+    ),
+    *(
+        Variable(
+            name=name,
+            default=default,
+            kind="number",
+            unit=unit,
+            help=f"{text} May only be stricter: see docs/operate/level-3.md.",
+        )
+        for name, default, unit, text in (
+            ("YUNSHU_LOCK_FAILURES", "5", "failures", "After how many wrong passwords a name is locked."),
+            ("YUNSHU_LOCK_MINUTES", "15", "minutes", "How long it stays locked."),
+            ("YUNSHU_IDLE_MINUTES", "30", "minutes", "After how long without a request a session ends."),
+            ("YUNSHU_SESSION_HOURS", "12", "hours", "After how long a session ends in any case."),
+            ("YUNSHU_SESSIONS", "5", "sessions", "At how many places one account may be signed in; the oldest ends."),
+            ("YUNSHU_PASSWORD_LENGTH", "10", "characters", "The shortest password."),
+            ("YUNSHU_PASSWORD_DAYS", "90", "days", "After how long staff change their password."),
+            ("YUNSHU_PASSWORD_HISTORY", "5", "passwords", "How many earlier passwords do not come back."),
+            ("YUNSHU_LOG_DAYS", "190", "days", "How long the logs of the processes are kept."),
+        )
+    ),
+    Variable(
+        name="YUNSHU_SECOND_FACTOR",
+        default="none",
+        help="Who must set up a second factor (TOTP or a security key) at the next sign-in: `none` (to try it out), `administrators` (system, security and audit: level 3), `staff`.",
     ),
     Variable(
         name="YUNSHU_TRUSTED_PROXIES",
@@ -380,6 +407,13 @@ def number(name: str) -> int:
 def yes(name: str) -> bool:
     """Return a declared yes/no variable: 1, true, yes or on."""
     return text(name).lower() in {"1", "true", "yes", "on"}
+
+
+def choice(name: str, allowed: tuple[str, ...]) -> str:
+    """Return a declared variable that is one of a few words. Raises Refused (``setting_unknown``)."""
+    if (value := text(name)) not in allowed:
+        raise Refused("setting_unknown", f"{name}={value}：只能是 {'、'.join(allowed)}。")
+    return value
 
 
 def path(name: str) -> Path:

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from yunshu.config import env
+from yunshu.config.scrubbing import scrub
 
 
 class _Lines:
@@ -33,6 +34,7 @@ def configure() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=False),
             structlog.processors.dict_tracebacks,
+            scrub,
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(env.text("YUNSHU_LOG").lower()),

@@ -13,7 +13,7 @@ from csp.constants import NONCE, SELF
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
-from yunshu.config import env
+from yunshu.config import env, limits
 
 DEBUG = env.yes("YUNSHU_DEBUG")
 SECRET_KEY = env.text("YUNSHU_SECRET_KEY") or "not-running-no-secret-needed"
@@ -223,12 +223,18 @@ OWN_PARTS = own_parts()
 LEDGER_VERIFIER = env.ROOT / "tools/ledger_verify.py"
 LEDGER_PEERS = [(name, url) for name, _equals, url in _PEERS if url]
 
+LIMITS, LIMITS_DECLARED = limits.read(), limits.LIMITS
+SECOND_FACTOR = env.choice("YUNSHU_SECOND_FACTOR", ("none", "administrators", "staff"))
+
 # accounts: sign-in by name; staff accounts are made by an administrator, never by registration
 AUTH_USER_MODEL = "directory.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": LIMITS["password_length"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "yunshu.domains.directory.passwords.ThreeKindsValidator"},
 ]
@@ -244,7 +250,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
-    "login_failed": "20/5m/ip,5/15m/key",
+    "login_failed": f"20/5m/ip,{LIMITS['failures']}/{LIMITS['lock_minutes']}m/key",
     "page_report": "10/h/ip",
     "ticket_file": "20/h/ip",
     "ticket_look": "20/h/ip",
@@ -252,6 +258,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "yunshu.domains.directory.second_factor.SealingAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "云数"
 USERSESSIONS_TRACK_ACTIVITY = True
@@ -314,7 +321,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 CSRF_FAILURE_VIEW = "yunshu.channels.portal.hotline.stale"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = LIMITS["session_hours"] * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"

@@ -83,7 +83,7 @@ def run(owner_url: str, *, resume: bool, beside: bool = False) -> None:
         applied, known, pending = plan()
         refuse_unless_fit(unfinished_since=since, resume=resume, applied=applied, known=known)
         if not pending and since is None and connection.execute("SELECT 1 FROM yunshu_migration").fetchone():
-            connection.execute(_NEVER_IGNORED)
+            _settle(connection)
             return
         row = connection.execute(
             "INSERT INTO yunshu_migration (state, started_at) VALUES ('running', %s) RETURNING id", [clock.now()]
@@ -93,7 +93,7 @@ def run(owner_url: str, *, resume: bool, beside: bool = False) -> None:
             _apply(course, beside=beside)
         except Exception as error:
             _give_up(connection, course, error, applied if beside else set())
-        connection.execute(_NEVER_IGNORED)
+        _settle(connection)
         connection.execute(
             "UPDATE yunshu_migration SET state = 'finished', finished_at = %s WHERE id = %s",
             [clock.now(), row and row[0]],
@@ -143,6 +143,14 @@ def _unapply(app: str, name: str) -> None:
     executor = MigrationExecutor(django_connection)
     own = [node.key for node in executor.loader.graph.node_map[app, name].parents if node.key[0] == app]
     executor.migrate(own or [(app, None)])
+
+
+def _settle(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+    """Close the ways around triggers, and narrow what the application's role may do."""
+    from yunshu.config.bootstrap.privileges import narrow  # reads the tables, which needs Django's apps
+
+    connection.execute(_NEVER_IGNORED)
+    narrow(connection)
 
 
 def plan() -> tuple[set[tuple[str, str]], set[tuple[str, str]], bool]:

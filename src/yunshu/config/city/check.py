@@ -11,6 +11,7 @@ from yunshu.config.city import check_calendar, check_projects, check_table, chec
 from yunshu.config.city.pack import Pack, read
 from yunshu.config.city.problems import Problem, Weight
 from yunshu.config.city.schema import Organisation
+from yunshu.domains.directory.api import DUTY_NAMES, duties_of
 from yunshu.domains.directory.models import Org
 from yunshu.lib.identifiers import uscc
 from yunshu.lib.kernel.permissions import permissions
@@ -214,6 +215,7 @@ def _roles(pack: Pack) -> Iterator[Problem]:
                 message=_("不存在的权限：%(code)s。") % {"code": code},
                 advice=_("请从“谁可以做什么”页面抄写权限编码。"),
             )
+    yield from _gathered(pack)
     codes = {r.code for r in pack.roles.roles}
     for number, separation in enumerate(pack.roles.separations, 1):
         for code in sorted(set(separation.roles) - codes):
@@ -231,6 +233,25 @@ def _roles(pack: Pack) -> Iterator[Problem]:
             message=_("没有角色含有权限 %(code)s（%(name)s），无人可做。") % {"code": code, "name": known[code].name},
             weight=Weight.HINT,
         )
+
+
+def _gathered(pack: Pack) -> Iterator[Problem]:
+    """Yield the roles, and the people, that gather the duties of two administrators by what they may do."""
+    held: dict[str, set[str]] = {}
+    may = {role.code: role.permissions for role in pack.roles.roles}
+    for row in pack.assignments:
+        held.setdefault(row.person, set()).update(may.get(row.role, ()))
+    places = [("roles.toml", f"roles {code}", codes) for code, codes in may.items()]
+    for file, place, codes in [*places, *(("assignments.csv", person, codes) for person, codes in held.items())]:
+        duties = duties_of(codes)
+        if len(duties) > 1:
+            names = "、".join(str(DUTY_NAMES[duty]) for duty in duties)
+            yield Problem(
+                file=file,
+                place=place,
+                message=_("兼有%(names)s的权限（GB/T 22239-2019 8.1.4.2 d、8.1.5）。") % {"names": names},
+                advice=_("请分给不同的角色、不同的人。"),
+            )
 
 
 def _duplicates(file: str, counted: Mapping[str, int]) -> Iterator[Problem]:

@@ -87,7 +87,7 @@ class Supervisor:
                     self._note("ready")
                     is_noted = True
                 if ticks % 150 == 0:
-                    self.folder.rotate_logs()
+                    self.folder.rotate_logs(clock.now())
             except OSError as error:  # a full disk is no reason to stop what still runs
                 if ticks % 50 == 0:
                     log.error("supervisor.not_noted", error=str(error))

@@ -1,15 +1,19 @@
 """What the supervisor keeps in the data folder: a lock that lives as long as it does, and ``instance.json``."""
 
 import fcntl
+import gzip
 import json
 import os
+import shutil
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
+from yunshu.config import limits
 from yunshu.config.bootstrap import machine
 
 MARK = "YUNSHU_SUPERVISED"
@@ -82,12 +86,32 @@ class Folder:
         """Write ``instance.json`` for us only."""
         machine.write_private(self.instance, json.dumps(values, ensure_ascii=False, indent=1))
 
-    def rotate_logs(self) -> None:
-        """Move each log that has grown too long aside (one older copy); writers append and do not notice."""
+    def rotate_logs(self, now: datetime) -> None:
+        """Pack each log that has grown too long away under its time; writers append and do not notice.
+
+        What was packed is kept for ``YUNSHU_LOG_DAYS`` (at least half a year: 网络安全法 第二十一条), never pushed out by size.
+        """
         for log in self.logs.glob("*.log"):
             if log.stat().st_size > ROTATE_BYTES:
-                log.with_suffix(".log.1").write_bytes(log.read_bytes())
-                os.truncate(log, 0)
+                self._pack(log, now)
+        over = now.timestamp() - limits.LIMITS["log_days"].value * 86400
+        for old in self.packed.glob("*.log.gz"):
+            if old.stat().st_mtime < over:
+                old.unlink()
+
+    @property
+    def packed(self) -> Path:
+        """Where logs are kept that were written before."""
+        return self.logs / "kept"
+
+    def _pack(self, log: Path, now: datetime) -> None:
+        self.packed.mkdir(mode=0o700, exist_ok=True)
+        target = self.packed / f"{log.stem}-{now:%Y%m%dT%H%M%S}.log.gz"
+        descriptor = os.open(target.with_suffix(".part"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with log.open("rb") as source, os.fdopen(descriptor, "wb") as raw, gzip.open(raw, "wb") as out:
+            shutil.copyfileobj(source, out)
+        target.with_suffix(".part").rename(target)
+        os.truncate(log, 0)
 
 
 def leftovers(folder: Path) -> list[psutil.Process]:

@@ -4,13 +4,16 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory import signins
-from yunshu.domains.directory.selectors import is_staff_account
+from yunshu.domains.directory.selectors import is_staff_account, was_used
+from yunshu.domains.directory.services.accounts import keep_used_password
+from yunshu.domains.directory.services.locks import attempts_key
 from yunshu.lib.kernel import clock
 
 
@@ -30,13 +33,17 @@ class AccountAdapter(DefaultAccountAdapter):
         return self.get_login_redirect_url(request)
 
     def clean_password(self, password: str, user: Any = None) -> str:
-        """Apply the policy; the password one already has is not a new one."""
+        """Apply the policy; the password one already has is not a new one, nor are the last before it."""
         if user is not None and user.pk and user.check_password(password):
             raise ValidationError(_("新密码不能与当前密码相同。"), code="password_unchanged")
+        if user is not None and user.pk and was_used(user, password):
+            number = settings.LIMITS["password_history"]
+            raise ValidationError(_("新密码不能是最近 %(n)s 个用过的密码。") % {"n": number}, code="password_used")
         return str(super().clean_password(password, user=user))
 
     def set_password(self, user: Any, password: str) -> None:
-        """Set the password and note when; a first password is used up by it."""
+        """Set the password and note when; a first password is used up by it, and the one before it does not come back."""
+        keep_used_password(user, clock.now())
         user.must_change_password, user.password_changed_at = False, clock.now()
         super().set_password(user, password)
 
@@ -47,6 +54,10 @@ class AccountAdapter(DefaultAccountAdapter):
         except ValidationError:
             signins.locked(request, str(credentials.get("username", "")))
             raise
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count attempts by the name alone: another address of this server gives nobody more of them."""
+        return attempts_key(str(credentials.get("username", "")))
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

@@ -15,8 +15,27 @@ ORG_VIEW = declare("directory.org.view", label("查看组织与人员"))
 ORG_EDIT = declare("directory.org.edit", label("维护组织与人员"))
 ROLE_EDIT = declare("directory.role.edit", label("授予与收回角色"))
 CALENDAR_EDIT = declare("directory.calendar.edit", label("维护工作日历"))
+SECURITY_EDIT = declare("directory.security.edit", label("管理登录安全"))
 AUDIT_VIEW = declare("directory.audit.view", label("查看审计日志"))
 API_KEY_EDIT = declare("directory.api_key.edit", label("管理接口密钥"))
+
+
+_LOOKS: dict[str, str] = {}
+
+
+def declare_look(code: str, name: str) -> str:
+    """Name a kind of personal data that pages mask and show for a reason; return its code."""
+    if _LOOKS.setdefault(code, name) != name:
+        raise ValueError(f"the look {code} has two names")
+    return code
+
+
+def look_name(code: str) -> str:
+    """Return the name of such a kind, to be translated by whoever shows it."""
+    return _LOOKS.get(code, code)
+
+
+PERSON_PHONE = declare_look("directory.person.phone", label("人员联系电话"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from yunshu.domains.directory.contracts import (
     AUDIT_VIEW,
     ORG_VIEW,
     ROLE_EDIT,
+    SECURITY_EDIT,
     Viewer,
 )
 from yunshu.lib.ui import nav, search
@@ -29,6 +30,8 @@ ITEMS = (
     NavItem(section=SECTION, label=_("工作日历"), url_name="directory:calendar", order=705, icon="calendar-days", shortcut="g c"),
     NavItem(section=OPERATING, label=_("接口密钥"), url_name="directory:api_keys", permission=API_KEY_EDIT, order=800, icon="key-round"),
     NavItem(section=OPERATING, label=_("登录记录"), url_name="directory:sign_ins", permission=AUDIT_VIEW, order=801, icon="log-in"),
+    NavItem(section=OPERATING, label=_("登录安全"), url_name="directory:security", permission=SECURITY_EDIT, order=799, icon="lock"),
+    NavItem(section=OPERATING, label=_("个人信息查看记录"), url_name="directory:personal_looks", permission=AUDIT_VIEW, order=804, icon="eye"),
     NavItem(section=OPERATING, label=_("审计日志"), url_name="directory:audit", permission=AUDIT_VIEW, order=802, icon="scroll-text", shortcut="g a"),
     NavItem(section=OPERATING, label=_("运行状态"), url_name="directory:status", permission=AUDIT_VIEW, order=803, icon="activity"),
 )  # fmt: skip

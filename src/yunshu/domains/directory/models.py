@@ -321,6 +321,7 @@ class SignIn(models.Model):
         FAILED = "failed", _l("失败")
         LOCKED = "locked", _l("已锁定")
         OUT = "out", _l("退出")
+        RELEASED = "released", _l("解除锁定")
 
     at = models.DateTimeField(_l("时间"), db_index=True)
     username = models.CharField(_l("登录名"), max_length=64, db_index=True)
@@ -338,3 +339,40 @@ class SignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.username} {self.outcome}"
+
+
+class PersonalLook(models.Model):
+    """个人信息查看记录。Somebody had masked personal data shown in the clear, for a reason; append-only by trigger."""
+
+    at = models.DateTimeField(_l("时间"), db_index=True)
+    actor = models.CharField(_l("查看人"), max_length=120)
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", verbose_name=_l("账号"))
+    kind = models.CharField(_l("内容"), max_length=60)
+    subject = models.CharField(_l("对象"), max_length=80, db_index=True)
+    reason = models.CharField(_l("事由"), max_length=200)
+    address = models.GenericIPAddressField(_l("来源地址"), null=True)
+    request_id = models.CharField(_l("请求编号"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _l("个人信息查看记录")
+        ordering = ("-at", "-pk")
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.kind} {self.subject}"
+
+
+class UsedPassword(models.Model):
+    """用过的密码。The hash of a password an account has had, so that it does not come back; append-only by trigger."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="used_passwords", verbose_name=_l("账号"))
+    password = models.CharField(_l("密码摘要"), max_length=128)
+    at = models.DateTimeField(_l("时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _l("用过的密码")
+        ordering = ("-at", "-pk")
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.at:%Y-%m-%d}"

@@ -5,6 +5,20 @@ from datetime import date, datetime
 
 from yunshu.domains.directory.contracts import Grant
 
+DUTIES = {
+    "system": ("directory.org.edit", "directory.api_key.edit", "ledger.operate"),
+    "security": ("directory.role.edit", "directory.security.edit"),
+    "audit": ("directory.audit.view",),
+}
+"""Which permissions make whose duty: accounts and configuration; rights and security policy; the trail. No role, key or person
+holds those of two (GB/T 22239-2019, 8.1.4.2 d and 8.1.5). The database decides by its own copy (migration 0005), a test compares."""
+
+
+def duties_of(permissions: Iterable[str]) -> tuple[str, ...]:
+    """Return whose duties some permissions belong to, in a fixed order; empty for business of other kinds."""
+    held = set(permissions)
+    return tuple(duty for duty, codes in DUTIES.items() if held & set(codes))
+
 
 def in_force(starts_on: date, ends_on: date | None, revoked_at: datetime | None, on: date) -> bool:
     """Say whether an assignment counts on the day ``on`` (both ends included)."""

@@ -6,7 +6,9 @@ from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 
+from yunshu.domains.directory.limits import end_others
 from yunshu.domains.directory.services.accounts import Origin, record_sign_in
+from yunshu.domains.directory.services.looks import Look, look
 from yunshu.lib.kernel import clock
 
 
@@ -35,7 +37,13 @@ def origin(request: HttpRequest | None) -> Origin:
     )
 
 
+def note_look(request: HttpRequest, *, kind: str, subject: str, reason: str) -> None:
+    """Write down, in the caller's transaction, that whoever asks sees personal data. Raises Refused (``reason_missing``)."""
+    look(actor=request.viewer, what=Look(kind, subject, reason), origin=origin(request), at=clock.now())  # type: ignore[attr-defined]
+
+
 def _signed_in(request: HttpRequest | None, user: Any, **_signal: object) -> None:
+    end_others(request, user.pk)
     methods = (
         request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) if request and hasattr(request, "session") else None
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.domains.directory.views import access, calendar, operating, organisations, people
+from yunshu.domains.directory.views import access, calendar, operating, organisations, people, security
 
 app_name = "directory"
 urlpatterns = [
@@ -37,6 +37,11 @@ urlpatterns = [
     path("api-keys/", operating.api_keys, name="api_keys"),
     path("api-keys/new/", operating.api_key_new, name="api_key_new"),
     path("api-keys/<slug:prefix>/revoke/", operating.api_key_revoke, name="api_key_revoke"),
+    path("security/", security.security, name="security"),
+    path("security/locks/<str:username>/release/", security.lock_release, name="lock_release"),
+    path("security/factors/<str:username>/remove/", security.factor_remove, name="factor_remove"),
+    path("personal-looks/", security.looks, name="personal_looks"),
+    path("people/<str:number>/phone/", security.person_phone, name="person_phone"),
     path("sign-ins/", operating.sign_ins, name="sign_ins"),
     path("audit/", operating.audit, name="audit"),
     path("status/", operating.status, name="status"),

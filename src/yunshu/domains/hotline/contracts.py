@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
+from yunshu.domains.directory.contracts import declare_look
 from yunshu.domains.ledger.contracts import declare_kind
 from yunshu.lib.kernel.labels import label
 from yunshu.lib.kernel.permissions import declare
@@ -48,6 +49,9 @@ KB_RIGHTS = (KB_DRAFT, KB_CHECK, KB_APPROVE)
 
 PROOF_KIND = "hotline."
 """How every kind of ledger record of this domain begins."""
+
+CONTACT_LOOK = declare_look("hotline.contact", label("诉求人联系方式"))
+CALL_LOOK = declare_look("hotline.call.number", label("来电号码"))
 
 
 class Proven(StrEnum):

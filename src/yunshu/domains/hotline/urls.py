@@ -39,6 +39,7 @@ urlpatterns = [
     path("tickets/<slug:number>/print/", tickets.printed, name="print_ticket"),
     path("tickets/<slug:number>/identity/ask/", reveals.ask, name="ask_reveal"),
     path("tickets/<slug:number>/identity/", reveals.look, name="reveal"),
+    path("tickets/<slug:number>/contact/", reveals.contact, name="contact"),
     path("tickets/<slug:number>/identity/share/", reveals.share, name="share_contact"),
     path("identity/<int:reveal_id>/answer/", reveals.answer, name="answer_reveal"),
     path("tickets/<slug:number>/knowledge/", kb_panel.panel, name="kb_panel"),

@@ -55,6 +55,14 @@ class Page:
         return is_staff(self.viewer)
 
     @cached_property
+    def watermark(self) -> str:
+        """Who looks and when, to be laid over a staff page; empty for others."""
+        if not self.is_staff:
+            return ""
+        account = getattr(self._request.user, "username", "")
+        return f"{self.viewer.name} {account} {self.now.astimezone(clock.CITY_ZONE):%Y-%m-%d %H:%M}"
+
+    @cached_property
     def shell(self) -> str:
         """The frame for pages that have no face of their own (refusals, the account's pages)."""
         return "ui/console.html" if self.is_staff else "ui/portal.html"

@@ -19,6 +19,7 @@ from yunshu.domains.directory.selectors.audit import (
     Entry,
     Search,
     audit_entries,
+    personal_looks,
     sign_in_outcomes,
     sign_ins,
     table_choices,
@@ -54,6 +55,7 @@ from yunshu.domains.directory.selectors.viewers import (
     must_change_password,
     require_everywhere,
     viewer_for_account,
+    was_used,
 )
 
 __all__ = [
@@ -86,6 +88,7 @@ __all__ = [
     "people_holding",
     "people_with",
     "person_card",
+    "personal_looks",
     "places_of_work",
     "require_everywhere",
     "roles",
@@ -99,6 +102,7 @@ __all__ = [
     "visible_delegations",
     "visible_orgs",
     "visible_people",
+    "was_used",
     "working_calendar",
     "working_hours",
     "year_sheet",

@@ -19,12 +19,15 @@ from django.utils.translation import gettext_lazy as _l
 from pghistory.models import Event
 
 from yunshu.domains.directory.contracts import AUDIT_VIEW, Viewer
-from yunshu.domains.directory.models import SignIn
+from yunshu.domains.directory.models import PersonalLook, SignIn
 from yunshu.domains.directory.selectors.viewers import require_everywhere
 from yunshu.lib.kernel import clock
+from yunshu.lib.privacy.masking import mask_email, mask_phone
 from yunshu.lib.ui.who import who_words
 
 NEWEST_FIRST = ("-pgh_created_at", "-pgh_of", "-pgh_id")
+MASKED = {"phone": mask_phone, "email": mask_email}
+"""Fields whose values the trail keeps and its page does not show: that they changed is enough for who reads logs."""
 LABELS = {"insert": _l("新增"), "update": _l("修改"), "delete": _l("删除")}
 
 
@@ -186,7 +189,8 @@ def _differences(row: Any, earlier: Any) -> Iterator[Difference]:
         known = row if row.pgh_label == "delete" else earlier
         before = _text(getattr(known, field.attname)) if known is not None and row.pgh_label != "insert" else ""
         if before != after:
-            yield Difference(field=str(field.verbose_name), before=before, after=after)
+            shown = MASKED.get(field.name, str)
+            yield Difference(field=str(field.verbose_name), before=shown(before), after=shown(after))
 
 
 def _text(value: object) -> str:
@@ -203,6 +207,12 @@ def sign_ins(viewer: Viewer) -> QuerySet[SignIn]:
     """Return the log of sign-ins. Raises NotPermitted unless held in the whole city."""
     require_everywhere(viewer, AUDIT_VIEW)
     return SignIn.objects.all()
+
+
+def personal_looks(viewer: Viewer) -> QuerySet[PersonalLook]:
+    """Return who had personal data shown in the clear, and why. Raises NotPermitted unless held in the whole city."""
+    require_everywhere(viewer, AUDIT_VIEW)
+    return PersonalLook.objects.all()
 
 
 def sign_in_outcomes() -> list[tuple[str, str]]:

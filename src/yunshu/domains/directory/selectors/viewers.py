@@ -1,8 +1,10 @@
 """Who is looking, and what they hold: own assignments and what colleagues lent."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -34,9 +36,19 @@ def is_staff_account(account: object) -> bool:
     return isinstance(account, Account) and account.kind == Account.Kind.STAFF
 
 
-def must_change_password(account: object) -> bool:
-    """Say whether somebody signed in still uses the first password."""
-    return isinstance(account, Account) and account.must_change_password
+def must_change_password(account: object, now: datetime | None = None) -> bool:
+    """Say whether somebody signed in still uses the first password, or, as staff, one that is too old."""
+    if not isinstance(account, Account):
+        return False
+    age = (now or clock.now()) - (account.password_changed_at or account.created_at)
+    is_old = account.kind == Account.Kind.STAFF and age > timedelta(days=settings.LIMITS["password_days"])
+    return account.must_change_password or is_old
+
+
+def was_used(account: Account, password: str) -> bool:
+    """Say whether a password is one of the last that an account had."""
+    last = account.used_passwords.order_by("-at", "-pk")[: settings.LIMITS["password_history"]]
+    return any(check_password(password, used.password) for used in last)
 
 
 def _staff(account: Account, person: Person, now: datetime) -> Staff:

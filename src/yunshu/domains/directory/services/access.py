@@ -17,7 +17,7 @@ from yunshu.domains.directory.contracts import API_KEY_EDIT, ROLE_EDIT, Client, 
 from yunshu.domains.directory.models import ApiKey, Assignment, Delegation, Org, Person, Role
 from yunshu.domains.directory.selectors import require_everywhere
 from yunshu.domains.directory.services.changes import change
-from yunshu.domains.directory.services.separation import duties_separated
+from yunshu.domains.directory.services.separation import duties_separated, of_one_duty
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.permissions import permissions as declared_permissions
 
@@ -38,8 +38,12 @@ class RoleSpec:
 
 @transaction.atomic
 def save_role(*, actor: Viewer, spec: RoleSpec) -> Role:
-    """Make or change a role. Raises NotPermitted and Refused (``permission_unknown``, ``duties_separated``)."""
+    """Make or change a role; nobody adds to a role of one's own.
+
+    Raises NotPermitted and Refused (``permission_unknown``, ``duties_gathered``, ``duties_separated``, ``own_role``).
+    """
     require_everywhere(actor, ROLE_EDIT)
+    of_one_duty(spec.permissions)
     unknown = sorted(set(spec.permissions) - set(declared_permissions()))
     if unknown:
         raise Refused(
@@ -54,6 +58,8 @@ def save_role(*, actor: Viewer, spec: RoleSpec) -> Role:
     if spec.separation is not None:
         values["separation"] = spec.separation
     role = Role.objects.select_for_update().filter(code=spec.code).first()
+    if role and any(g.role_code == role.code for g in actor.grants) and set(spec.permissions) - set(role.permissions):
+        raise Refused("own_role", _("不能给自己担任的角色增加权限，请由另一位管理员办理。"), where="permissions")
     with duties_separated():
         return change(role, values) if role else Role.objects.create(code=spec.code, **values)
 
@@ -137,13 +143,15 @@ def delegate(*, actor: Viewer, spec: DelegationSpec) -> Delegation:
     """Lend the giver's own roles in an organisation to a colleague; what was lent cannot be lent on.
 
     The giver does it, or whoever may grant roles there. Raises NotFound, NotPermitted and Refused
-    (``delegation_period``, ``delegation_to_self``, ``reason_missing``, ``duties_separated``).
+    (``own_grant``, ``delegation_period``, ``delegation_to_self``, ``reason_missing``, ``duties_separated``).
     """
     giver = _get(Person, "person_not_found", _("委托人不存在。"), number=spec.giver_number, is_active=True)
     taker = _get(Person, "person_not_found", _("受托人不存在。"), number=spec.taker_number, is_active=True)
     org = _get(Org, "org_not_found", _("机构不存在。"), code=spec.org_code, is_active=True)
     if getattr(actor, "person_id", None) != giver.pk:
         actor.require(ROLE_EDIT, org.path)
+    if taker != giver and getattr(actor, "person_id", None) == taker.pk:
+        raise Refused("own_grant", _("不能把别人的角色委托给自己，请由委托人本人或另一位管理员办理。"), where="taker")
     if giver == taker:
         raise Refused("delegation_to_self", _("不能委托给自己。"), where="taker")
     if not spec.reason.strip():
@@ -184,8 +192,9 @@ def issue_api_key(*, actor: Viewer, spec: ApiKeySpec) -> tuple[ApiKey, str]:
     """Make a key; return it with its secret, which is shown once and kept nowhere.
 
     Nobody issues a key that may do more than oneself. Raises NotFound, NotPermitted and Refused
-    (``permission_unknown``).
+    (``permission_unknown``, ``duties_gathered``).
     """
+    of_one_duty(spec.permissions)
     org = _get(Org, "org_not_found", _("机构不存在。"), code=spec.org_code, is_active=True)
     actor.require(API_KEY_EDIT, org.path)
     known = declared_permissions()

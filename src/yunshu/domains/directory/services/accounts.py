@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import ORG_EDIT, Viewer
-from yunshu.domains.directory.models import Account, Person, SignIn
+from yunshu.domains.directory.models import Account, Person, SignIn, UsedPassword
+from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -71,10 +72,17 @@ def reset_password(*, actor: Viewer, number: str) -> tuple[Account, str]:
     if getattr(actor, "account_id", None) == person.account_id:
         raise Refused("own_account", _("修改自己的密码请到“账号安全”。"))
     password = first_password()
+    keep_used_password(person.account, clock.now())
     person.account.set_password(password)
     person.account.must_change_password = True
     person.account.save(update_fields=["password", "must_change_password"])
     return person.account, password
+
+
+def keep_used_password(account: Account, now: datetime) -> None:
+    """Keep the hash of the password that an account has now, before it gets another."""
+    if account.pk and account.password:
+        UsedPassword.objects.create(account=account, password=account.password, at=now)
 
 
 def _person(actor: Viewer, number: str) -> Person:

@@ -15,6 +15,7 @@ from yunshu.domains.directory.contracts import ORG_EDIT, ORG_VIEW, ROLE_EDIT
 from yunshu.domains.directory.forms import AccountForm, PersonForm
 from yunshu.domains.directory.services.organisations import PersonSpec
 from yunshu.lib.kernel import clock
+from yunshu.lib.privacy.masking import mask_phone
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.lists import Choice, Column, Listing, Search, list_page
@@ -69,6 +70,7 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
     row = selectors.get_person(viewer_of(request), number)
     context = {
         "person": row,
+        "masked_phone": mask_phone(row.phone),
         "posts": row.posts.select_related("org").order_by("-starts_on"),
         "assignments": row.assignments.select_related("role", "org").order_by("revoked_at", "-pk"),
         "may_edit": viewer_of(request).may(ORG_EDIT, row.org.path),

@@ -41,7 +41,7 @@ def _form():
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("directory", "0004_separate_duties"), ("hotline", "0011_figure_defaults")]
+    dependencies = [("directory", "0004_separate_duties"), ("hotline", "0012_taken_over")]
     operations = [
         migrations.AlterField("indicator", "form", _form()),
         migrations.AlterField("indicatorevent", "form", _form()),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.hotline.choices import Answer
@@ -11,33 +12,42 @@ from yunshu.domains.hotline.contracts import IDENTITY_APPROVE
 from yunshu.domains.hotline.models import Contact, Reveal, Ticket
 from yunshu.domains.hotline.rules import words
 from yunshu.domains.hotline.selectors.tickets import is_of_desk, visible_tickets, within
+from yunshu.lib.kernel.errors import NotPermitted
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """A caller as shown: masked to the unit unless they agreed, sealed for everybody where it is a report."""
+    """A caller as shown: masked, sealed for everybody where it is a report. ``may_look``: for a reason, in the clear."""
 
     name: str
     phone: str
     email: str
     is_masked: bool
     is_sealed: bool
+    may_look: bool = False
 
 
 def caller_of(viewer: Viewer, row: Ticket) -> Caller:
-    """Return the caller as the viewer may see them."""
+    """Return the caller as a page shows them: masked to all. The desk, and a unit to which they agreed, may look for a reason."""
     if row.is_confidential:
         return Caller(name="", phone="", email="", is_masked=True, is_sealed=True)
     contact = Contact.objects.filter(ticket=row).first() or Contact(ticket=row)
-    if is_of_desk(viewer, row) or contact.shared_at is not None:
-        return Caller(name=contact.name, phone=contact.phone, email=contact.email, is_masked=False, is_sealed=False)
     return Caller(
         name=words.mask_name(contact.name),
         phone=words.mask_phone(contact.phone),
         email=words.mask_email(contact.email),
         is_masked=True,
         is_sealed=False,
+        may_look=is_of_desk(viewer, row) or contact.shared_at is not None,
     )
+
+
+def contact_of(viewer: Viewer, row: Ticket) -> dict[str, str]:
+    """Return name, telephone and e-mail in the clear, for who writes the look down. Raises NotPermitted (``contact_masked``)."""
+    if not caller_of(viewer, row).may_look:
+        raise NotPermitted("contact_masked", _("诉求人没有同意公开联系方式，或身份保密，不能查看。"))
+    contact = Contact.objects.filter(ticket=row).first() or Contact(ticket=row)
+    return {"name": contact.name, "phone": contact.phone, "email": contact.email}
 
 
 def content_of(viewer: Viewer, row: Ticket) -> str:

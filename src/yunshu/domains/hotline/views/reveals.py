@@ -1,12 +1,16 @@
 """A sealed identity on a page: asked for, approved by another, shown once and never kept by the browser."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from yunshu.domains.hotline.contracts import IDENTITY_APPROVE
+from yunshu.domains.directory.api import note_look
+from yunshu.domains.hotline.contracts import CONTACT_LOOK, IDENTITY_APPROVE
+from yunshu.domains.hotline.selectors import callers
 from yunshu.domains.hotline.selectors.tickets import get_ticket
 from yunshu.domains.hotline.services import identity
 from yunshu.domains.hotline.views.tickets import show_ticket
@@ -14,6 +18,7 @@ from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.forms import attempt
 from yunshu.lib.ui.pages import show
+from yunshu.lib.ui.personal import reason_of, revealed
 
 
 @staff()
@@ -55,6 +60,20 @@ def look(request: HttpRequest, number: str) -> HttpResponse:
     response = show(request, "hotline/reveal.html", {"row": row, "words": words})
     response["Cache-Control"] = "no-store"
     return response
+
+
+@staff()
+@require_POST
+def contact(request: HttpRequest, number: str) -> HttpResponse:
+    """Show who called, for a reason; each look is written down."""
+    viewer = viewer_of(request)
+    row = get_ticket(viewer, number)
+    with transaction.atomic():
+        found = callers.contact_of(viewer, row)
+        note_look(request, kind=CONTACT_LOOK, subject=row.number, reason=reason_of(request))
+    names = {"name": _("姓名"), "phone": _("联系电话"), "email": _("电子邮箱")}
+    facts = [(names[key], value) for key, value in found.items()]
+    return revealed(request, facts, back=reverse("hotline:ticket", args=[row.number]))
 
 
 @staff()

@@ -23,6 +23,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from yunshu.lib.kernel.money import to_wan
+from yunshu.lib.kernel.stamp import stamp
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -62,9 +63,10 @@ def csv_response(request: HttpRequest, records: Records, filename: str) -> HttpR
 
 
 def xlsx_response(records: Records, filename: str, title: str) -> HttpResponse:
-    """Return ``records`` (the first is the head) as a workbook with one sheet, the head frozen."""
+    """Return ``records`` (the first is the head) as a workbook with one sheet, the head frozen, who took it out on each page."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_name(title))
+    _sign(book, sheet)
     sheet.freeze_panes = "A2"
     for n, record in enumerate(records):
         sheet.append([_xlsx_cell(sheet, value, is_head=n == 0) for value in record])
@@ -73,6 +75,16 @@ def xlsx_response(records: Records, filename: str, title: str) -> HttpResponse:
     response = HttpResponse(out.getvalue(), content_type=XLSX)
     _named(response, f"{filename}.xlsx")
     return response
+
+
+def _sign(book: Workbook, sheet: Any) -> None:
+    """Write who exports, and when, above and below each printed page and into the file's properties."""
+    if not (who := stamp()):
+        return
+    words = _("导出：%(who)s %(at)s") % {"who": who, "at": f"{timezone.localtime():%Y-%m-%d %H:%M}"}
+    book.properties.creator = who
+    for part in (sheet.oddHeader.right, sheet.oddFooter.center):
+        part.text = words.replace("&", "&&")
 
 
 def _named(response: HttpResponseBase, filename: str) -> HttpResponseBase:
