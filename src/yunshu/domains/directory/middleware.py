@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pghistory
+import structlog
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory import selectors
+from yunshu.domains.directory.contracts import Viewer
 
 OPEN_BEFORE_CHANGE = ("/accounts/", "/prefer/", "/static/", "/sw.js", "/manifest.webmanifest")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -20,7 +22,7 @@ def viewer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
     """Set ``request.viewer``; wrap every writing request in a history context (who, from where, which request)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.viewer = SimpleLazyObject(lambda: selectors.viewer_for_account(request.user))  # type: ignore[attr-defined]
+        request.viewer = SimpleLazyObject(lambda: _known(request))  # type: ignore[attr-defined]
         if _still_first_password(request):
             messages.warning(request, _("首次登录，请先修改密码。"))
             return redirect("account_change_password")
@@ -35,6 +37,13 @@ def viewer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
             return get_response(request)
 
     return middleware
+
+
+def _known(request: HttpRequest) -> Viewer:
+    """Return who is looking; from now on the log names the account, by its number."""
+    if request.user.pk:
+        structlog.contextvars.bind_contextvars(account=request.user.pk)
+    return selectors.viewer_for_account(request.user)
 
 
 def _still_first_password(request: HttpRequest) -> bool:
