@@ -139,13 +139,14 @@ def test_a_recording_is_heard_by_parts_by_who_gave_a_reason(phones: Phones, sett
 
 
 def test_the_day_is_counted_for_the_board_and_for_machines(phones: Phones, settings: Any) -> None:
+    from yunshu.domains.hotline import observed
     from yunshu.domains.hotline.selectors import calls
-    from yunshu.domains.hotline.selectors.phone_figures import exposition
+    from yunshu.lib.observe.figures import exposition
 
-    assert exposition() == ""
+    assert list(observed.read(phones.now)) == []
     phones.answered("a"), phones.abandoned("b")
     until = phones.later(minutes=1)
     figures = calls.figures(phones.leader, phones.now.replace(year=2020), until)
     assert (figures.offered, figures.connected.part, figures.in_time.part, figures.abandoned.part) == (2, 1, 1, 1)
     settings.PHONE = {**settings.PHONE, "provider": "demo"}
-    assert 'yunshu_hotline_calls_today{outcome="answered"}' in exposition()
+    assert 'yunshu_hotline_calls_today{outcome="answered"}' in exposition(observed.read(until))

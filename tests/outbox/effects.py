@@ -68,8 +68,10 @@ def main(role: str) -> None:
     listen()
     programs = {
         "produce": produce,
-        "relay": lambda: until_told(lambda stopped: relay.run(database_dsn(), settings.NATS_URL, stopped=stopped)),
-        "handle": lambda: until_told(lambda stopped: handling.run(settings.NATS_URL, stopped=stopped)),
+        "relay": lambda: until_told(
+            "relay", lambda stopped: relay.run(database_dsn(), settings.NATS_URL, stopped=stopped)
+        ),
+        "handle": lambda: until_told("handlers", lambda stopped: handling.run(settings.NATS_URL, stopped=stopped)),
     }
     programs[role]()
 

@@ -17,9 +17,10 @@ from django.db import OperationalError
 from yunshu.config import docs, env, logs
 from yunshu.config.backup import commands as backups
 from yunshu.config.bootstrap.databases import prepare_server
-from yunshu.config.supervisor import control
+from yunshu.config.supervisor import control, reading
 from yunshu.config.upgrade import commands as upgrades
 from yunshu.lib.consortium import __main__ as consortium
+from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, Refused, YunshuError
 from yunshu.lib.probe import __main__ as vantage
 
@@ -112,8 +113,11 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, str]]:
     up.add_argument("--resume", action="store_true", help="继续上一次没有完成的数据库迁移（请先备份）")
     add("down", "停止全部服务", lambda _: control.down(say))
     add("status", "显示地址与各进程的状态", lambda _: control.show(say))
-    logs_of = add("logs", "显示日志的末尾", lambda o: control.logs(say, o.name, o.lines))
+    logs_of = add("logs", "显示日志的末尾", _logs)
     logs_of.add_argument("name", nargs="?", help="日志名称，例如 web、worker、postgres；不写则列出全部")
+    logs_of.add_argument("--request", default="", metavar="编号", help="只看一个请求的（编号或其前 8 位以上）")
+    logs_of.add_argument("--level", default="", choices=reading.LEVELS, help="只看这个级别及更严重的")
+    logs_of.add_argument("--since", default="", metavar="时间", help="只看这之后的：15m、2h、3d，或 2026-01-31T08:00")
     logs_of.add_argument("--lines", type=int, default=40, help="显示多少行（默认 40）")
     reset = add("reset", "停止并清空数据目录，重新开始", lambda o: control.reset(say, yes=o.yes))
     reset.add_argument("--yes", action="store_true", help="不再询问")
@@ -127,6 +131,17 @@ def _up(options: argparse.Namespace) -> None:
     control.up(say, foreground=options.foreground, resume=options.resume)
     if not options.foreground:
         control.welcome(say)
+
+
+def _logs(options: argparse.Namespace) -> None:
+    try:
+        moment = reading.since(options.since, clock.now()) if options.since else None
+    except ValueError as error:
+        raise Refused(
+            "since_malformed", f"看不懂时间“{options.since}”，例如 15m、2h、3d、2026-01-31T08:00。"
+        ) from error
+    wanted = reading.Wanted(request=options.request, level=options.level, since=moment)
+    control.logs(say, options.name, options.lines, wanted)
 
 
 def _prepare(_: argparse.Namespace) -> None:

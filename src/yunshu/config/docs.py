@@ -1,4 +1,4 @@
-"""Reference documents made from the source: ``docs/reference/settings.md`` and ``errors.md``.
+"""Reference documents made from the source: ``docs/reference/settings.md``, ``errors.md``, ``metrics.md``; the alert rules in ``deploy/``.
 
 ``yunshu docs`` writes them; ``yunshu docs --check`` and a test say whether they are fresh.
 """
@@ -6,6 +6,8 @@
 import ast
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import django
 
 from yunshu.config import env
 from yunshu.lib.kernel.errors import Refused
@@ -19,7 +21,15 @@ _NOTE = "<!-- 由 yunshu docs 生成，请勿手改。 -->\n"
 
 def pages() -> dict[Path, str]:
     """Return each generated page and what it should say."""
-    return {FOLDER / "settings.md": settings_page(), FOLDER / "errors.md": errors_page()}
+    django.setup()  # what the apps register is part of it
+    from yunshu.lib.observe import alerts
+
+    return {
+        FOLDER / "settings.md": settings_page(),
+        FOLDER / "errors.md": errors_page(),
+        FOLDER / "metrics.md": metrics_page(),
+        env.ROOT / "deploy/prometheus/rules.yml": alerts.rules_file(),
+    }
 
 
 def write(say: Callable[[str], None], *, check: bool = False) -> None:
@@ -46,6 +56,42 @@ def settings_page() -> str:
         facts += ["保密"] if variable.secret else []
         lines += [f"## `{variable.name}`", "", f"{' · '.join(facts)}", "", variable.help, ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def metrics_page() -> str:
+    """Return the page of every figure of ``/metrics``, and of every rule by which they are judged."""
+    from yunshu.lib.observe import alerts, figures, meters
+
+    lines = [_NOTE, "# 指标与告警规则", ""]
+    lines += [
+        "`/metrics` 的全部指标；平台的总览页面、告警规则用的是同一份声明。用法见 [observe.md](../operate/observe.md)。",
+        "",
+    ]
+    lines += ["| 指标 | 含义 | 单位 | 标签 |", "|---|---|---|---|"]
+    found = [each for source in figures.sources() for each in source.figures] + [figures.SOURCE_UP]
+    for each in sorted(found, key=lambda figure: figure.name):
+        lines.append(f"| `{each.name}` | {each.text} | {_UNITS.get(each.unit, each.unit)} | {_listed(each.labels)} |")
+    for name, kind, text, labels in meters.described():
+        lines.append(f"| `{name}` | {text}（{kind}） |  | {_listed(labels)} |")
+    lines += [
+        "",
+        "## 告警规则",
+        "",
+        "| 规则 | 部分 | 条件 | 持续 | 级别 | 含义 | 怎么办 |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for part, rule in figures.rules():
+        level = {"slow": "迟缓", "stopped": "停止"}[rule.severity]
+        where = f"| `Yunshu{rule.code}` | {part.name} | `{alerts.expression(rule)}` | {rule.for_s} 秒"
+        lines.append(f"{where} | {level} | {rule.means} | {rule.todo} |")
+    return "\n".join(lines) + "\n"
+
+
+_UNITS = {"s": "秒", "B": "字节", "%": "比例"}
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return "、".join(f"`{name}`" for name in names)
 
 
 def errors_page() -> str:

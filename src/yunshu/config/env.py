@@ -297,6 +297,25 @@ VARIABLES = (
         help="Bearer token for `/metrics` (Prometheus); embedded: made at the first start, in `secrets.json`; empty: `/metrics` answers 404.",
     ),
     Variable(
+        name="YUNSHU_METRICS_FROM",
+        help="Addresses and networks, parted by commas, that read `/metrics` without a token (the monitoring host); empty: nobody.",
+    ),
+    Variable(
+        name="PROMETHEUS_MULTIPROC_DIR",
+        help="Folder in which the processes of this machine count together for `/metrics`; embedded: made at the start; empty: each process tells of itself alone.",
+    ),
+    Variable(
+        name="YUNSHU_PULSES",
+        help="Folder in which each process shows that it turns; the supervisor's own, empty elsewhere (systemd has its watchdog).",
+    ),
+    Variable(
+        name="YUNSHU_HANG_SECONDS",
+        default="60",
+        kind="number",
+        unit="seconds",
+        help="A process that does not turn for so long is killed and started again by the supervisor.",
+    ),
+    Variable(
         name="YUNSHU_NODE_PASSPHRASE",
         secret=True,
         help="Passphrase of a node's keys, read by `yunshu node`; the sample nodes have one of their own.",

@@ -1,5 +1,6 @@
 """Who is calling, behind a proxy: ``X-Forwarded-For`` is believed of the proxies that ``YUNSHU_TRUSTED_PROXIES`` names.
 
+``X-Request-Id`` and ``traceparent`` are taken of them alone: a stranger cannot choose the number of his request.
 granian's wrapper reads the header from its right end and stops at the first address that is no trusted proxy: what a
 caller wrote into it himself is never reached. What is then no address at all counts as unknown.
 """
@@ -11,6 +12,8 @@ from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
 from yunshu.config.body_limit import Application, Receive, Send
 from yunshu.lib.kernel.errors import Refused
+
+NUMBERS = frozenset({b"x-request-id", b"traceparent"})
 
 
 def behind(application: Application, trusted: str) -> Application:
@@ -33,7 +36,19 @@ def behind(application: Application, trusted: str) -> Application:
         await application(scope, receive, send)
 
     wrapped: Application = wrap_asgi_with_proxy_headers(known, hosts) if hosts else application
-    return wrapped
+    trusted_nets = [ipaddress.ip_network(host) for host in hosts]
+
+    async def numbered(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        client = scope.get("client")
+        if not client or not _is_in(client[0], trusted_nets):
+            scope["headers"] = [pair for pair in scope.get("headers", ()) if pair[0].lower() not in NUMBERS]
+        await wrapped(scope, receive, send)
+
+    return numbered
+
+
+def _is_in(text: str, networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    return _is_address(text) and any(ipaddress.ip_address(text) in network for network in networks)
 
 
 def _is_address(text: str) -> bool:

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "yunshu.channels.portal",
     "yunshu.lib.ui",
     "yunshu.lib.outbox",
+    "yunshu.lib.observe",
     "yunshu.lib.jobs",
     "yunshu.lib.taking",
     "django.contrib.auth",
@@ -67,7 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "yunshu.lib.ui.middleware.request_id",
+    "yunshu.lib.observe.middleware.numbered",
     "yunshu.lib.ui.middleware.headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -201,6 +202,7 @@ HOTLINE_PROVINCE_PASSPHRASE = env.text("YUNSHU_HOTLINE_PROVINCE_PASSPHRASE")
 SAMPLES_FOLDER = Path(env.text("YUNSHU_WATCH_FOLDER") or env.path("YUNSHU_DATA") / "samples")
 BACKUP_FOLDER = env.text("YUNSHU_BACKUP_FOLDER")
 BACKUP_STATUS = env.path("YUNSHU_DATA") / "backup.json"
+WATCHED_FOLDERS = {"data": env.path("YUNSHU_DATA")} | ({"backup": Path(BACKUP_FOLDER)} if BACKUP_FOLDER else {})
 BACKUP_SECONDS = env.number("YUNSHU_BACKUP_SECONDS")
 HOTLINE_KB = env.path("YUNSHU_DATA") / "hotline-kb"
 HOTLINE_MODELS = Path(env.text("YUNSHU_HOTLINE_MODELS") or env.path("YUNSHU_DATA") / "hotline-models")
@@ -218,6 +220,8 @@ RENDER_HOMES = env.yes("YUNSHU_RENDER_HOMES")
 VANTAGE = env.text("YUNSHU_VANTAGE")
 WATCH_REFERENCES = env.text("YUNSHU_WATCH_REFERENCES")
 RAW_SAMPLE_DAYS = env.number("YUNSHU_RAW_DAYS")
+LOGS_FOLDER = env.path("YUNSHU_DATA") / "logs"
+METRICS_FROM = [part.strip() for part in env.text("YUNSHU_METRICS_FROM").split(",") if part.strip()]
 METRICS_TOKEN = env.text("YUNSHU_METRICS_TOKEN")
 OWN_PARTS = own_parts()
 LEDGER_VERIFIER = env.ROOT / "tools/ledger_verify.py"

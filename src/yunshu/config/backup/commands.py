@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
+import django
+
 from yunshu.config import env
 from yunshu.config.backup import keeper, places, restoring, standing, taking, verifying
 from yunshu.lib.backup import repository as repositories
@@ -16,6 +18,7 @@ from yunshu.lib.backup.manifest import BASE, POINT, Head
 from yunshu.lib.backup.repository import Repository
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
+from yunshu.lib.observe.pulse import turning
 
 Say = Callable[[str], None]
 BACKUP_TEXT, RESTORE_TEXT = "备份：run、list、verify、prune、key、keep（--help 查看）", "把备份恢复到一个空目录"
@@ -142,7 +145,11 @@ def _keep(repository: Repository) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    keeper.Keeper(repository, places.data()).run(lambda: bool(stopping))
+    django.setup()  # the heartbeat stands in the database
+    from yunshu.lib.observe import beats
+
+    with turning("backup", beats.Notes("backup"), patience_s=3600) as pulse:
+        keeper.Keeper(repository, places.data()).run(pulse.asked(lambda: bool(stopping)))
     return 0
 
 

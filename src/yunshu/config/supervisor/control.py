@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 
 import psutil  # type: ignore[import-untyped]
 
 from yunshu.config import env
+from yunshu.config.supervisor import reading
 from yunshu.config.supervisor.run import supervise, timed
 from yunshu.config.supervisor.state import MARK, Folder, clear_leftovers, wait_until_free
 from yunshu.lib.kernel.errors import NotFound, Refused
@@ -103,16 +105,19 @@ def welcome(write: Write) -> None:
     write("停止：make down    状态：.venv/bin/yunshu status    日志：.venv/bin/yunshu logs [名称]")
 
 
-def logs(write: Write, name: str | None, lines: int = 40) -> None:
-    """Print the end of one log, or the names of all. Raises NotFound ``log_not_found``."""
+def logs(write: Write, name: str | None, lines: int = 40, wanted: reading.Wanted | None = None) -> None:
+    """Print the end of one log as text; with conditions, of all logs together; with neither, the names.
+
+    Raises NotFound ``log_not_found``.
+    """
     folder = _folder()
     known = sorted(log.stem for log in folder.logs.glob("*.log"))
-    if name is None:
+    if name is None and (wanted is None or wanted.is_everything):
         write("日志：" + "、".join(known) if known else "还没有日志。")
         return
-    if name not in known:
+    if name is not None and name not in known:
         raise NotFound("log_not_found", f"没有名为 {name} 的日志；有：{'、'.join(known)}。")
-    for line in (folder.logs / f"{name}.log").read_text(errors="replace").splitlines()[-lines:]:
+    for line in deque(reading.lines(folder.logs, name, wanted or reading.Wanted()), maxlen=lines):
         write(line)
 
 

@@ -5,6 +5,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from yunshu.config.bootstrap import EmbeddedNats, EmbeddedPostgres, create_datab
 from yunshu.config.bootstrap.databases import database_exists
 from yunshu.config.supervisor import cascade, forks, hub, ledger, world
 from yunshu.config.supervisor.forks import Process
+from yunshu.config.supervisor.hung import Hung
 from yunshu.config.supervisor.parts import YUNSHU, Part, own_parts, program
 from yunshu.config.supervisor.state import MARK, Folder, clear_leftovers
 from yunshu.lib.kernel import clock
@@ -31,6 +33,7 @@ from yunshu.lib.kernel.errors import Refused
 log = structlog.get_logger()
 DATABASE = "yunshu"
 READY_SECONDS = 120
+TICK_SECONDS, LOOK_TICKS = 0.2, 10
 SETUP_SECONDS = 900
 NO_SUCH_COMMAND = 127
 Say = Callable[[str], None]
@@ -48,6 +51,7 @@ class Supervisor:
         self.owner_url = self.superuser_url = ""
         self.exchange = hub.Embedding()
         self.stopping = False
+        self.hung = Hung(folder.path, LOOK_TICKS * TICK_SECONDS, env.number("YUNSHU_HANG_SECONDS"))
 
     def start(self) -> None:
         """Bring everything up; raises Refused with the sentence for the operator."""
@@ -56,10 +60,13 @@ class Supervisor:
         os.environ.pop(MARK, None)  # ours stays in /proc; the servers' own clean-up finds PostgreSQL
         if clear_leftovers(self.folder.path):
             self.say("清理上一次遗留的进程")
+        self.hung.clear()
         secrets = machine.Secrets(self.folder.path)
         self.values = {
             "YUNSHU_DATA": str(self.folder.path),
             "YUNSHU_SECRET_KEY": env.text("YUNSHU_SECRET_KEY") or secrets.get("django"),
+            "PROMETHEUS_MULTIPROC_DIR": str(self._shared_counts()),
+            "YUNSHU_PULSES": str(self.hung.folder),
             "YUNSHU_METRICS_TOKEN": env.text("YUNSHU_METRICS_TOKEN") or secrets.get("metrics"),
         }
         static = self._in_background("collectstatic", "--noinput", "-v0")
@@ -76,6 +83,13 @@ class Supervisor:
         self._start_own(commands)
         self._note("ready")
 
+    def _shared_counts(self) -> Path:
+        """Return the empty folder in which this instance's processes count together."""
+        counts = self.folder.path / ".counts"
+        shutil.rmtree(counts, ignore_errors=True)
+        counts.mkdir()
+        return counts
+
     def keep(self) -> None:
         """Tend the parts until told to stop."""
         ticks, is_noted = 0, True
@@ -91,7 +105,9 @@ class Supervisor:
             except OSError as error:  # a full disk is no reason to stop what still runs
                 if ticks % 50 == 0:
                     log.error("supervisor.not_noted", error=str(error))
-            time.sleep(0.2)
+            if ticks % LOOK_TICKS == 0:
+                self.hung.look()
+            time.sleep(TICK_SECONDS)
 
     def stop(self) -> None:
         """Stop the last first: Yunshu's own processes together, then NATS, then PostgreSQL (fast shutdown)."""

@@ -12,7 +12,9 @@ class DirectoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to signing in; put the pages into the navigation and into search."""
-        from yunshu.domains.directory import menu, signins
+        from yunshu.domains.directory import menu, signins, tracing
+        from yunshu.lib.observe import steps
 
         signins.listen()
         menu.register()
+        steps.register("directory", tracing.of_request)

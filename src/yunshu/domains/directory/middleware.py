@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pghistory
+import structlog
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
@@ -12,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory import limits, second_factor, selectors
+from yunshu.domains.directory.contracts import Viewer
 from yunshu.lib.kernel.stamp import set_stamp
 
 OPEN_BEFORE_CHANGE = ("/accounts/", "/prefer/", "/static/", "/sw.js", "/manifest.webmanifest")
@@ -23,7 +25,7 @@ def viewer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
 
     def middleware(request: HttpRequest) -> HttpResponse:
         limits.end_if_over(request)
-        request.viewer = SimpleLazyObject(lambda: selectors.viewer_for_account(request.user))  # type: ignore[attr-defined]
+        request.viewer = SimpleLazyObject(lambda: _known(request))  # type: ignore[attr-defined]
         set_stamp(lambda: _who_takes(request))
         if _still_first_password(request):
             first = getattr(request.user, "must_change_password", False)
@@ -50,6 +52,13 @@ def _who_takes(request: HttpRequest) -> str:
     if SESSION_KEY not in request.session:
         return ""
     return f"{request.viewer.name}（{request.user.get_username()}）"  # type: ignore[attr-defined]
+
+
+def _known(request: HttpRequest) -> Viewer:
+    """Return who is looking; from now on the log names the account, by its number."""
+    if request.user.pk:
+        structlog.contextvars.bind_contextvars(account=request.user.pk)
+    return selectors.viewer_for_account(request.user)
 
 
 def _still_first_password(request: HttpRequest) -> bool:

@@ -12,11 +12,12 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what other floors ask for."""
-        from yunshu.domains.exchange import menu
+        from yunshu.domains.exchange import menu, observed
         from yunshu.domains.exchange.services import telling
         from yunshu.domains.notify.api import declare
 
         menu.register()
+        observed.register()
         declare(telling.KIND)
         declare(telling.CORRECTED)
         declare(telling.UPPER)

@@ -17,6 +17,8 @@ from yunshu.lib.nodes import keys as node_keys
 from yunshu.lib.nodes.cards import NodeCard
 from yunshu.lib.nodes.keys import NodeKeys
 from yunshu.lib.nodes.switchboard import Place, Switchboard, configuration, place_of
+from yunshu.lib.observe import beats
+from yunshu.lib.observe.pulse import beating
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -79,7 +81,8 @@ async def switch(url: str, folder: Path, passphrase: bytes) -> None:
     place = place_of(url, folder, keys.card.bus)
     if not place.config.exists():  # the server that is dialled next cannot start without it
         accounts.write(place.config, configuration(place, []))
-    await work(place, keys, settings.NATS_URL, stopped)
+    async with beating("hub", beats.Notes("hub")):
+        await work(place, keys, settings.NATS_URL, stopped)
 
 
 async def work(place: Place, keys: NodeKeys, bus_url: str, stopped: asyncio.Event) -> None:

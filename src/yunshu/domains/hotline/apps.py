@@ -12,11 +12,12 @@ class HotlineConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what other floors ask for."""
-        from yunshu.domains.hotline import menu, metrics
+        from yunshu.domains.hotline import menu, metrics, observed
         from yunshu.domains.hotline.selectors import counting_calls
         from yunshu.lib.kernel.measure import register_metric
 
         menu.register()
+        observed.register()
         counting_calls.register()
         for metric in metrics.METRICS:
             register_metric(metric)

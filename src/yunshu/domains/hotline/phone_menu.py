@@ -1,4 +1,4 @@
-"""What the telephones tell the frame: entries in the navigation, figures for machines."""
+"""What the telephones tell the frame: entries in the navigation."""
 
 from typing import Any
 
@@ -7,8 +7,6 @@ from django.utils.translation import gettext_lazy as _l
 from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.hotline.contracts import PHONE_ANSWER, PHONE_RIGHTS, PHONE_SUPERVISE
 from yunshu.domains.hotline.selectors import calls, quality
-from yunshu.domains.hotline.selectors.phone_figures import exposition
-from yunshu.lib.kernel import exposing
 from yunshu.lib.ui import nav
 
 ENTRIES: tuple[nav.Entry, ...] = (
@@ -29,5 +27,4 @@ def works_at_phones(viewer: Viewer) -> bool:
 def register(section: Any) -> None:
     """Register what other floors ask for."""
     nav.register_section(section, ENTRIES, FIRST, works_at_phones, PAGES)
-    exposing.register(exposition)
     quality.register_calls(calls.pieces)

@@ -12,12 +12,13 @@ class InspectionConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what other floors ask for."""
-        from yunshu.domains.inspection import menu, menu_findings, metrics
+        from yunshu.domains.inspection import menu, menu_findings, metrics, observed
         from yunshu.domains.inspection.services import far_visits
         from yunshu.lib.kernel.measure import register_metric
         from yunshu.lib.probe import guests
 
         menu.register()
+        observed.register()
         menu_findings.register()
         guests.register(far_visits.Visits())
         for metric in metrics.METRICS:

@@ -12,6 +12,7 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the explorer into the navigation."""
-        from yunshu.domains.ledger import menu
+        from yunshu.domains.ledger import menu, observed
 
         menu.register()
+        observed.register()

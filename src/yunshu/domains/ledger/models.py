@@ -45,6 +45,7 @@ class Record(models.Model):
     destroyed_at = models.DateTimeField(_l("原文销毁时间"), null=True, blank=True)
     destroyed_by = models.CharField(_l("销毁人"), max_length=120, blank=True)
     destroyed_because = models.TextField(_l("销毁依据"), blank=True)
+    request_id = models.CharField(_l("请求编号"), max_length=40, blank=True, default="", db_default="")
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="records", verbose_name=_l("存证批次"))
     place = models.PositiveIntegerField(_l("批内序号"), null=True, blank=True)
     leaf_index = models.PositiveBigIntegerField(_l("叶序"), null=True, blank=True)
@@ -58,6 +59,12 @@ class Record(models.Model):
             models.Index(name="ledger_record_subject", fields=["kind", "subject"]),
             models.Index(name="ledger_record_waiting", fields=["id"], condition=Q(batch__isnull=True)),
             models.Index(name="ledger_record_leaf", fields=["leaf_index"]),
+            models.Index(
+                name="ledger_record_request",
+                fields=["request_id"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~Q(request_id=""),
+            ),
             GinIndex(name="ledger_record_find", fields=["subject"], opclasses=["gin_trgm_ops"]),
         ]
         constraints = [
@@ -74,8 +81,8 @@ class Record(models.Model):
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
                 func="""
-                    IF (NEW.number, NEW.kind, NEW.subject, NEW.org_id, NEW.recorded_by, NEW.recorded_at, NEW.body)
-                        IS DISTINCT FROM (OLD.number, OLD.kind, OLD.subject, OLD.org_id, OLD.recorded_by, OLD.recorded_at, OLD.body)
+                    IF (NEW.number, NEW.kind, NEW.subject, NEW.org_id, NEW.recorded_by, NEW.recorded_at, NEW.body, NEW.request_id)
+                        IS DISTINCT FROM (OLD.number, OLD.kind, OLD.subject, OLD.org_id, OLD.recorded_by, OLD.recorded_at, OLD.body, OLD.request_id)
                     THEN RAISE EXCEPTION 'what was recorded cannot change'; END IF;
                     IF (NEW.payload, NEW.salt) IS DISTINCT FROM (OLD.payload, OLD.salt) AND NEW.destroyed_at IS NULL
                     THEN RAISE EXCEPTION 'what was recorded cannot change'; END IF;

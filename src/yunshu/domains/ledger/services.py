@@ -21,6 +21,7 @@ from yunshu.lib import outbox
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.ids import public_number
+from yunshu.lib.observe import correlation
 
 log = structlog.get_logger()
 CHANNEL = "ledger"
@@ -51,6 +52,7 @@ def record(*, kind: str, subject: str, payload: Mapping[str, Any], by: Viewer, n
         payload=plain,
         salt=salt,
         body=rules.body_of(text, salt, kind=kind, org=working.org_code if working else "", at=now),
+        request_id=correlation.current(),
     )
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
@@ -146,6 +148,8 @@ def seal_batch(seal: Seal, now: datetime, after: int = 0) -> int:
     for place, row in enumerate(waiting):
         row.batch, row.place = batch, place
     Record.objects.bulk_update(waiting, ["batch", "place"])
+    for row in waiting:
+        log.info("ledger.record_sealed", record=row.number, kind=row.kind, batch=number, request=row.request_id)
     return len(waiting)
 
 

@@ -12,10 +12,11 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what other floors ask for."""
-        from yunshu.domains.operations import assets_menu, incident_menu, menu, metrics
+        from yunshu.domains.operations import assets_menu, incident_menu, menu, metrics, observed
         from yunshu.lib.kernel.measure import register_metric
 
         menu.register()
+        observed.register()
         incident_menu.register()
         assets_menu.register()
         for metric in metrics.METRICS:

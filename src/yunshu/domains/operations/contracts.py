@@ -19,6 +19,7 @@ INCIDENT_APPROVE = declare("operations.incident.approve", label("审批故障挂
 CHANGE_EDIT = declare("operations.change.edit", label("申请变更窗口"))
 CHANGE_APPROVE = declare("operations.change.approve", label("审批变更窗口"))
 CONFIGURE = declare("operations.configure", label("维护值班、服务级别与合同条款"))
+PLATFORM_VIEW = declare("operations.platform.view", label("查看平台总览与请求路径"))
 BACKUP_VIEW = declare("operations.backup.view", label("查看备份"))
 ASSET_VIEW = declare("operations.asset.view", label("查看资产"))
 ASSET_EDIT = declare("operations.asset.edit", label("登记、变动和盘点资产"))

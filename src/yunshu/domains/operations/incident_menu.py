@@ -19,6 +19,7 @@ from yunshu.domains.operations.selectors.incidents import (
     org_path_of,
     visible_incidents,
 )
+from yunshu.domains.operations.services import platform_watch
 from yunshu.domains.operations.services.incidents import telling
 from yunshu.domains.operations.services.incidents.telling import STAGE_NAMES
 from yunshu.domains.workflow import api as workflow
@@ -78,3 +79,4 @@ def register() -> None:
     declare(telling.KIND)
     declare(telling.CALL)
     declare(telling.BURN)
+    declare(platform_watch.PLATFORM)

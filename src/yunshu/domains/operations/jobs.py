@@ -2,7 +2,7 @@
 
 import structlog
 
-from yunshu.domains.operations.services import budgets, incidents
+from yunshu.domains.operations.services import budgets, incidents, platform_watch
 from yunshu.lib.jobs import queue
 from yunshu.lib.kernel import clock
 
@@ -34,6 +34,15 @@ def warn_burning(timestamp: int) -> None:
     fired = budgets.warn_burning(now=clock.now())
     if fired:
         log.info("operations.budgets_burning", count=fired)
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(queueing_lock="operations.watch_platform")
+def watch_platform(timestamp: int) -> None:
+    """Every minute, judge the platform's own parts and tell operators what has held long enough."""
+    told = platform_watch.watch(now=clock.now())
+    if told:
+        log.warning("operations.platform_troubled", rules=told)
 
 
 @queue.periodic(cron="20 18 * * *")

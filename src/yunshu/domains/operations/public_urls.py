@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from yunshu.domains.operations.views import vantages, watching
+from yunshu.domains.operations.views import overview, vantages, watching
 
 app_name = "operations_public"
 urlpatterns = [
     path("heartbeat/<str:secret>", watching.heartbeat, name="heartbeat"),
     path("vantage/plan", vantages.plan, name="vantage_plan"),
     path("vantage/samples", vantages.samples, name="vantage_samples"),
-    path("metrics", watching.metrics, name="metrics"),
+    path("metrics", overview.metrics, name="metrics"),
 ]

@@ -4,11 +4,13 @@ from django.urls import path
 
 from yunshu.domains.operations.asset_urls import ASSET_PATHS
 from yunshu.domains.operations.incident_urls import INCIDENT_PATHS
-from yunshu.domains.operations.views import backups, discovery, importing, targets, vantages, watching
+from yunshu.domains.operations.views import backups, discovery, importing, overview, targets, vantages, watching
 
 app_name = "operations"
 urlpatterns = [
     path("", watching.live, name="live"),
+    path("overview/", overview.index, name="overview"),
+    path("overview/trace/", overview.trace, name="trace"),
     path("targets/", targets.index, name="targets"),
     path("targets/new/", targets.create, name="new_target"),
     path("targets/import/", importing.upload, name="import_targets"),

@@ -92,10 +92,14 @@ async def provision(client: Client, *, replicas: int = 1) -> JetStreamContext:
     return stream
 
 
-async def send(stream: JetStreamContext, subject: str, data: bytes, message_id: str) -> bool:
-    """Send one fact and wait until it is stored; False if that is not known (send it again: the id drops doubles)."""
+async def send(stream: JetStreamContext, subject: str, data: bytes, message_id: str, *, request: str = "") -> bool:
+    """Send one fact and wait until it is stored; False if that is not known (send it again: the id drops doubles).
+
+    ``request`` is the number of the request that the fact comes from, for whoever reads headers only.
+    """
+    headers = {"Nats-Msg-Id": message_id} | ({"X-Request-Id": request} if request else {})
     try:
-        await stream.publish(f"{PREFIX}{subject}", data, timeout=SEND_SECONDS, headers={"Nats-Msg-Id": message_id})
+        await stream.publish(f"{PREFIX}{subject}", data, timeout=SEND_SECONDS, headers=headers)
     except (TimeoutError, NatsError, OSError) as error:
         log.warning("bus.not_sent", message_id=message_id, error=str(error) or type(error).__name__)
         return False

@@ -41,6 +41,7 @@ from yunshu.lib.consortium.web import application
 from yunshu.lib.consortium.witness import Witnessed, witnessed
 from yunshu.lib.crypto.custody import FileCustody
 from yunshu.lib.crypto.signing import Algorithm
+from yunshu.lib.observe.pulse import beating
 from yunshu.lib.tlog.cosignature import NoteSigner
 from yunshu.lib.tlog.verifier_key import Kind, verifier_key
 
@@ -155,7 +156,8 @@ async def _until_told(member: Member) -> None:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stopped.set)
-    await serve(member, stopped)
+    async with beating(f"ledger-{member.settings.member}"):
+        await serve(member, stopped)
 
 
 @contextmanager

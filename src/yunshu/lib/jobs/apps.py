@@ -9,3 +9,9 @@ class JobsConfig(AppConfig):
     name = "yunshu.lib.jobs"
     label = "jobs"
     verbose_name = "任务队列"
+
+    def ready(self) -> None:
+        """Register what the queue shows of itself."""
+        from yunshu.lib.jobs import observed
+
+        observed.register()

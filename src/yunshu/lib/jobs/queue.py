@@ -10,8 +10,11 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.tasks import Task
 
+from yunshu.lib.observe import correlation
+
 # A failing job is tried again after about 5 s, 25 s, 2 min, 10 min and 52 min; then it waits for a person.
 DEFAULT = "default"
+ORIGIN = "_request"
 BACKOFF = RetryStrategy(max_attempts=5, exponential_wait=5)
 
 
@@ -47,10 +50,16 @@ class Queue:
         deferrer = task.configure(schedule_at=at) if at else task.configure()
         try:
             with transaction.atomic():
-                deferrer.defer(**arguments)
+                deferrer.defer(**arguments, **_origin())
         except AlreadyEnqueued:
             return False
         return True
+
+
+def _origin() -> dict[str, str]:
+    """Return the number of the request that a job is enqueued for, as an argument that the worker takes away again."""
+    request = correlation.current()
+    return {ORIGIN: request} if request else {}
 
 
 queue = Queue()

@@ -13,4 +13,7 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         """Meet the listeners of every app (``handlers.py``)."""
+        from yunshu.lib.outbox import observed
+
         autodiscover_modules("handlers")
+        observed.register()

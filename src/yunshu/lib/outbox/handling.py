@@ -6,12 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import pghistory
 import structlog
 from django.db import DatabaseError, connection, transaction
 
 from yunshu.lib import bus
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound
+from yunshu.lib.observe import meters
+from yunshu.lib.observe.correlation import working_for
 from yunshu.lib.outbox.models import DeadLetter, OutboxEntry
 from yunshu.lib.outbox.registry import Handler, handlers
 
@@ -46,20 +49,26 @@ async def _listen(stream: Any, handler: Handler, pool: ThreadPoolExecutor, stopp
 def attempt(handler: Handler, data: bytes) -> float | None:
     """Handle one message; return None when it is settled (done, or set aside), else the seconds to wait."""
     message = json.loads(data)
-    structlog.contextvars.bind_contextvars(handler=handler.name, fact=message["id"], request=message["request_id"])
-    try:
-        handle_once(handler, message["id"], message["payload"])
-    except Exception as error:
-        log.warning("outbox.handler_failed", error=repr(error))
-        return _after_failure(handler, message, error)
-    finally:
-        structlog.contextvars.clear_contextvars()
+    with working_for(message["request_id"], handler=handler.name, fact=message["id"]):
+        try:
+            with meters.statements_timed("handlers"):
+                ran = handle_once(handler, message["id"], message["payload"], message["request_id"])
+        except Exception as error:
+            meters.HANDLED.labels(handler.name, "failed").inc()
+            log.warning("outbox.handler_failed", error=repr(error))
+            return _after_failure(handler, message, error)
+        meters.HANDLED.labels(handler.name, "done" if ran else "known").inc()
+        log.info("outbox.handled", ran=ran)
     return None
 
 
-def handle_once(handler: Handler, event_id: int, payload: dict[str, Any]) -> bool:
-    """Run the listener unless it has handled this fact; both are committed together. Say whether it ran."""
-    with transaction.atomic():
+def handle_once(handler: Handler, event_id: int, payload: dict[str, Any], request: str = "") -> bool:
+    """Run the listener unless it has handled this fact; both are committed together. Say whether it ran.
+
+    What it changes stands in the audit trail as done by the listener, for the ``request`` that the fact comes from.
+    """
+    acting = {"who": f"handler:{handler.name}", "request": request, "fact": event_id}
+    with pghistory.context(**acting), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, [handler.name, event_id, clock.now()])
             if cursor.fetchone() is None:
@@ -80,7 +89,8 @@ def replay(letter_id: int) -> DeadLetter:
     handler = handlers().get(letter.handler)
     if handler is None:
         raise NotFound("handler_not_found", f"程序里已没有名为 {letter.handler} 的处理者。")
-    handle_once(handler, letter.event_id, letter.payload)
+    fact = OutboxEntry.objects.filter(pk=letter.event_id).first()
+    handle_once(handler, letter.event_id, letter.payload, fact.request_id if fact else "")
     DeadLetter.objects.filter(pk=letter_id).delete()
     return letter
 

@@ -19,6 +19,12 @@ class OutboxEntry(models.Model):
         indexes = [
             models.Index(fields=["id"], name="outbox_unpublished", condition=Q(published_at__isnull=True)),
             models.Index(fields=["published_at"], name="outbox_published", condition=Q(published_at__isnull=False)),
+            models.Index(
+                fields=["request_id"],
+                name="outbox_request",
+                opclasses=["varchar_pattern_ops"],
+                condition=~Q(request_id=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -35,6 +41,7 @@ class HandledEvent(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _l("已处理")
         constraints = [models.UniqueConstraint(fields=["handler", "event_id"], name="outbox_handled_once")]
+        indexes = [models.Index(fields=["event_id"], name="outbox_handled_of")]
 
     def __str__(self) -> str:
         return f"{self.handler} {self.event_id}"

@@ -9,6 +9,9 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections, connection
 from psycopg.conninfo import make_conninfo
 
+from yunshu.lib.observe import beats
+from yunshu.lib.observe.pulse import beating
+
 T = TypeVar("T")
 DSN_KEYS = (
     "host",
@@ -23,15 +26,16 @@ DSN_KEYS = (
 )
 
 
-def until_told(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-    """Run ``main`` with an event that is set when the process is told to end."""
+def until_told(process: str, main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run ``main`` as ``process``, with its heartbeat and an event that is set when it is told to end."""
 
     async def run() -> None:
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, stopped.set)
-        await main(stopped)
+        async with beating(process, beats.Notes(process)):
+            await main(stopped)
 
     asyncio.run(run())
 

@@ -60,7 +60,10 @@ async def relay_batch(connection: psycopg.AsyncConnection[Any], stream: JetStrea
 
 async def _send_all(stream: JetStreamContext, rows: Sequence[dict[str, Any]]) -> list[int]:
     answers = await asyncio.gather(
-        *(bus.send(stream, row["subject"], _message(row), f"outbox-{row['id']}") for row in rows)
+        *(
+            bus.send(stream, row["subject"], _message(row), f"outbox-{row['id']}", request=row["request_id"])
+            for row in rows
+        )
     )
     return [row["id"] for row, stored in zip(rows, answers, strict=True) if stored]
 

@@ -3,11 +3,11 @@
 import json
 from datetime import datetime
 
-import structlog
 from django.db import connection, transaction
 
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.events import Event
+from yunshu.lib.observe import correlation
 
 _INSERT = """INSERT INTO outbox_outboxentry (subject, payload, occurred_at, request_id)
 VALUES (%s, %s, %s, %s) RETURNING id"""
@@ -21,8 +21,7 @@ def publish(event: Event, now: datetime | None = None) -> int:
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(f"publish({type(event).__name__}) needs a transaction")
-    request = str(structlog.contextvars.get_contextvars().get("request", ""))
     payload = json.dumps(event.to_payload(), ensure_ascii=False)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [event.subject, payload, now or clock.now(), request])
+        cursor.execute(_INSERT, [event.subject, payload, now or clock.now(), correlation.current()])
         return int(cursor.fetchone()[0])

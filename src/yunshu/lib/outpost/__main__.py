@@ -29,6 +29,7 @@ from yunshu.lib.nodes import cards, connecting
 from yunshu.lib.nodes import keys as node_keys
 from yunshu.lib.nodes.agent import Agent, Settings
 from yunshu.lib.nodes.cards import CardBook, NodeCard
+from yunshu.lib.observe.pulse import beating
 from yunshu.lib.outpost import checking, settings, slots
 from yunshu.lib.outpost.book import Book
 from yunshu.lib.outpost.work import BOOK, TableWork, secret_of
@@ -174,7 +175,8 @@ async def _run(folders: list[Path]) -> int:
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopped.set)
     agents = [agent_of(folder) for folder in folders]
-    await asyncio.gather(*(agent.run(stopped) for agent in agents))
+    async with beating("nodes"):
+        await asyncio.gather(*(agent.run(stopped) for agent in agents))
     return 0
 
 

@@ -1,17 +1,15 @@
-"""Thin layers around every request: a number to find it by, an address that can be looked up, refusals turned into pages."""
+"""Thin layers around every request: what its answer says to a browser, an address that can be looked up, refusals turned into pages."""
 
-import re
-import secrets
 from collections.abc import Callable
 
 import structlog
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.utils.cache import patch_cache_control
+from django.template import loader
 from django.utils.translation import gettext as _
 
 from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused, YunshuError
+from yunshu.lib.observe.middleware import route_of
 from yunshu.lib.ui.pages import is_partial, show
 
 log = structlog.get_logger()
@@ -28,29 +26,6 @@ HEADERS = {
     "X-Permitted-Cross-Domain-Policies": "none",
     "Permissions-Policy": ", ".join([*(f"{name}=()" for name in NOWHERE), *(f"{name}=(self)" for name in OURS)]),
 }
-REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,40}")
-
-
-def request_id(get_response: GetResponse) -> GetResponse:
-    """Number each request: ``request.request_id``, every log line, and the answer's ``X-Request-Id``.
-
-    A number from the proxy in front is kept, if it has a harmless shape. What a session may have coloured
-    is marked private.
-    """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-Id", "")
-        number = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-        request.request_id = number  # type: ignore[attr-defined]
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request=number)
-        response = get_response(request)
-        response["X-Request-Id"] = number
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
-            patch_cache_control(response, private=True)  # neither a proxy nor the service worker may keep it
-        return response
-
-    return middleware
 
 
 def headers(get_response: GetResponse) -> GetResponse:
@@ -90,7 +65,7 @@ def _refuse(request: HttpRequest, error: Exception) -> HttpResponse | None:
     refusal = _as_refusal(error)
     if refusal is None:
         return None
-    log.info("ui.refused", code=refusal.code, status=refusal.status, path=request.path)
+    log.info("ui.refused", code=refusal.code, status=refusal.status, route=route_of(request))
     if request.path.startswith("/api/"):
         body = {"code": refusal.code, "message": refusal.message, "where": refusal.where}
         return JsonResponse(body, status=refusal.status, json_dumps_params={"ensure_ascii": False})
@@ -99,6 +74,12 @@ def _refuse(request: HttpRequest, error: Exception) -> HttpResponse | None:
         # the part of the page that asked stays as it is; the sentence appears in the corner
         response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
     return response
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer what nobody foresaw (``handler500``): without database or session, with the number to tell the operator."""
+    number = getattr(request, "request_id", "")
+    return HttpResponse(loader.get_template("500.html").render({"number": number}), status=500)
 
 
 def _as_refusal(error: Exception) -> YunshuError | None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 OLD = timedelta(hours=26)
 """A daily backup older than this was missed."""
@@ -101,28 +100,6 @@ def warnings(found: Standing, *, configured: bool, interval_s: int, now: datetim
     elif not found.trial.is_good:
         said.append(_("最近一次试恢复没有通过。请立即执行 yunshu backup run，再执行 yunshu backup verify。"))
     return said
-
-
-def exposition(found: Standing) -> str:
-    """Return the backups' figures in Prometheus' text format; empty if nothing is known of any."""
-    if found == Standing():
-        return ""
-    registry = CollectorRegistry()
-
-    def gauge(name: str, text: str, value: float) -> None:
-        Gauge(f"yunshu_backup_{name}", text, registry=registry).set(value)
-
-    gauge("failing", "1 while the last try to back up failed.", bool(found.failure))
-    gauge("repository_bytes", "What all backups take.", found.size_bytes)
-    if found.last:
-        gauge("last_timestamp_seconds", "Moment of the newest whole backup.", found.last.at.timestamp())
-        gauge("last_bytes", "Size of the newest whole backup.", found.last.size_bytes)
-    if found.restorable:
-        gauge("restorable_timestamp_seconds", "Newest moment that can be given back.", found.restorable.timestamp())
-    if found.trial:
-        gauge("trial_good", "1 if the last trial restore found nothing wrong.", found.trial.is_good)
-        gauge("trial_timestamp_seconds", "Moment of the last trial restore.", found.trial.at.timestamp())
-    return generate_latest(registry).decode()
 
 
 def _backup(words: dict[str, Any]) -> Backup:

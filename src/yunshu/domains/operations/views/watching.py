@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.csrf import csrf_exempt
@@ -16,13 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from yunshu.domains.operations import drawing, reporting
 from yunshu.domains.operations.choices import Condition
 from yunshu.domains.operations.contracts import TARGET_VIEW
-from yunshu.domains.operations.selectors import backups, figures, targets
+from yunshu.domains.operations.selectors import figures, targets
 from yunshu.domains.operations.selectors import live as selectors
 from yunshu.domains.operations.selectors.holding import STAGE_NAMES
 from yunshu.domains.operations.services import heartbeats
 from yunshu.lib.availability import Span
-from yunshu.lib.kernel import clock, exposing
-from yunshu.lib.kernel.errors import NotFound
+from yunshu.lib.kernel import clock
 from yunshu.lib.samples import SegmentDamaged
 from yunshu.lib.ui.access import public, staff, viewer_of
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
@@ -220,14 +217,3 @@ def heartbeat(request: HttpRequest, secret: str) -> HttpResponse:
     """A target reports by itself; its secret is all it needs."""
     heartbeats.hear(secret=secret, now=clock.now())
     return HttpResponse(status=204)
-
-
-@public
-@require_safe
-def metrics(request: HttpRequest) -> HttpResponse:
-    """The probers', the backups' and other domains' figures for Prometheus, for whoever has the token."""
-    given = request.headers.get("Authorization", "")
-    if not settings.METRICS_TOKEN or not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
-        raise NotFound("metrics_not_found")
-    text = figures.exposition() + backups.exposition(backups.standing(settings.BACKUP_STATUS)) + exposing.text()
-    return HttpResponse(text, content_type="text/plain; version=0.0.4; charset=utf-8")

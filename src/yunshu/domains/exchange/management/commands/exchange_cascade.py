@@ -11,6 +11,8 @@ from yunshu.domains.exchange import cascading
 from yunshu.lib.cascade.place import place_of
 from yunshu.lib.crypto.errors import CryptoError
 from yunshu.lib.kernel.errors import Refused
+from yunshu.lib.observe import beats
+from yunshu.lib.observe.pulse import turning
 
 
 class Command(BaseCommand):
@@ -37,6 +39,7 @@ class Command(BaseCommand):
         except (CryptoError, Refused, FileNotFoundError) as error:
             raise CommandError(f"级联文件夹不能用：{error}") from error
         try:
-            cascading.run(place, stopped.is_set, upper)
+            with turning("cascade", beats.Notes("cascade"), patience_s=600) as pulse:
+                cascading.run(place, pulse.asked(stopped.is_set), upper)
         except Refused as error:
             raise CommandError(error.message) from error

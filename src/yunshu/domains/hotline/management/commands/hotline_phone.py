@@ -9,6 +9,8 @@ from django.db import connection
 
 from yunshu.domains.hotline.phone.process import PhoneDesk
 from yunshu.lib.kernel.errors import YunshuError
+from yunshu.lib.observe import beats
+from yunshu.lib.observe.pulse import beating
 
 ALONE = 0x79756E70686F6E65
 """The lock that one phone process holds: two would end each other's calls."""
@@ -38,4 +40,5 @@ async def _run() -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopped.set)
-    await PhoneDesk(settings.PHONE, settings.NATS_URL).run(stopped)
+    async with beating("phone", beats.Notes("phone")):
+        await PhoneDesk(settings.PHONE, settings.NATS_URL).run(stopped)

@@ -11,6 +11,8 @@ from yunshu.domains.hotline import province_line
 from yunshu.lib.cascade.place import place_of
 from yunshu.lib.crypto.errors import CryptoError
 from yunshu.lib.kernel.errors import Refused
+from yunshu.lib.observe import beats
+from yunshu.lib.observe.pulse import turning
 
 
 class Command(BaseCommand):
@@ -30,4 +32,5 @@ class Command(BaseCommand):
             place = place_of(settings.HOTLINE_PROVINCE_URL, folder, passphrase, province_line.SHIPPED)
         except (CryptoError, Refused, FileNotFoundError) as error:
             raise CommandError(f"省平台文件夹不能用：{error}") from error
-        province_line.run(place, stopped.is_set)
+        with turning("hotline-province", beats.Notes("hotline-province"), patience_s=600) as pulse:
+            province_line.run(place, pulse.asked(stopped.is_set))

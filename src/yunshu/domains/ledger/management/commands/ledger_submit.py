@@ -26,4 +26,4 @@ class Command(BaseCommand):
                 group.create_task(submitter.run(stopped))
                 group.create_task(gatherer.run(stopped))
 
-        until_told(both)
+        until_told("ledger", both)

@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from yunshu.domains.operations.rules.addresses import BadAddress, parsed
 from yunshu.domains.operations.watching.process import Place, Watch
+from yunshu.lib.observe import beats
+from yunshu.lib.observe.pulse import beating
 from yunshu.lib.probe import BadTarget, Target, from_json
 from yunshu.lib.samples import StoreBusy
 
@@ -45,4 +47,5 @@ async def _run(place: Place) -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopped.set)
-    await Watch(place).run(stopped)
+    async with beating("probe", beats.Notes("probe")):
+        await Watch(place).run(stopped)

@@ -14,4 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, **_: object) -> None:
         """Run."""
-        until_told(lambda stopped: handling.run(settings.NATS_URL, stopped=stopped, replicas=settings.NATS_REPLICAS))
+        until_told(
+            "handlers",
+            lambda stopped: handling.run(settings.NATS_URL, stopped=stopped, replicas=settings.NATS_REPLICAS),
+        )

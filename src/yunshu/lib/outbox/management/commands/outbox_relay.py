@@ -15,7 +15,8 @@ class Command(BaseCommand):
     def handle(self, **_: object) -> None:
         """Run."""
         until_told(
+            "relay",
             lambda stopped: relay.run(
                 database_dsn(), settings.NATS_URL, stopped=stopped, replicas=settings.NATS_REPLICAS
-            )
+            ),
         )
