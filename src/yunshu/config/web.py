@@ -24,7 +24,7 @@ from granian.server.mp import MPServer
 Message = MutableMapping[str, Any]
 Application = Callable[[Any, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 TARGET = "yunshu.config.asgi:application"
-KILL_SECONDS = 15
+KILL_SECONDS, BACKLOG = 15, 4096
 
 
 class Server(MPServer):
@@ -51,7 +51,8 @@ class Server(MPServer):
         self.serve(target_loader=self._load, wrap_loader=False)
 
     def _init_shared_socket(self) -> None:
-        self._ssp, self._shd, self._sfd, self._sso = None, SocketHolder(self.listener), self.listener, None
+        held = SocketHolder(self.listener, False, BACKLOG)  # noqa: FBT003 - it is no UNIX socket
+        self._ssp, self._shd, self._sfd, self._sso = None, held, self.listener, None
 
     def _drain(self, _signum: int, _frame: FrameType | None) -> None:
         if self.drain >= 0:
@@ -117,7 +118,7 @@ def main() -> None:
     parser.add_argument("--ready", type=int, default=-1, help="where to write a byte for each worker that is ready")
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
-    fd = options.fd if options.fd >= 0 else socket.create_server((options.host, options.port), backlog=4096).detach()
+    fd = options.fd if options.fd >= 0 else socket.create_server((options.host, options.port), backlog=BACKLOG).detach()
     Server(fd, options.ready, options.workers).serve_shared()
 
 

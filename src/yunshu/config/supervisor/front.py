@@ -19,8 +19,8 @@ from yunshu.config import env
 from yunshu.config.supervisor import forks
 from yunshu.config.supervisor.forks import Process
 from yunshu.config.supervisor.parts import Part
+from yunshu.config.web import BACKLOG
 
-BACKLOG = 4096
 READY_SECONDS, DRAIN_SECONDS = 60, 10
 TRIED = ("/healthz", "/accounts/login/")
 
