@@ -66,7 +66,7 @@ def process(command: list[str], log: Path, **environment: str) -> Iterator[None]
 def product(folder: Path, app_url: str, source: str, stack: ExitStack) -> Iterator[Stage]:
     """Set up an agreement by query and start web server, bus, hub and node."""
     from yunshu.config.bootstrap import EmbeddedNats, machine
-    from yunshu.config.supervisor import hub, parts
+    from yunshu.config.supervisor import hub
     from yunshu.lib.kernel import clock
 
     bus = EmbeddedNats(folder / "bus")
@@ -82,7 +82,12 @@ def product(folder: Path, app_url: str, source: str, stack: ExitStack) -> Iterat
     node = [sys.executable, "-m", "yunshu.lib.outpost", "run", str(folder / "node")]
     stack.enter_context(process(node, folder / "node.log", **{asked_from(): PASS}))
     port = machine.free_port()
-    stack.enter_context(process(parts.web_command("127.0.0.1", port), folder / "web.log"))
+    stack.enter_context(
+        process(
+            [sys.executable, "-m", "yunshu.config.web", "--port", str(port), "--workers", "2"],
+            folder / "web.log",
+        )
+    )
     yield Stage(f"http://127.0.0.1:{port}/api/v1", agreement, program, secret, source)
 
 

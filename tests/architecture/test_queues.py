@@ -14,7 +14,7 @@ def test_every_queue_has_a_worker(monkeypatch, tmp_path: Path) -> None:
     started: list[list[str]] = []
     monkeypatch.setattr(parts.papers, "reader_installed", lambda: True)
     monkeypatch.setattr(parts.forks, "start", lambda command, **_: started.append(command))
-    for part in parts.own_parts({}, tmp_path, "127.0.0.1", 1):
+    for part in parts.own_parts({}, tmp_path):
         part.start()
     words = [command[command.index("jobs") :] for command in started if "jobs" in command]
     worked = {line[3] if "--queue" in line else DEFAULT for line in words}

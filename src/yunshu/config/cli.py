@@ -112,6 +112,8 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, str]]:
     up.add_argument("--foreground", action="store_true", help="留在前台，按 Ctrl-C 停止")
     up.add_argument("--resume", action="store_true", help="继续上一次没有完成的数据库迁移（请先备份）")
     add("down", "停止全部服务", lambda _: control.down(say))
+    restart = add("restart", "重新启动；--rolling 逐个更换进程，不中断服务", _restart)
+    restart.add_argument("--rolling", action="store_true", help="逐个更换，正在处理的请求和任务都会做完")
     add("status", "显示地址与各进程的状态", lambda _: control.show(say))
     logs_of = add("logs", "显示日志的末尾", _logs)
     logs_of.add_argument("name", nargs="?", help="日志名称，例如 web、worker、postgres；不写则列出全部")
@@ -142,6 +144,14 @@ def _logs(options: argparse.Namespace) -> None:
         ) from error
     wanted = reading.Wanted(request=options.request, level=options.level, since=moment)
     control.logs(say, options.name, options.lines, wanted)
+
+
+def _restart(options: argparse.Namespace) -> None:
+    if options.rolling:
+        control.roll(say)
+        return
+    control.down(say)
+    control.up(say)
 
 
 def _prepare(_: argparse.Namespace) -> None:

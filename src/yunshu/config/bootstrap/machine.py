@@ -15,6 +15,10 @@ from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 SERVICE_USER = "yunshu-pg"
+PORTS: dict[str, int] = {}
+"""What ``free_port`` has answered in this process, for whoever takes the instance over."""
+GIVEN_PORTS: dict[str, int] = {}
+"""What it answered before this instance was taken over: its parts still listen there, so the answer is the same."""
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -33,9 +37,12 @@ def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
 def free_port(preferred: int | None = None, host: str = "127.0.0.1", tries: int = 50) -> int:
     """Return ``preferred`` or the next port above it that is free; without a preference any free one."""
     if preferred:
-        for port in range(preferred, min(preferred + tries, 65536)):
-            if port_is_free(port, host):
-                return port
+        asked = f"{host} {preferred}"
+        near = range(preferred, min(preferred + tries, 65536))
+        found = GIVEN_PORTS.get(asked) or next((port for port in near if port_is_free(port, host)), None)
+        if found:
+            PORTS[asked] = found
+            return found
     with socket.socket() as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import psutil  # type: ignore[import-untyped]
 
 from yunshu.config import env
-from yunshu.config.supervisor import reading
+from yunshu.config.supervisor import handover, reading
 from yunshu.config.supervisor.run import supervise, timed
 from yunshu.config.supervisor.state import MARK, Folder, clear_leftovers, wait_until_free
 from yunshu.lib.kernel.errors import NotFound, Refused
@@ -48,6 +48,37 @@ def up(write: Write, *, foreground: bool = False, resume: bool = False) -> None:
         )
     _follow(folder, write, started=started)
     write("")
+
+
+def roll(write: Write) -> None:
+    """Replace the processes of the running instance by this code, one after the other, without a refused request.
+
+    Raises Refused: ``not_running``, ``cannot_roll`` (the running supervisor is too old), ``not_rolled`` (the former
+    processes go on), ``start_too_slow``.
+    """
+    folder = _folder()
+    if not folder.is_supervised():
+        raise Refused("not_running", "没有在运行。执行 make up 启动。")
+    if "turn" not in (known := folder.read()):
+        raise Refused(
+            "cannot_roll", "正在运行的版本还不会交接：请执行 make down 再 make up（中断约十几秒），以后的升级不再中断。"
+        )
+    folder.progress.write_text("")
+    handover.ask(folder)
+    began, shown = time.monotonic(), 0
+    while folder.read().get("turn", known["turn"]) == known["turn"]:
+        lines = folder.progress.read_text().splitlines()
+        for line in lines[shown:]:
+            write(line)
+        shown = len(lines)
+        if not folder.is_supervised():
+            raise Refused("not_rolled", f"管理进程已结束，请查看 {folder.logs / 'supervisor.log'}，再执行 make up。")
+        if time.monotonic() - began > START_SECONDS:
+            raise Refused("start_too_slow", f"{START_SECONDS} 秒内没有就绪，请查看 {folder.logs}。")
+        time.sleep(0.1)
+    if failure := folder.read()["failure"]:
+        raise Refused("not_rolled", f"没有更换进程，原来的继续运行：{failure}")
+    write(f"全部进程已更换（{time.monotonic() - began:.0f} 秒）。")
 
 
 def down(write: Write) -> None:

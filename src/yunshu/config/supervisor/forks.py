@@ -15,6 +15,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -33,7 +34,7 @@ MODULES = (
     "yunshu.config.urls",
     "yunshu.config.cli",
     "yunshu.lib.outpost.__main__",
-    "granian.cli",
+    "yunshu.config.web",
     "django.core.management",
 )
 COMMANDS = (
@@ -118,8 +119,11 @@ def warm(values: Mapping[str, str]) -> None:
     gc.freeze()  # a collection in a child would copy every page that it looks at
 
 
-def start(command: Sequence[str], *, log: Path, env: Mapping[str, str], cwd: Path) -> Process:
-    """Run a command that appends its output to ``log`` and ends when we do: ``python -m`` as a fork, others as programs."""
+def start(command: Sequence[str], *, log: Path, env: Mapping[str, str], cwd: Path, keep: Sequence[int] = ()) -> Process:
+    """Run a command that appends its output to ``log`` and ends when we do: ``python -m`` as a fork, others as programs.
+
+    A fork keeps the open files ``keep`` under their numbers.
+    """
     if tuple(command[:2]) != DASH_M:
         with log.open("ab") as sink:
             return machine.spawn(command, log=sink, env=dict(env), cwd=cwd)
@@ -131,7 +135,7 @@ def start(command: Sequence[str], *, log: Path, env: Mapping[str, str], cwd: Pat
         return Fork(pid, command)
     code = 1
     try:
-        _become(parent, log, env, cwd)
+        _become(parent, log, env, cwd, keep)
         code = _run(command[2], list(command[3:]))
     except BaseException:
         traceback.print_exc()
@@ -139,7 +143,7 @@ def start(command: Sequence[str], *, log: Path, env: Mapping[str, str], cwd: Pat
         os._exit(code)
 
 
-def _become(parent: int, log: Path, env: Mapping[str, str], cwd: Path) -> None:
+def _become(parent: int, log: Path, env: Mapping[str, str], cwd: Path, keep: Sequence[int]) -> None:
     """Be nobody's copy: own session, signals, environment, folder and files; whoever forked us takes us along."""
     os.setsid()
     for signum in (signal.SIGTERM, signal.SIGCHLD):
@@ -150,7 +154,9 @@ def _become(parent: int, log: Path, env: Mapping[str, str], cwd: Path) -> None:
     sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     for source, number in ((empty, 0), (sink, 1), (sink, 2)):
         os.dup2(source, number)
-    os.closerange(3, max(int(entry.name) for entry in Path("/proc/self/fd").iterdir()) + 1)
+    last = max(int(entry.name) for entry in Path("/proc/self/fd").iterdir())
+    for first, end in pairwise([2, *sorted(keep), last + 1]):
+        os.closerange(first + 1, end)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, write_through=True)  # type: ignore[union-attr]
     os.environ.clear()

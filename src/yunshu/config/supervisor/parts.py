@@ -104,34 +104,11 @@ def program(name: str, command: list[str], environment: dict[str, str], logs: Pa
     return Part(name, lambda: forks.start(command, log=logs / f"{name}.log", env=environment, cwd=env.ROOT))
 
 
-def web_command(host: str, port: int) -> list[str]:
-    """Return how the web server is started."""
-    options = {
-        "--interface": "asginl",
-        "--host": host,
-        "--port": str(port),
-        "--workers": env.text("YUNSHU_WORKERS"),
-        "--workers-kill-timeout": "15",
-        "--log-level": "warning",
-    }
-    words = [word for pair in options.items() for word in pair]
-    return [
-        sys.executable,
-        "-m",
-        "granian",
-        *words,
-        "--no-ws",
-        "--respawn-failed-workers",
-        "yunshu.config.asgi:application",
-    ]
-
-
-def own_parts(environment: dict[str, str], logs: Path, host: str, port: int) -> list[Part]:
-    """Return Yunshu's own processes; one that reads pictures only where the extra ``ocr`` is, that of the backups only where they have
+def own_parts(environment: dict[str, str], logs: Path) -> list[Part]:
+    """Return Yunshu's own processes but the web server (``front``); one that reads pictures only where the extra ``ocr`` is, that of the backups only where they have
     a place, that of the telephones only where something carries calls.
     """
     commands = {
-        "web": web_command(host, port),
         "worker": [*YUNSHU, "jobs", "work"],
         "relay": [*YUNSHU, "outbox", "relay"],
         "handlers": [*YUNSHU, "outbox", "handle"],

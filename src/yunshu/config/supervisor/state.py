@@ -57,6 +57,18 @@ class Folder:
         self._lock = descriptor
         return True
 
+    @property
+    def lock_file(self) -> int:
+        """The open lock, to be handed over. Raises RuntimeError where we do not hold it."""
+        if self._lock is None:
+            raise RuntimeError("the lock is not ours")
+        return self._lock
+
+    def take_lock(self, descriptor: int) -> None:
+        """Hold the lock that was handed over open."""
+        os.set_inheritable(descriptor, False)  # noqa: FBT003 - its only form
+        self._lock = descriptor
+
     def unlock(self) -> None:
         """Let another supervisor start."""
         if self._lock is not None:

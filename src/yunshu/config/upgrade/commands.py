@@ -9,6 +9,7 @@ import django
 from yunshu.config import env
 from yunshu.config.bootstrap import machine, migrate
 from yunshu.config.bootstrap.databases import OWNER
+from yunshu.config.supervisor import control
 from yunshu.config.supervisor.state import Folder
 from yunshu.config.upgrade import preflight, releases
 from yunshu.lib.kernel import clock
@@ -21,7 +22,7 @@ TEXT = "升级正在运行的实例：检查、迁移数据库、逐个更换进
 def upgrade(words: Sequence[str], say: Say) -> int:
     """Upgrade the connected instance to this code; return the exit code.
 
-    Raises Refused: what ``preflight`` and ``bootstrap.migrate`` raise, ``not_running``, ``owner_unknown``.
+    Raises Refused: what ``preflight`` and ``bootstrap.migrate`` raise, ``not_running``, ``owner_unknown``, and what ``supervisor.control.roll`` raises.
     """
     options = _parser().parse_args(words)
     owner_url = _owner_url()
@@ -39,6 +40,11 @@ def upgrade(words: Sequence[str], say: Say) -> int:
         say("迁移数据库（原版本继续服务）…")
         migrate(owner_url, resume=options.resume, beside=True)
         say("数据库已迁移。")
+    if Folder(env.path("YUNSHU_DATA")).is_supervised():
+        say("逐个更换进程…")
+        control.roll(say)
+    else:
+        say("进程不由本机的管理进程看护：请按 docs/operate/deploy.md “升级”的顺序逐个重新启动。")
     return 0
 
 
