@@ -156,7 +156,7 @@ class Trial:
         failed = sum(note.outcome == "failed" for note in self.diary.notes[before:])
         shown = f"{took:.1f} s" if took is not None else "NOT IN TIME"
         print(
-            f"  {name}: {failed} demands and {self.reads['failed'] - reads} reads failed; whole again after {shown}",
+            f"  {name}: {failed} demands and {self.reads['failed'] - reads} reads failed; demands again after {taken:.1f} s, all of it after {shown}",
             flush=True,
         )
         time.sleep(self.rest)
