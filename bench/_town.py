@@ -98,6 +98,8 @@ class Town:
         self._processes()
         self._nginx()
         threading.Thread(target=self._keep, daemon=True).start()
+        for name in ("web1", "web2"):
+            wait(lambda port=self.ports[name]: answers(port), name)
         wait(self.healthy, "the web")
 
     def stop(self) -> None:
@@ -337,6 +339,15 @@ class Town:
     @staticmethod
     def _plain() -> dict[str, str]:
         return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def answers(port: int) -> bool:
+    """Say whether a web process answers by itself."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=3) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def wait(condition: Callable[[], object], what: str) -> None:

@@ -5,7 +5,7 @@
 Two PostgreSQL servers (a commit waits for the standby), three JetStream servers, two web processes behind nginx, two workers, relays and
 handlers. Programs file demands, readers read, all through nginx; each kill is ``kill -9``, what died is started again after a second
 as systemd does, but for the primary: the standby is promoted by ``deploy/scale/standby.sh promote``, at once, and the old primary comes
-back as the new one's standby. The time runs from the kill until a new demand is taken, its fact in the stream and handled. In the
+back as the new one's standby. The time runs from the kill until a new demand is taken, and until its fact is in the stream and handled (behind what piled up). In the
 end every acknowledged demand, every fact and every handling is counted. Exit code 1 if anything is lost or doubled.
 """
 
@@ -28,7 +28,7 @@ from typing import Any
 
 import httpx
 import psycopg
-from _town import Town, wait
+from _town import Town, answers, wait
 
 from yunshu.config.world import restored
 from yunshu.config.world.doors import DEMAND_FILE, Diary, Program, Visitor
@@ -121,6 +121,8 @@ class Trial:
         town = self.town
         for name in ("web1", "web2", "worker1", "relay1", "handlers1"):
             self._one(name, town.machines[name].kill)
+            if name in town.ports:
+                wait(lambda port=town.ports[name]: answers(port), name)
         leader = town.leader(bus.STREAM)
         follower = next(name for name in ("nats1", "nats2", "nats3") if name != leader)
         self._one(f"{follower} (a follower)", town.machines[follower].kill)
@@ -149,26 +151,27 @@ class Trial:
         began, before = time.monotonic(), len(self.diary.notes)
         reads = self.reads["failed"]
         strike()
-        took = self._recovery(began, f"canary-{len(self.felt)}")
+        taken, took = self._recovery(began, f"canary-{len(self.felt)}")
         self.felt[name] = took
         failed = sum(note.outcome == "failed" for note in self.diary.notes[before:])
         shown = f"{took:.1f} s" if took is not None else "NOT IN TIME"
         print(
-            f"  {name}: {failed} demands and {self.reads['failed'] - reads} reads failed; whole again after {shown}",
+            f"  {name}: {failed} demands and {self.reads['failed'] - reads} reads failed; demands again after {taken:.1f} s, all of it after {shown}",
             flush=True,
         )
         time.sleep(self.rest)
 
-    def _recovery(self, began: float, mark: str) -> float | None:
-        program, number = Program(self.town.url, self.key, self.diary, seconds=3), ""
-        while time.monotonic() - began < RECOVERY_SECONDS:
+    def _recovery(self, began: float, mark: str) -> tuple[float, float | None]:
+        """Return the seconds from ``began`` until a new demand is taken, and until its fact is sent and handled; None: not in time."""
+        program, number, taken = Program(self.town.url, self.key, self.diary, seconds=3), "", float("inf")
+        while (passed := time.monotonic() - began) < RECOVERY_SECONDS:
             if not number and (note := program.file(mark)).outcome == "done":
-                number = str(note.words["number"])
+                number, taken = str(note.words["number"]), time.monotonic() - began
             if number and self._through(number):
                 program.close()
-                return time.monotonic() - began
+                return taken, passed
             time.sleep(0.05)
-        return None
+        return taken, None
 
     def _through(self, number: str) -> bool:
         with suppress(psycopg.Error):

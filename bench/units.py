@@ -27,7 +27,7 @@ from yunshu.config.world.doors import Diary, Program, Visitor
 from yunshu.config.world.scratch import Scratch
 from yunshu.lib import bus
 
-FULL, QUICK = 300, 10
+FULL, QUICK = 100, 5
 PAGES = {
     "portal home": ("", "/"),
     "hotline for citizens": ("", "/12345/"),

@@ -1,4 +1,4 @@
-"""The files of ``deploy/``: compose for its shape only, nginx not at all (no engine here); the rest by its own checker."""
+"""The files of ``deploy/``: compose for its shape only, the rest by its own checker; ``bench/scale.py`` runs those of ``deploy/scale``."""
 
 import os
 import re
@@ -16,6 +16,7 @@ from yunshu.config.bootstrap.databases import prepare_server
 from yunshu.lib.kernel.errors import Refused
 
 DEPLOY = env.ROOT / "deploy"
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 KEYS = {
     "image", "build", "restart", "read_only", "tmpfs", "cap_drop", "security_opt", "volumes", "environment", "command",
@@ -52,8 +53,9 @@ def test_the_compose_file_sets_only_declared_variables_and_gives_the_owner_to_mi
     assert owners == {"prepare", "migrate"}
 
 
-def test_the_example_environment_sets_only_declared_variables() -> None:
-    names = re.findall(r"^(\w+)=", (DEPLOY / "yunshu.env.example").read_text(), re.MULTILINE)
+@pytest.mark.parametrize("file", ["yunshu.env.example", "scale/yunshu.env.example"])
+def test_the_example_environment_sets_only_declared_variables(file: str) -> None:
+    names = re.findall(r"^(\w+)=", (DEPLOY / file).read_text(), re.MULTILINE)
 
     assert set(names) <= {variable.name for variable in env.VARIABLES}
 
@@ -63,6 +65,29 @@ def test_the_nats_server_accepts_its_file() -> None:
     done = subprocess.run(command, env=os.environ | {"NATS_TOKEN": "x"}, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_the_nats_server_accepts_the_file_of_a_cluster(tmp_path: Path) -> None:
+    words = {"NATS_NAME": "nats1", "NATS_PORT": "4222", "NATS_CLUSTER_PORT": "6222", "NATS_STORE": str(tmp_path)}
+    words |= {"NATS_TOKEN": "x", "NATS_ROUTE_TOKEN": "y"}
+    words |= {f"NATS_ROUTE_{n}": f"nats-route://route:y@nats{n}:6222" for n in (1, 2, 3)}
+    command = [nats_server(), "-t", "-c", str(DEPLOY / "scale/nats.conf")]
+    done = subprocess.run(command, env=os.environ | words, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not NGINX, reason="nginx is not installed (.ci/programs)")
+def test_nginx_accepts_upstream_and_location(tmp_path: Path) -> None:
+    upstream, location = ((DEPLOY / f"scale/nginx-{name}.conf").read_text() for name in ("upstream", "location"))
+    here = re.sub(r"web\d:", "127.0.0.1:", upstream)
+    text = f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{here}\nserver {{ listen 127.0.0.1:1; {location} }}\n}}\n"
+    (tmp_path / "nginx.conf").write_text(text)
+    command = [str(NGINX), "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "log")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert "non_idempotent" not in re.sub(r"#.*", "", location)
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
