@@ -1,5 +1,9 @@
-"""The operations of GeoReport v2 in our own words: the paths and parameters of the published Swagger
-(open311/schema-validation, schema/georeport-v2/swagger.json), and what the specification's text lets be asked."""
+"""The operations of GeoReport v2 in our own words: paths, parameters and answers by the published Swagger, and what the text lets be asked.
+
+The Swagger (open311/schema-validation@1116d93, schema/georeport-v2/swagger.json) was read as a source of facts and is not copied: its
+repository names no licence (composer.json: ""; no LICENSE file), and the "CC BY 3.0" in the file's ``info`` is the API's, not clearly the
+file's. It could not be run as it stands either: it makes ``jurisdiction_id`` mandatory, asks POST by query only and knows no discovery.
+"""
 
 from typing import Any
 
@@ -53,7 +57,14 @@ GEOREPORT: dict[str, Any] = {
                 "responses": OK,
             },
             "post": {
-                "parameters": [HOW, CITY],
+                "parameters": [
+                    HOW,
+                    CITY,
+                    _asked("service_code", enum=CODES),
+                    _asked("lat"),
+                    _asked("long"),
+                    _asked("attribute"),
+                ],
                 "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": FORM}}},
                 "responses": OK,
             },
@@ -66,3 +77,38 @@ GEOREPORT: dict[str, Any] = {
         },
     },
 }
+
+
+def _thing(needed: str, enums: dict[str, list[str]] | None = None, /, **types: str) -> dict[str, Any]:
+    """An object with the members that the published Swagger demands; what the specification leaves blank may be null."""
+    known = {name: {"type": [kind, "null"]} for name, kind in types.items()}
+    known |= {name: {"enum": values} for name, values in (enums or {}).items()}
+    return {"type": "object", "required": needed.split(), "properties": known}
+
+
+ATTRIBUTE = _thing(
+    "variable code datatype required",
+    {"datatype": ["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]},
+    variable="boolean", code="string", required="boolean", order="integer", description="string", values="array",
+)  # fmt: skip
+REQUEST = _thing(
+    "service_request_id status service_code requested_datetime",
+    {"status": ["open", "closed"]},
+    service_request_id="string", service_code="string", requested_datetime="string", lat="number", long="number",
+)  # fmt: skip
+DEFINITION = _thing("service_code attributes", service_code="string")
+DEFINITION["properties"]["attributes"] = {"type": "array", "items": ATTRIBUTE}
+ANSWERS: dict[str, dict[str, Any]] = {
+    "GET services": _thing(
+        "service_code service_name type",
+        {"type": ["realtime", "batch", "blackbox"]},
+        service_code="string", service_name="string", metadata="boolean", keywords="string", group="string",
+    ),
+    "GET services/{service_code}": DEFINITION,
+    "GET requests": REQUEST,
+    "GET request/{service_request_id}": REQUEST,
+    "POST requests": _thing("", service_request_id="string", token="string", service_notice="string", account_id="string"),
+    "GET tokens/{token_id}": _thing("", service_request_id="string", token="string"),
+}  # fmt: skip
+"""What each operation answers in JSON with 200, by the published Swagger. Where that says one object and the specification's text a list of
+one (a request by its number), each member of the list is looked at."""

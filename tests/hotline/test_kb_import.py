@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 from tests.hotline.kb_world import Knowledge
 
 from yunshu.domains.directory.models import Person
-from yunshu.domains.hotline.models import Article, ArticleVersion
+from yunshu.domains.hotline.models import Article, ArticleVersion, KnowledgeDemand
 from yunshu.domains.hotline.rules import matters
 from yunshu.domains.hotline.selectors import kb_search
-from yunshu.domains.hotline.services import kb_index, kb_writing
+from yunshu.domains.hotline.services import kb_demands, kb_index, kb_writing
 from yunshu.domains.hotline.services.kb_importing import Choices, Result, bring_in, read_mapping
 from yunshu.domains.ledger import api as ledger
 from yunshu.lib.kernel.errors import NotPermitted, Refused
@@ -102,6 +102,30 @@ def test_what_people_took_over_is_not_overwritten_and_then_needs_two_reviews(bas
     assert (result, "已由人修改" in reason) == (Result.SKIPPED, True)
     row.draft.refresh_from_db()
     assert (row.draft.body, row.draft.is_imported) == ("人写的", False)
+
+
+def test_a_matter_that_reads_otherwise_asks_its_owner_to_revise_once_for_each_text(
+    base: Knowledge, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "m.jsonl", MATTER)
+    brought(base, path, publish=True)
+    row = Article.objects.get()
+    base.renewed(row, body="人写的")
+    assert brought(base, path, publish=True)[0][0] == Result.SKIPPED
+    assert not KnowledgeDemand.objects.exists()
+    written(path, MATTER | {"consult_phone": "0663-0000000"})
+    assert brought(base, path, check=True)[0][0] == Result.SKIPPED
+    assert not KnowledgeDemand.objects.exists()
+    ((_result, reason),) = brought(base, path, publish=True)
+    demand = KnowledgeDemand.objects.get()
+    assert "已请责任单位修订" in reason
+    assert (demand.kind, demand.unit, demand.article, demand.asker) == ("correct", base.urban, row, "system")
+    kb_demands.move(actor=base.liaison, number=demand.number, verb="settle", reason="已核对，不用改。", now=base.now)
+    brought(base, path, publish=True)
+    assert not KnowledgeDemand.objects.filter(closed_at__isnull=True).exists()
+    written(path, MATTER | {"consult_phone": "0663-0000001"})
+    brought(base, path)
+    assert KnowledgeDemand.objects.filter(closed_at__isnull=True).count() == 1
 
 
 def test_a_department_is_mapped_by_a_file_and_the_file_is_checked(base: Knowledge, tmp_path: Path) -> None:

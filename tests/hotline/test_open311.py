@@ -5,9 +5,11 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+import jsonschema_rs
 import pytest
 from django.db import IntegrityError
 from django.test import Client
+from tests.hotline.georeport_shape import ANSWERS
 from tests.hotline.open_world import OpenHotline, key_of
 
 from yunshu.domains.hotline import public_urls
@@ -50,6 +52,22 @@ def accepted(hotline: OpenHotline, number: str) -> Ticket:
 
 def read(caller: Client, number: str) -> dict[str, object]:
     return caller.get(f"{ROOT}requests/{number}.json").json()[0]
+
+
+def test_every_operation_answers_in_the_published_shape(hotline: OpenHotline, caller: Client) -> None:
+    number = filed(caller, hotline)["service_request_id"]
+    token = filed(caller, hotline, service_code="0401", **{"attribute[danger]": ""})["token"]
+    accepted(hotline, number)
+    places = {
+        "GET services": "services", "GET services/{service_code}": "services/0301", "GET requests": "requests",
+        "GET request/{service_request_id}": f"request/{number}", "GET tokens/{token_id}": f"tokens/{token}",
+    }  # fmt: skip
+    for name, place in places.items():
+        found = caller.get(f"{ROOT}{place}.json").json()
+        rows = found if isinstance(found, list) else [found]
+        assert rows, name
+        for row in rows:
+            jsonschema_rs.validate(ANSWERS[name], row)
 
 
 def test_only_what_was_opened_is_a_service(hotline: OpenHotline, caller: Client) -> None:

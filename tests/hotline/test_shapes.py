@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import schemathesis
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.factories.directory import signed_in_client
-from tests.hotline.georeport_shape import GEOREPORT
+from tests.hotline.georeport_shape import ANSWERS, GEOREPORT
 from tests.hotline.open_world import OpenHotline, key_of
 
 from yunshu.config.api import api
@@ -105,5 +106,15 @@ def test_georeport_answers_whatever_it_is_asked(
         assert (
             response.headers["Content-Type"].partition(";")[0] == {"xml": "text/xml", "json": "application/json"}[how]
         )
+        in_shape(operation, response)
 
     ask()
+
+
+def in_shape(operation: Any, response: Any) -> None:
+    """Insist that an answer in JSON has the members and values of the published Swagger."""
+    name = f"{operation.method.upper()} {operation.path.partition('/v2/')[2].removesuffix('.{response_format}')}"
+    shape = ANSWERS.get(name) if response["Content-Type"].startswith("application/json") else None
+    found = response.json() if shape and response.status_code == 200 else []
+    for each in found if isinstance(found, list) else [found]:
+        jsonschema_rs.validate(shape, each)

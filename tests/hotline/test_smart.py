@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from threading import Event
 
 import pytest
 from django.core.management import call_command
@@ -111,6 +112,23 @@ def test_what_is_not_ready_in_time_is_left_out_and_said(hotline: Hotline, monkey
     )
     assert said.is_late
     assert Suggested.URGENCY in {each.kind for each in said.made}
+
+
+def test_what_was_not_ready_for_a_ticket_is_made_again_by_the_sweep(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, gate = hotline.registered(), Event()
+    smart_suggest._apart.submit(gate.wait)  # what is learned still loads
+    with monkeypatch.context() as hurried:
+        hurried.setattr(smart_suggest, "JOB_PATIENCE_S", 0.01)
+        smart_suggest.suggest(row.number, now=hotline.now)
+    gate.set()
+    assert not row.predictions.filter(kind=Suggested.DEPARTMENT).exists()
+    assert smart_suggest.waiting(hotline.now) == [row.number]
+    smart_suggest.suggest(row.number, now=hotline.now)
+    assert row.predictions.filter(kind=Suggested.DEPARTMENT).count() == 1
+    assert row.predictions.filter(kind=Suggested.URGENCY).count() == 1
+    assert smart_suggest.waiting(hotline.now) == []
 
 
 def test_a_place_and_a_class_are_taken_over_and_stand_in_the_timeline(hotline: Hotline) -> None:

@@ -109,6 +109,30 @@ def correct(version: ArticleVersion, by: Viewer, asker: Asker, said: str, now: d
     return _open(demand, by, now)
 
 
+def source_changed(row: Article, title: str, digest: str, now: datetime) -> bool:
+    """Ask the owner of a published article to revise it, for the matter it came from reads otherwise now; once for each new text.
+
+    Return whether it was asked now.
+    """
+    about = row.demands.select_for_update().filter(kind=DemandKind.CORRECT)
+    if row.state != ArticleState.PUBLISHED or about.filter(digest=digest).exists():
+        return False
+    if (found := about.filter(closed_at__isnull=True).first()) is not None:
+        KnowledgeDemand.objects.filter(pk=found.pk).update(count=F("count") + 1, digest=digest)
+        return True
+    demand = KnowledgeDemand(
+        kind=DemandKind.CORRECT,
+        desk=row.desk,
+        unit=row.owner,
+        article=row,
+        question=(_("%(t)s：来源事项的内容已变化，请核对并修订") % {"t": title})[:LONGEST_QUESTION],
+        digest=digest,
+        asker=Asker.SYSTEM,
+    )
+    _open(demand, KEEPER, now)
+    return True
+
+
 def _org(code: str) -> Org:
     row = Org.objects.filter(code=code, is_active=True).first()
     if row is None:

@@ -22,8 +22,9 @@ from yunshu.domains.hotline.choices import ArticleState, Origin, VersionState
 from yunshu.domains.hotline.contracts import KB_APPROVE
 from yunshu.domains.hotline.models import Article, ArticleVersion
 from yunshu.domains.hotline.rules import kb, matters
-from yunshu.domains.hotline.services import kb_reviewing, kb_writing
+from yunshu.domains.hotline.services import kb_demands, kb_reviewing, kb_writing
 from yunshu.domains.hotline.services.registering import desk_org
+from yunshu.lib.crypto.digests import sm3
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused, YunshuError
 
@@ -99,7 +100,7 @@ def bring_in(*, actor: Viewer, path: Path, chosen: Choices, now: datetime) -> It
             org = places.org_of(matter.department)
             yield _take(actor, line, matter, org, chosen, now)
         except YunshuError as error:
-            wrong = Result.SKIPPED if error.code in ("department_unmapped", "kept_by_people") else Result.FAULTY
+            wrong = Result.SKIPPED if error.code == "department_unmapped" else Result.FAULTY
             said = {name: matters.text_of(row, field) for name, field in _SAID.items()}
             yield Row(line=line, result=wrong, reason=error.message, **said)
 
@@ -171,10 +172,13 @@ def _take(actor: Viewer, line: int, matter: matters.Matter, org: Org, chosen: Ch
         rows = Article.objects.select_for_update(of=("self",)).select_related("face", "draft", "owner", "desk")
         known = rows.filter(source_key=matter.key).first()
         spec = _spec(matter, chosen, line, now)
-        row, result = (
-            (_begun(actor, matter, org, spec, now), Result.NEW) if known is None else _renewed(known, actor, spec, now)
+        row, result, reason = _brought(known, actor, matter, org, spec, now)
+        has_changed = (
+            known is not None and _reads_otherwise(known, spec) and (result == Result.SKIPPED or not chosen.publish)
         )
-        if chosen.publish and row.draft is not None:
+        if has_changed and kb_demands.source_changed(row, matter.title, _digest(spec), now):
+            reason += _("来源有变化，已请责任单位修订。")
+        if chosen.publish and row.draft is not None and result != Result.SKIPPED:
             row.draft.article = row
             kb_reviewing.put_in_force(row, row.draft, actor, now)
             result = Result.PUBLISHED if result in (Result.SAME, Result.NEW) else result
@@ -187,7 +191,32 @@ def _take(actor: Viewer, line: int, matter: matters.Matter, org: Org, chosen: Ch
             department=matter.department,
             result=result,
             number="" if chosen.check else row.number,
+            reason=reason,
         )
+
+
+def _brought(
+    known: Article | None, actor: Viewer, matter: matters.Matter, org: Org, spec: kb_writing.ArticleSpec, now: datetime
+) -> tuple[Article, Result, str]:
+    """Begin an article or bring it up to the file; one that people keep is left as it is, and it is said why."""
+    if known is None:
+        return _begun(actor, matter, org, spec, now), Result.NEW, ""
+    try:
+        return (*_renewed(known, actor, spec, now), "")
+    except Refused as kept:
+        return known, Result.SKIPPED, kept.message
+
+
+def _reads_otherwise(row: Article, spec: kb_writing.ArticleSpec) -> bool:
+    """Say whether the file reads otherwise than what is in force, or was last taken from it; unknown where nothing of the file is left."""
+    last = (
+        row.face if row.face and row.face.is_imported else row.versions.filter(is_imported=True).order_by("-pk").first()
+    )
+    return last is not None and (last.title, last.body) != (spec.title, spec.body)
+
+
+def _digest(spec: kb_writing.ArticleSpec) -> str:
+    return sm3(f"{spec.title}\n{spec.body}".encode()).hex()
 
 
 def _begun(actor: Viewer, matter: matters.Matter, org: Org, spec: kb_writing.ArticleSpec, now: datetime) -> Article:

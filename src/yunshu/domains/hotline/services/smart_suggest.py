@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from yunshu.domains.directory.contracts import Staff, Viewer
 from yunshu.domains.directory.models import Org
@@ -49,8 +49,9 @@ class Advice:
 
 
 def waiting(now: datetime) -> list[str]:
-    """Return the numbers of fresh tickets without suggestions, the oldest first."""
-    rows = selectors.learnable().filter(received_at__gt=now - timedelta(days=1), predictions__isnull=True)
+    """Return the numbers of fresh tickets without suggestions, or without those that are learned (not ready in time), the oldest first."""
+    learned = Prediction.objects.filter(ticket=OuterRef("pk"), kind=Suggested.DEPARTMENT)
+    rows = selectors.learnable().filter(~Exists(learned), received_at__gt=now - timedelta(days=1))
     return list(rows.order_by("received_at", "pk").values_list("number", flat=True)[:SWEEP])
 
 
