@@ -64,7 +64,7 @@ def _broken(_request: object) -> object:
         ("get", "/broken", 500),
         ("get", "/?q=%00", 400),
         ("put", "/healthz", 405),
-        ("post", "/12345/", 403),
+        ("post", "/accounts/login/", 403),
         ("get", "/api/v1/nowhere", 404),
         ("get", "/api/v1/broken", 500),
         ("post", "/api/v1/hotline/demands", 401),

@@ -11,7 +11,7 @@ from yunshu.domains.hotline.services import mailing
 from yunshu.lib import mails
 from yunshu.lib.mails import fetching
 from yunshu.lib.mails.fetching import Box, Waiting
-from yunshu.lib.mails.reading import identity
+from yunshu.lib.mails.reading import field_of, identity, raw_head
 from yunshu.lib.ui.throttle import Throttle
 
 log = structlog.get_logger()
@@ -35,17 +35,17 @@ def _deal(box: Box, waiting: Waiting, now: datetime) -> str:
     why, raw = mails.refusal(head, waiting.size, [parseaddr(settings.DEFAULT_FROM_EMAIL)[1]]), b""
     if not why:
         raw = box.whole(waiting)
-    message = identity(head, raw or bytes(str(head), "utf-8", "replace"))
+    message = identity(head, raw or raw_head(head))
     if mailing.is_known(message):
         return "known"
-    sender = parseaddr(str(head.get("From", "")))[1].lower()
+    sender = parseaddr(field_of(head, "From"))[1].lower()
     if not why and not SENDERS.count(sender):
         why = "too_often"
     letter, trouble = mailing.letter_of(raw) if not why else (None, why)
     if letter is None:
         mailing.refuse(message, trouble, now)
         return "refused"
-    told = mailing.take_letter(letter, str(head.get("Message-ID", ""))[:200], now)
+    told = mailing.take_letter(letter, field_of(head, "Message-ID")[:200], now)
     if told is None:
         return "known"
     try:

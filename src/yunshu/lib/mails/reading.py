@@ -25,6 +25,10 @@ _LIST_HEADERS = (
 )
 
 
+_STUMBLES = (RecursionError, ValueError, LookupError, AttributeError, TypeError)
+"""What the parser of the standard library raises for bad input."""
+
+
 class Unreadable(Exception):
     """A message that cannot or must not be unpacked; says why in a code."""
 
@@ -61,17 +65,30 @@ def refusal(head: Message, size: int, own: Iterable[str]) -> str:
         return "no_sender"
     if sender in {address.lower() for address in own}:
         return "own"
-    automatic = str(head.get("Auto-Submitted", "no")).partition(";")[0].strip().lower() not in ("", "no")
-    bulk = str(head.get("Precedence", "")).strip().lower() in BULK
-    bounced = str(head.get("Return-Path", "x")).strip() == "<>"
+    automatic = field_of(head, "Auto-Submitted", "no").partition(";")[0].strip().lower() not in ("", "no")
+    bulk = field_of(head, "Precedence").strip().lower() in BULK
+    bounced = field_of(head, "Return-Path", "x").strip() == "<>"
     listed = any(name in head for name in _LIST_HEADERS)
     robot = sender.partition("@")[0].startswith(ROBOTS)
     return "automatic" if automatic or bulk or bounced or listed or robot else ""
 
 
+def field_of(head: Message, name: str, default: str = "") -> str:
+    """Return a field of a head in words; as it came where it cannot be taken apart."""
+    try:
+        return str(head.get(name, default))
+    except _STUMBLES:
+        return next((str(value) for each, value in head.raw_items() if each.lower() == name.lower()), default)
+
+
+def raw_head(head: Message) -> bytes:
+    """Return the fields of a head as they came."""
+    return "\n".join(f"{name}: {value}" for name, value in head.raw_items()).encode("utf-8", "replace")
+
+
 def identity(head: Message, raw: bytes) -> str:
     """Return a digest by which a message is known again: of its Message-ID and sender, or of the whole where it has none."""
-    said = str(head.get("Message-ID", "")).strip()
+    said = field_of(head, "Message-ID").strip()
     return sha256(f"{said}\n{_sender(head)[1].lower()}".encode(errors="replace") if said else raw).hexdigest()
 
 
@@ -87,20 +104,20 @@ def read(raw: bytes) -> Letter:
         name, address = _sender(found)
         text = _text(found)
         attachments = tuple(_attachments(parts))
-    except (RecursionError, ValueError, LookupError, AttributeError, TypeError, KeyError, IndexError) as error:
-        raise Unreadable("malformed") from error  # the parser of the standard library raises any of these for bad input
+    except _STUMBLES as error:
+        raise Unreadable("malformed") from error
     return Letter(
         id=identity(found, raw),
         name=_plain(name)[:60],
         address=_plain(address)[:100],
-        subject=" ".join(_plain(str(found.get("Subject", ""))).split())[:300],
+        subject=" ".join(_plain(field_of(found, "Subject")).split())[:300],
         text=_plain(text).strip(),
         attachments=attachments,
     )
 
 
 def _sender(head: Message) -> tuple[str, str]:
-    found = getaddresses([str(head.get("From", ""))])
+    found = getaddresses([field_of(head, "From")])
     return found[0] if found else parseaddr("")
 
 

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 from zipfile import BadZipFile
+from zlib import error as ZlibError  # noqa: N812 - an exception under a name of its own
 
 import openpyxl
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -24,6 +25,11 @@ from yunshu.lib.tables.errors import Unreadable
 
 BATCH_ROWS = 10_000
 _SNIFF_BYTES = 1 << 20
+_BROKEN = (
+    ArithmeticError, AssertionError, AttributeError, BadZipFile, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError,
+    ValueError, ZlibError,
+)  # fmt: skip
+"""What openpyxl, its XML parser and zipfile raise for files that are not what they say."""
 
 Kind = Literal["csv", "xlsx", "json", "jsonl", "parquet"]
 _KINDS: dict[str, Kind] = {
@@ -103,14 +109,12 @@ def _csv(path: Path) -> Iterator[pa.RecordBatch]:
 
 def _xlsx(path: Path) -> Iterator[pa.RecordBatch]:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        with path.open("rb") as file:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            sheet = book.worksheets[0]
+            yield from _named(path, ([cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True)))
+    except _BROKEN as error:
         raise Unreadable("file_malformed", f"{path.name}: {error}") from error
-    try:
-        sheet = book.worksheets[0]
-        yield from _named(path, ([cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True)))
-    finally:
-        book.close()
 
 
 def cell_text(value: Any) -> str | None:
@@ -155,7 +159,7 @@ def _json(path: Path) -> Iterator[pa.RecordBatch]:
     with _text(path) as file:
         try:
             content = json.load(file)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Unreadable("file_malformed", f"{path.name}: {error}") from error
     if not isinstance(content, list):
         raise Unreadable("file_malformed", f"{path.name} is no list of objects")
@@ -170,7 +174,7 @@ def _jsonl(path: Path) -> Iterator[pa.RecordBatch]:
             if line.strip():
                 try:
                     held.append(json.loads(line))
-                except ValueError as error:
+                except (ValueError, RecursionError) as error:
                     raise Unreadable("file_malformed", f"{path.name}, line {number}: {error}") from error
             if len(held) == BATCH_ROWS:
                 yield _objects(path, held)

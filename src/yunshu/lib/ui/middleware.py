@@ -14,8 +14,10 @@ from yunshu.lib.ui.pages import is_partial, show
 
 log = structlog.get_logger()
 GetResponse = Callable[[HttpRequest], HttpResponse]
-NOWHERE = ("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "gyroscope", "hid")
-NOWHERE += ("idle-detection", "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking")
+NOWHERE = (
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "gyroscope", "hid", "idle-detection",
+    "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
 OURS = ("clipboard-write", "fullscreen", "geolocation", "publickey-credentials-create", "publickey-credentials-get")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -5,15 +5,14 @@ what the guide has no column for stands to the right of them, under 扩展. Valu
 """
 
 import io
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zipfile import BadZipFile
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 from yunshu.domains.exchange.contracts import (
     Cycle,
@@ -26,6 +25,9 @@ from yunshu.domains.exchange.contracts import (
     Way,
 )
 from yunshu.lib.kernel.labels import label
+from yunshu.lib.papers import Reason
+from yunshu.lib.papers import UnreadableError as Unreadable
+from yunshu.lib.papers.rows import rows as sheet_rows
 
 SHEET = "政务信息资源目录"
 HEAD_ROWS = 2
@@ -236,21 +238,25 @@ def _shown(column: _Column, thing: Any, names: Names, entry: EntryForm) -> str:
 
 def read(content: bytes) -> WorkbookReading:
     """Read a workbook; faults name their cell, and an entry with a fault is not among the entries."""
+    rows = sheet_rows(content, sheet=SHEET, most_rows=MOST_ROWS, most_columns=len(COLUMNS))
     try:
-        book = load_workbook(io.BytesIO(content), data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
+        return _read(rows)
+    except Unreadable as error:
+        if error.reason is Reason.BEYOND_LIMIT:
+            return _failed("A1", label("行数过多。"), label("请分成多个文件，每个不超过二十万行。"))
         return _failed("A1", label("这不是 XLSX 文件。"), label("请用本页的导出文件或编制指南的表格填写。"))
-    sheet = book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
-    if sheet.max_row > MOST_ROWS:
-        return _failed("A1", label("行数过多。"), label("请分成多个文件，每个不超过二十万行。"))
-    heads = [str(cell.value or "").strip() for cell in sheet[HEAD_ROWS]]
+
+
+def _read(rows: Iterator[Sequence[Any]]) -> WorkbookReading:
+    top = [[*row, *([None] * (len(COLUMNS) - len(row)))] for row in itertools.islice(rows, HEAD_ROWS)]
+    top += [[None] * len(COLUMNS)] * (HEAD_ROWS - len(top))
     for at, column in enumerate(COLUMNS):
-        above = str(sheet.cell(1, at + 1).value or "").strip()
-        if (at >= len(heads) or heads[at] != column.head) and above != column.head:
+        heads = {str(top[row][at] or "").strip() for row in (0, HEAD_ROWS - 1)}
+        if column.head not in heads:
             place = f"{get_column_letter(at + 1)}{HEAD_ROWS}"
             return _failed(place, label("表头与编制指南的格式不符。"), column.head)
     reader = _Reader()
-    for block in _blocks(sheet):
+    for block in _blocks(rows):
         reader.entry(block)
     return WorkbookReading(entries=tuple(reader.entries), faults=tuple(reader.faults))
 
@@ -262,11 +268,11 @@ def _failed(place: str, message: str, advice: str) -> WorkbookReading:
 Row = tuple[int, Sequence[Any]]
 
 
-def _blocks(sheet: Any) -> Iterator[list[Row]]:
+def _blocks(rows: Iterator[Sequence[Any]]) -> Iterator[list[Row]]:
     """Yield the rows of one entry after the other: an entry begins where its name stands."""
     name_at = [c.field for c in COLUMNS].index("name")
     block: list[Row] = []
-    for number, values in enumerate(sheet.iter_rows(min_row=HEAD_ROWS + 1, values_only=True), HEAD_ROWS + 1):
+    for number, values in enumerate(rows, HEAD_ROWS + 1):
         padded = (*values, *([None] * (len(COLUMNS) - len(values))))
         if not any(_plain(v) for v in padded):
             continue

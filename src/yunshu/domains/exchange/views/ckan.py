@@ -54,7 +54,7 @@ def _data(request: HttpRequest) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused("malformed", "The request data is no JSON.") from None
     if not isinstance(found, dict):
         raise Refused("malformed", "The request data must be a JSON object.")

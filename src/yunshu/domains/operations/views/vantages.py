@@ -136,7 +136,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     try:
         said = json.loads(request.body or b"{}")
         revision, health = str(said.get("revision", "")), dict(said.get("health", {}))
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise Refused("plan_request_bad", _("请求看不懂。")) from error
     words = selectors.plan_words(services.plan(vantage, health, clock.now())) + selectors.guest_words(vantage)
     current = hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()

@@ -153,7 +153,7 @@ def _read_cursor(rows: Rows, keys: Sequence[Key], sort: str, text: str) -> list[
         if of_sort != sort or len(values) != len(keys):
             return None
         return [_typed(field_at(rows, key.path), value) for key, value in zip(keys, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error, ValidationError, ArithmeticError):
+    except (ValueError, TypeError, binascii.Error, ValidationError, ArithmeticError, RecursionError):
         return None
 
 

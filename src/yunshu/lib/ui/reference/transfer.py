@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -15,10 +14,10 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from yunshu.lib.kernel.errors import Refused
+from yunshu.lib.papers import UnreadableError as Unreadable
+from yunshu.lib.papers.rows import rows as sheet_rows
 from yunshu.lib.ui.lists.export import rearmed
 from yunshu.lib.ui.reference.declaration import ReferenceList
 from yunshu.lib.ui.reference.records import form_class
@@ -223,16 +222,22 @@ def _csv(upload: UploadedFile[Any]) -> Iterator[Sequence[Any]]:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return iter(csv.reader(io.StringIO(text)))
+        return _lines(text)
     raise Refused("file_unreadable", _("读不出这个文件，请另存为 XLSX 或 UTF-8 编码的 CSV。"))
+
+
+def _lines(text: str) -> Iterator[Sequence[Any]]:
+    try:
+        yield from csv.reader(io.StringIO(text))
+    except csv.Error as error:  # a field longer than any table has
+        raise Refused("file_unreadable", _("读不出这个文件，请另存为 XLSX 或 UTF-8 编码的 CSV。")) from error
 
 
 def _xlsx(upload: UploadedFile[Any]) -> Iterator[Sequence[Any]]:
     try:
-        book = load_workbook(upload, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
+        yield from sheet_rows(upload.read())
+    except Unreadable:
         raise Refused("file_unreadable", _("读不出这个文件，请另存为 XLSX 或 UTF-8 编码的 CSV。")) from None
-    return book.worksheets[0].iter_rows(values_only=True)
 
 
 def _text(value: Any) -> str:
