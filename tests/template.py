@@ -55,7 +55,8 @@ def _make(wanted: Path) -> None:
 def _state() -> str:
     """Return the digest of all that shapes the database: migrations, the making of a cluster, the lock file."""
     source = ROOT / "src" / "yunshu"
-    files = [*source.rglob("migrations/*.py"), *(source / "config" / "bootstrap").glob("*.py"), ROOT / "uv.lock"]
+    shaping = [*(source / "config" / "bootstrap").glob("*.py"), *(source / "lib" / "migrating").glob("*.py")]
+    files = [*source.rglob("migrations/*.py"), *shaping, ROOT / "uv.lock"]
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(f"{path.relative_to(ROOT)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())

@@ -17,6 +17,8 @@ from yunshu.lib.backup.repository import PIECE_BYTES, Repository
 from yunshu.lib.backup.retention import Retention
 from yunshu.lib.kernel.errors import Conflict, Refused
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 PASSPHRASE = "correct horse battery"
 

@@ -20,6 +20,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RUN_AXE = "only => axe.run({runOnly: only}).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' ')))"
 DARKEN = "() => { document.documentElement.dataset.theme = 'dark'; document.documentElement.dataset.size = 'normal'; }"
 LINK = re.compile(r'<a [^>]*?href="([^"#]+)')
+POLICY = "addEventListener('securitypolicyviolation', e => refusedByPolicy(`${e.violatedDirective}: ${e.blockedURI} ${e.sourceFile}`))"
+"""Tells of everything that the content policy keeps a page from."""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PEOPLE = ("tianbao", "xitong", "anquan", "shenji", "jigou", "rili", "yunwei", "xiangmu", "xiangmuzg", "rexian")
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
@@ -82,6 +84,8 @@ def test_every_page_is_accessible_and_fits(page: Page, instance: Instance, walke
     page.emulate_media(reduced_motion="reduce")  # colours change at once
     wrong: dict[str, list[str]] = {}
     page.on("pageerror", lambda error: wrong.setdefault(page.url, []).append(f"script: {error}"))
+    page.expose_function("refusedByPolicy", lambda what: wrong.setdefault(page.url, []).append(f"policy: {what}"))
+    page.add_init_script(POLICY)
     seen: set[str] = set()
     for who in PEOPLE:
         sign_in(page, instance, who)

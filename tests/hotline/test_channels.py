@@ -60,6 +60,23 @@ def test_a_program_gets_the_form_with_todays_choices(hotline: OpenHotline) -> No
     assert Client().get("/api/v1/hotline/demands/schema").status_code == 401
 
 
+def test_what_a_program_sends_again_under_its_number_is_the_same_demand(hotline: OpenHotline) -> None:
+    words = {"kind": "help", "title": "路灯不亮", "content": "东门路灯不亮。"}
+    sent = [
+        {**words, "source_number": "W-1"},
+        {**words, "source_number": "W-1"},
+        {**words, "source_number": "W-2"},
+        words,
+        words,
+    ]
+    program = Client(headers={"Authorization": f"Bearer {hotline.key}"})
+    told = [program.post("/api/v1/hotline/demands", each, "application/json").json() for each in sent]
+
+    assert told[0] == told[1]
+    assert len({answer["number"] for answer in told}) == 4
+    assert Ticket.objects.filter(source_number="W-1").count() == 1
+
+
 # WeChat ----------------------------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,8 @@ from yunshu.domains.inspection.rules.availability import (
     week,
 )
 
+pytestmark = pytest.mark.slow
+
 END = datetime(2026, 7, 15, tzinfo=UTC)
 START = END - 7 * DAY
 FIVE = timedelta(minutes=5)

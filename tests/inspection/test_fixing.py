@@ -3,6 +3,7 @@
 from decimal import Decimal
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.inspection.test_scoring import FAULTS, SCHEMES, many
@@ -10,6 +11,8 @@ from tests.inspection.test_scoring import FAULTS, SCHEMES, many
 from yunshu.domains.inspection.rules.fixing import Case, best_plan, value
 from yunshu.domains.inspection.rules.formulas import Fault
 from yunshu.domains.inspection.rules.scoring import Subject, score
+
+pytestmark = pytest.mark.slow
 
 PORTAL = Subject(number="S1", kind="portal")
 FEW = st.lists(FAULTS, max_size=6, unique_by=lambda f: f.number)

@@ -98,6 +98,16 @@ def test_only_a_checked_model_from_stock_replaces(world: CampaignWorld, model: s
     assert refused.value.code == code
 
 
+def test_each_faulty_machine_of_a_list_is_named_at_once(world: CampaignWorld) -> None:
+    world.frozen(3)
+    good, unit = world.machine(), world.units[0].number
+    with pytest.raises(Refused, match=r"第 1 行：.*无此资产.*第 3 行：.*也没有") as refused:
+        terminals.arrive(actor=world.clerk, unit=unit, assets=["无此资产", good.number, "也没有"], on=TODAY, now=NOW)
+    assert refused.value.code == "line_faulty"
+    with pytest.raises(Refused, match="写了两遍"):
+        terminals.arrive(actor=world.clerk, unit=unit, assets=[good.number, good.serial], on=TODAY, now=NOW)
+
+
 def test_no_machine_serves_twice_and_no_more_come_than_are_planned(world: CampaignWorld) -> None:
     world.frozen(1, 1)
     terminal = world.arrived()

@@ -57,6 +57,9 @@ def test_a_campaign_is_planned_and_frozen_on_pages(world: CampaignWorld) -> None
     assert clerk.post(address("add_units", row.number), {"lines": lines}).status_code == 302
     wrong = clerk.post(address("add_units", row.number), {"lines": "没有这个单位"})
     assert (wrong.status_code, "看不懂这一行" in wrong.content.decode()) == (422, True)
+    both = clerk.post(address("add_units", row.number), {"lines": f"无此单位\n{world.orgs[1].code}\n\n也没有,x"})
+    assert all(line in both.content.decode() for line in ("第 1 行", "第 4 行"))
+    assert row.units.count() == 2
     unit = row.units.get(org=world.orgs[0])
     assert clerk.post(address("unit", unit.number), {"deed": "plan", "amount": 2, "place": "窗口"}).status_code == 302
     assert "终端清单待补" in text_of(clerk, "campaign", row.number)

@@ -27,6 +27,8 @@ from yunshu.lib.outpost.work import BOOK, TableWork
 from yunshu.lib.tables import open_sealed, relay
 from yunshu.lib.tables.following import Snapshot
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["logical", "scratch_urls"]
 FOLLOW = {"mode": "refresh", "follow": True}
 SLOT = slot_of("JX-2026-1")

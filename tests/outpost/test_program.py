@@ -27,6 +27,8 @@ from yunshu.lib.nodes.streaming import Transfer
 from yunshu.lib.outpost import __main__ as program
 from yunshu.lib.outpost import settings
 
+pytestmark = pytest.mark.slow
+
 PASS = "a passphrase for tests"
 
 

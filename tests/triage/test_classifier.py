@@ -9,6 +9,8 @@ from yunshu.lib.triage import Ground, Report, Why, fit
 from yunshu.lib.triage.calibration import NEVER, accuracy_by_coverage, calibration_error, margin
 from yunshu.lib.triage.storing import load, save
 
+pytestmark = pytest.mark.slow
+
 LEARNED, ASKED = made_tickets(400, 1), made_tickets(200, 2)
 
 

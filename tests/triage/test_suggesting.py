@@ -5,6 +5,8 @@ from tests.triage.made import duties, made_tickets
 
 from yunshu.lib.triage import Branch, Closed, Departments, Duty, Ground, Report, Tree, Why, fit
 
+pytestmark = pytest.mark.slow
+
 LEARNED = made_tickets(500, 5)
 CLOSED = [Closed(number=f"T{at}", title=r.title, body=r.body, department=d) for at, (r, d) in enumerate(LEARNED)]
 WATER = Report(title="渔湖路停水三天", body="渔湖路12号全村停水三天，打开龙头没有一滴。")

@@ -10,6 +10,8 @@ from tests.triage.made import made_tickets
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.triage import Report, load_models, train, training
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 12, 5, tzinfo=UTC)
 
 

@@ -13,6 +13,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 FORM_BYTES = 2 * 1024 * 1024
 """What stands around the files in a form; ``deploy/nginx.conf`` grants the same."""
+_SAFE = [(b"x-content-type-options", b"nosniff"), (b"content-security-policy", b"default-src 'none'; sandbox")]
 SENTENCE = "上传的内容超过上限，请压缩或拆分后再传。"
 
 
@@ -50,6 +51,6 @@ def limited(application: Application, most_bytes: int) -> Application:
 
 
 async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"), *_SAFE]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": SENTENCE.encode()})

@@ -18,13 +18,14 @@ from yunshu.config import docs, env, logs
 from yunshu.config.backup import commands as backups
 from yunshu.config.bootstrap.databases import prepare_server
 from yunshu.config.supervisor import control
+from yunshu.config.upgrade import commands as upgrades
 from yunshu.lib.consortium import __main__ as consortium
 from yunshu.lib.kernel.errors import NotFound, Refused, YunshuError
 from yunshu.lib.probe import __main__ as vantage
 
 FAILED = 1
 NO_SUCH_COMMAND = 127  # as a shell says it
-BACKUPS = {"backup": backups.backup, "restore": backups.restore}
+PROGRAMS = {"backup": backups.backup, "restore": backups.restore, "upgrade": upgrades.upgrade}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -63,9 +64,10 @@ def _run(words: list[str]) -> None:
                     "探测点（不需要数据库）:",
                     _line("vantage", "在另一处探测，结果送回云数（SIGTERM 结束）"),
                     "",
-                    "备份与恢复:",
+                    "备份、恢复与升级:",
                     _line("backup", backups.BACKUP_TEXT),
                     _line("restore", backups.RESTORE_TEXT),
+                    _line("upgrade", upgrades.TEXT),
                     "",
                     *_domain_commands(),
                 ]
@@ -79,8 +81,8 @@ def _run(words: list[str]) -> None:
         sys.exit(outpost.main(words[1:]))
     elif words[0] == "vantage":
         sys.exit(vantage.main(words[1:]))
-    elif words[0] in BACKUPS:
-        sys.exit(BACKUPS[words[0]](words[1:], say))
+    elif words[0] in PROGRAMS:
+        sys.exit(PROGRAMS[words[0]](words[1:], say))
     elif words[0] in own:
         options = parser.parse_args(words)
         run: Callable[[argparse.Namespace], None] = options.run

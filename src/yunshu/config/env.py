@@ -169,14 +169,14 @@ VARIABLES = (
     Variable(
         name="DATABASE_URL",
         secret=True,
-        help="PostgreSQL of production, as the application's role `yunshu_app`; empty: embedded.",
+        help="PostgreSQL of production, as the application's role `yunshu_app`; several hosts (`db1:5432,db2:5432`): whichever may be written to; empty: embedded.",
     ),
     Variable(
         name="DATABASE_OWNER_URL",
         secret=True,
         help="The same database as the owner's role `yunshu_owner`, for migrations only.",
     ),
-    Variable(name="NATS_URL", help="NATS with JetStream; empty: embedded."),
+    Variable(name="NATS_URL", help="NATS with JetStream, the servers of a cluster parted by commas; empty: embedded."),
     Variable(
         name="YUNSHU_CLAMD",
         help="Address of a ClamAV daemon (`host:port`) that scans uploads; empty: uploads are marked as not scanned.",
@@ -350,6 +350,13 @@ VARIABLES = (
     Variable(
         name="YUNSHU_BACKUP_SCRATCH",
         help="Folder in which a backup is restored on trial; needs as much room as the data; empty: the system's temporary folder.",
+    ),
+    Variable(
+        name="YUNSHU_UPGRADE_BACKUP_HOURS",
+        default="24",
+        kind="number",
+        unit="hours",
+        help="How old the last backup may be for `yunshu upgrade` to migrate the database.",
     ),
     Variable(name="YUNSHU_OIDC_ISSUER", help="Issuer of the unified identity provider; empty: none is offered."),
     Variable(name="YUNSHU_OIDC_CLIENT_ID", help="Client id registered there."),

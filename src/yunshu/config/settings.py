@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import pghistory
 from csp.constants import NONCE, SELF
 from django.utils.translation import gettext_lazy as _
+from psycopg.conninfo import conninfo_to_dict
 
 from yunshu.config import env, limits
 
@@ -24,6 +25,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 INSTALLED_APPS = [
     "yunshu.config.city",
     "yunshu.config.world",
+    "yunshu.config.taking",
     "yunshu.domains.evaluation",
     "yunshu.domains.operations",
     "yunshu.domains.hotline",
@@ -40,6 +42,7 @@ INSTALLED_APPS = [
     "yunshu.lib.ui",
     "yunshu.lib.outbox",
     "yunshu.lib.jobs",
+    "yunshu.lib.taking",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -65,9 +68,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "yunshu.lib.ui.middleware.request_id",
+    "yunshu.lib.ui.middleware.headers",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "yunshu.lib.ui.middleware.addresses",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -122,18 +127,27 @@ TEMPLATES = [
 ]
 
 
+PARTED = {"target_session_attrs": "read-write", "connect_timeout": "5"}
+
+
 def database(url: str) -> dict[str, Any]:
-    """Return Django's description of the PostgreSQL database at ``url``; an empty one names nothing that answers."""
-    parts = urlsplit(url)
+    """Return Django's description of the PostgreSQL database at ``url``; an empty one names nothing that answers.
+
+    With several hosts (``db1:5432,db2:5432``) whoever may be written to is the database: a failover needs no new setting.
+    """
+    parts = conninfo_to_dict(url)
+    named = {"host": "127.0.0.1", "port": 5432, "dbname": "yunshu", "user": "yunshu_app", "password": ""}
+    known = {name: parts.pop(name, None) or usual for name, usual in named.items()}
+    parted = PARTED if "," in str(known["host"]) else {}
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "HOST": parts.hostname or "127.0.0.1",
-        "PORT": parts.port or 5432,
-        "NAME": parts.path.lstrip("/") or "yunshu",
-        "USER": unquote(parts.username or "yunshu_app"),
-        "PASSWORD": unquote(parts.password or ""),
+        "HOST": known["host"],
+        "PORT": known["port"],
+        "NAME": known["dbname"],
+        "USER": known["user"],
+        "PASSWORD": known["password"],
         "CONN_HEALTH_CHECKS": True,  # a restarted database must not fail the next requests
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": 16, "timeout": 10}},
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": 16, "timeout": 10}} | parted | parts,
     }
 
 
@@ -142,10 +156,13 @@ def own_parts() -> dict[str, str]:
     host = env.text("YUNSHU_HOST")
     reach = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
     web = f"http://{reach}:{env.text('YUNSHU_PORT')}"
-    urls = {"postgres": env.text("DATABASE_URL"), "nats": env.text("NATS_URL"), "hub": env.text("YUNSHU_HUB_URL")}
-    usual = {"postgres": 5432, "nats": 4222, "hub": 4222}
+    urls = {"nats": env.text("NATS_URL").partition(",")[0], "hub": env.text("YUNSHU_HUB_URL").partition(",")[0]}
     found = {name: urlsplit(url) for name, url in urls.items() if url}
-    named = {f"yunshu-{n}": f"{u.hostname}:{u.port or usual[n]}" for n, u in found.items() if u.hostname}
+    named = {f"yunshu-{n}": f"{u.hostname}:{u.port or 4222}" for n, u in found.items() if u.hostname}
+    if given := env.text("DATABASE_URL"):
+        known = database(given)
+        first = [str(known[name]).partition(",")[0] for name in ("HOST", "PORT")]
+        named = {"yunshu-postgres": ":".join(first)} | named
     return {"yunshu-web": web} | named
 
 
@@ -279,6 +296,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 UPLOAD_MAX_BYTES = env.number("YUNSHU_UPLOAD_MAX")
@@ -287,10 +305,15 @@ NOTICE_KEEP_DAYS = env.number("YUNSHU_NOTICE_DAYS")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": ["'none'"],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
@@ -307,6 +330,7 @@ if env.yes("YUNSHU_HTTPS"):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_SSL_REDIRECT = True
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["upgrade-insecure-requests"] = True
 else:
     os.environ.setdefault(
         "AUTHLIB_INSECURE_TRANSPORT", "1"

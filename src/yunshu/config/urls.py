@@ -28,3 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/", include("yunshu.domains.files.urls")),
     path("console/tables/", include("yunshu.domains.evaluation.urls")),
 ]
+handler400 = "yunshu.config.faults.bad_request"
+handler404 = "yunshu.config.faults.not_found"
+handler500 = "yunshu.config.faults.broken"

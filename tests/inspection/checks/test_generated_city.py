@@ -11,6 +11,8 @@ from yunshu.domains.inspection.checks.listing import SITE
 from yunshu.lib.crawl import urls
 from yunshu.lib.synthetic.web import Shape, web_city
 
+pytestmark = pytest.mark.slow
+
 AS_OF = datetime(2026, 11, 28, 1, tzinfo=UTC)
 KINDS = [
     "home_stale",

@@ -17,6 +17,8 @@ from aiohttp import ClientSession, TCPConnector
 from yunshu.lib.kernel import clock
 from yunshu.lib.synthetic.web import LoopbackResolver, Running, Shape, WebCity, serve, web_city
 
+pytestmark = pytest.mark.slow
+
 BROWSER = {"User-Agent": "Mozilla/5.0 Chrome/140"}
 
 

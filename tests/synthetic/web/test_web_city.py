@@ -13,6 +13,8 @@ from tests.synthetic.web.looks import LOOKS, THERE, asked, source, words
 
 from yunshu.lib.synthetic.web import CHECKS, Shape, WebCity, as_csv, as_json, web_city
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 7, 20, 3, 30, tzinfo=UTC)
 SEEDS = (1, 2, 3, 4, 5, 6, 40, 977)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunshu.channels.console import views
+from yunshu.channels.console import taking, views
 
 app_name = "console"
 urlpatterns = [
@@ -10,4 +10,7 @@ urlpatterns = [
     path("search/", views.find, name="search"),
     path("help/", views.help_page, name="help"),
     path("about/", views.about, name="about"),
+    path("taking/", taking.index, name="takings"),
+    path("taking/<str:number>/", taking.detail, name="taking"),
+    path("taking/<str:number>/undo/", taking.undo, name="taking_undo"),
 ]

@@ -67,7 +67,7 @@ def verify(repository: Repository, scratch: Path | None, now: datetime, say: Say
         choice, root = restoring.restore(repository, folder / "data", say, name=trial.name)
         trial.size_bytes = sum(entry.size for entry in choice.entries())
         say("核对各表的行数和摘要，核对账本")
-        _examine(choice, root, trial)
+        compare(choice, root, trial)
     except YunshuError as refusal:
         trial.faults.append(refusal.message or refusal.code)
     except (OSError, psycopg.Error, RuntimeError) as error:
@@ -108,7 +108,8 @@ def ledger_faults(root: Path, connection: psycopg.Connection[Any], trial: Trial)
     return faults
 
 
-def _examine(choice: Choice, root: Path, trial: Trial) -> None:
+def compare(choice: Choice, root: Path, trial: Trial) -> None:
+    """Hold a restored folder against what its backup says, and its ledger against its database; write what is found into ``trial``."""
     facts = choice.last.facts.get("database")
     if not facts:
         return

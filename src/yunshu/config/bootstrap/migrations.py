@@ -1,7 +1,8 @@
 """Migrations, run as the owner in a process of their own; ``python -m yunshu.config.bootstrap.migrations``.
 
 Two migrators wait for each other (advisory lock). A database whose last migration did not finish, or that is
-newer than the code, is refused: with a half-made schema nothing else may run.
+newer than the code, is refused: with a half-made schema nothing else may run. ``beside``: an older release serves
+meanwhile, so no lock is waited for long, and what this run has done is undone when it cannot come to its end.
 """
 
 import argparse
@@ -10,17 +11,21 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import django
 import psycopg
 from django.core.management import call_command
+from django.db import DatabaseError
 from django.db import connection as django_connection
+from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 
+from yunshu.config.bootstrap.patience import Course, retried, watched
 from yunshu.config.bootstrap.states import rendered_once
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
+from yunshu.lib.migrating import kept_defaults
 
 REFUSED = 3
 _LOCK = 7_318_002_022
@@ -34,12 +39,13 @@ _NEVER_IGNORED = """CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(t
 """pgtrigger lets whoever may write SQL pass over a trigger by ``SET pgtrigger.ignore``; here nobody may."""
 
 
-def migrate(owner_url: str, *, resume: bool = False) -> None:
-    """Bring the database at ``owner_url`` to the code's state.
+def migrate(owner_url: str, *, resume: bool = False, beside: bool = False) -> None:
+    """Bring the database at ``owner_url`` to the code's state; ``beside``: while an older release serves.
 
     Raises Refused ``migration_unfinished`` (unless ``resume``), ``database_newer`` or ``migration_failed``.
     """
-    command = [sys.executable, "-m", "yunshu.config.bootstrap.migrations", *(["--resume"] if resume else [])]
+    words = [*(["--resume"] if resume else []), *(["--beside"] if beside else [])]
+    command = [sys.executable, "-m", "yunshu.config.bootstrap.migrations", *words]
     environment = {"DJANGO_SETTINGS_MODULE": "yunshu.config.settings"} | os.environ | {"DATABASE_URL": owner_url}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode == REFUSED:
@@ -67,30 +73,76 @@ def refuse_unless_fit(
         raise Refused("database_newer", f"数据库比程序新（程序不认识迁移 {names}），请先升级程序。")
 
 
-def run(owner_url: str, *, resume: bool) -> None:
-    """Check, mark as running, migrate, mark as finished: all under one lock."""
+def run(owner_url: str, *, resume: bool, beside: bool = False) -> None:
+    """Check, mark as running, migrate, mark as finished: all under one lock. Raises as ``migrate`` says."""
     with psycopg.connect(owner_url, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         connection.execute(_MARKER)
         connection.execute("REVOKE INSERT, UPDATE, DELETE ON yunshu_migration FROM yunshu_app")
-        last = connection.execute("SELECT state, started_at FROM yunshu_migration ORDER BY id DESC LIMIT 1").fetchone()
-        applied, known, pending = _plan()
-        since = last[1] if last and last[0] == "running" else None
+        since = unfinished_since(connection)
+        applied, known, pending = plan()
         refuse_unless_fit(unfinished_since=since, resume=resume, applied=applied, known=known)
-        if not pending and since is None and last:
+        if not pending and since is None and connection.execute("SELECT 1 FROM yunshu_migration").fetchone():
             _settle(connection)
             return
         row = connection.execute(
             "INSERT INTO yunshu_migration (state, started_at) VALUES ('running', %s) RETURNING id", [clock.now()]
         ).fetchone()
-        with rendered_once():
-            call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
+        course = Course()
+        try:
+            _apply(course, beside=beside)
+        except Exception as error:
+            _give_up(connection, course, error, applied if beside else set())
         _settle(connection)
         connection.execute(
             "UPDATE yunshu_migration SET state = 'finished', finished_at = %s WHERE id = %s",
             [clock.now(), row and row[0]],
         )
+
+
+def unfinished_since(connection: "psycopg.Connection[tuple[Any, ...]]") -> datetime | None:
+    """Return when the last run of migrations began, if it did not come to its end."""
+    if connection.execute("SELECT to_regclass('yunshu_migration')").fetchone() == (None,):
+        return None
+    last = connection.execute("SELECT state, started_at FROM yunshu_migration ORDER BY id DESC LIMIT 1").fetchone()
+    return last[1] if last and last[0] == "running" else None
+
+
+def _apply(course: Course, *, beside: bool) -> None:
+    with rendered_once(), kept_defaults(), watched(course, patient=beside):
+        call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+
+
+def _give_up(
+    connection: "psycopg.Connection[tuple[Any, ...]]", course: Course, error: Exception, before: set[tuple[str, str]]
+) -> NoReturn:
+    """Undo what this run has applied over ``before`` (nothing: leave it), and raise Refused ``migration_failed``."""
+    sentence = course.failure(error)
+    if before:
+        try:
+            _undo(course)
+        except (DatabaseError, IrreversibleError) as second:
+            raise Refused(
+                "migration_failed", f"{sentence}。撤回此前的迁移也没有成功（{second}）：请恢复备份，或修正后 --resume。"
+            ) from error
+        connection.execute(
+            "UPDATE yunshu_migration SET state = 'finished', finished_at = %s WHERE state = 'running'", [clock.now()]
+        )
+        sentence += "。本次迁移已全部撤回，数据库与升级前一样，原版本继续运行"
+    raise Refused("migration_failed", f"{sentence}。") from error
+
+
+def _undo(course: Course) -> None:
+    """Take back, the newest first, what this run has applied: it only added, and nobody uses it yet."""
+    for app, name in reversed(course.done):
+        retried(Course(), lambda app=app, name=name: _unapply(app, name))
+
+
+def _unapply(app: str, name: str) -> None:
+    executor = MigrationExecutor(django_connection)
+    own = [node.key for node in executor.loader.graph.node_map[app, name].parents if node.key[0] == app]
+    executor.migrate(own or [(app, None)])
 
 
 def _settle(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
@@ -101,7 +153,7 @@ def _settle(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
     narrow(connection)
 
 
-def _plan() -> tuple[set[tuple[str, str]], set[tuple[str, str]], bool]:
+def plan() -> tuple[set[tuple[str, str]], set[tuple[str, str]], bool]:
     """Return what is applied, what the code knows, and whether anything is left to do."""
     executor = MigrationExecutor(django_connection)
     loader = executor.loader
@@ -115,11 +167,12 @@ def main() -> None:
     """Run as a program: exit code 3 and ``code sentence`` on stderr when refused."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--resume", action="store_true", help="continue a migration that did not finish")
+    parser.add_argument("--beside", action="store_true", help="an older release serves meanwhile")
     arguments = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunshu.config.settings")
     django.setup()
     try:
-        run(os.environ["DATABASE_URL"], resume=arguments.resume)
+        run(os.environ["DATABASE_URL"], resume=arguments.resume, beside=arguments.beside)
     except Refused as refusal:
         sys.stderr.write(f"{refusal.code} {refusal.message}\n")
         sys.exit(REFUSED)

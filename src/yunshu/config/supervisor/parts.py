@@ -53,7 +53,11 @@ class Part:
             return False
         self.again_at = 0
         self.restarts += 1
-        self.start()
+        try:
+            self.start()
+        except OSError as error:  # no room for a log or a settings file: as if it had ended at once
+            self._put_off(now, error)
+            return False
         return True
 
     def ask_to_end(self) -> None:
@@ -79,6 +83,11 @@ class Part:
         self.again_at = now + self.pause
         code = self.process.returncode if self.process else None
         log.warning("supervisor.part_ended", part=self.name, code=code, again_in=self.pause)
+
+    def _put_off(self, now: float, error: OSError) -> None:
+        self.pause = min(self.pause * 2, LONGEST_PAUSE)
+        self.again_at = now + self.pause
+        log.error("supervisor.part_not_started", part=self.name, error=str(error), again_in=self.pause)
 
     def _kill_session(self) -> None:
         """Kill what a part left in its process group (workers whose parent was killed), so that ports are free."""

@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from yunshu.config import env
+from yunshu.config import env, logs
 from yunshu.config.backup.restoring import require_whole
 from yunshu.config.bootstrap import EmbeddedNats, EmbeddedPostgres, create_database, machine, migrate
 from yunshu.config.bootstrap.databases import database_exists
@@ -78,13 +78,19 @@ class Supervisor:
 
     def keep(self) -> None:
         """Tend the parts until told to stop."""
-        ticks = 0
+        ticks, is_noted = 0, True
         while not self.stopping:
-            if any([part.tend() for part in self.parts]):
-                self._note("ready")
+            is_noted = not any([part.tend() for part in self.parts]) and is_noted
             ticks += 1
-            if ticks % 150 == 0:
-                self.folder.rotate_logs(clock.now())
+            try:
+                if not is_noted:
+                    self._note("ready")
+                    is_noted = True
+                if ticks % 150 == 0:
+                    self.folder.rotate_logs(clock.now())
+            except OSError as error:  # a full disk is no reason to stop what still runs
+                if ticks % 50 == 0:
+                    log.error("supervisor.not_noted", error=str(error))
             time.sleep(0.2)
 
     def stop(self) -> None:
@@ -270,6 +276,7 @@ def timed(write: Callable[[str], Any]) -> Say:
 
 def main() -> None:
     """Be the supervisor in the background: the start's lines go to ``logs/start.log``."""
+    logs.configure()
     folder = Folder(env.path("YUNSHU_DATA"))
     if not folder.lock():
         sys.exit(0)

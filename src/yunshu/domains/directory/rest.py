@@ -3,13 +3,14 @@
 import pghistory
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 from ninja.security import HttpBearer, SessionAuth
 from pydantic import Field
 
 from yunshu.domains.directory import selectors, services
 from yunshu.domains.directory.contracts import ORG_VIEW, Anonymous, Viewer
 from yunshu.lib.kernel import clock
+from yunshu.lib.ui.paging import Slices
 
 router = Router(tags=["组织与人员"])
 
@@ -84,7 +85,7 @@ def me(request: HttpRequest) -> dict[str, object]:
 
 
 @router.get("/orgs", response=list[OrgOut], summary="组织机构")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def orgs(request: HttpRequest, filters: Query[OrgFilter]) -> object:
     """Return the organisations in sight, in the order of the tree."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]

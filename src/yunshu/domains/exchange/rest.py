@@ -107,7 +107,23 @@ router = Router(tags=["接口查询"], auth=[TokenAuth(), SignedAuth()])
 _server = _TokenServer()
 
 
-@router.post("/token", auth=None, summary="取得令牌", response=dict[str, Any])
+_OAUTH_REFUSAL = {
+    "description": "拒绝（RFC 6749 第 5.2 节）",
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+        }
+    },
+}
+
+
+@router.post(
+    "/token",
+    auth=None,
+    summary="取得令牌",
+    response=dict[str, Any],
+    openapi_extra={"responses": {400: _OAUTH_REFUSAL, 401: _OAUTH_REFUSAL}},
+)
 def token(request: HttpRequest) -> HttpResponse:
     """Give a token of a quarter of an hour for a program's number and secret; answers and errors as RFC 6749 has them."""
     response: HttpResponse = _server.create_token_response(request)

@@ -13,8 +13,10 @@ class HotlineConfig(AppConfig):
     def ready(self) -> None:
         """Register what other floors ask for."""
         from yunshu.domains.hotline import menu, metrics
+        from yunshu.domains.hotline.selectors import counting_calls
         from yunshu.lib.kernel.measure import register_metric
 
         menu.register()
+        counting_calls.register()
         for metric in metrics.METRICS:
             register_metric(metric)

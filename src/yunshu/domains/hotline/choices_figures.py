@@ -10,6 +10,7 @@ class Form(models.TextChoices):
     SHARE = "share", _l("分子 ÷ 分母")
     REST = "rest", _l("1 − 分子 ÷ 分母")
     COUNT = "count", _l("件数")
+    MEAN = "mean", _l("平均秒数")
 
 
 class Better(models.TextChoices):
@@ -28,6 +29,15 @@ class Dimension(models.TextChoices):
     CATEGORY = "category", _l("诉求分类")
     CHANNEL = "channel", _l("来源渠道")
     KIND = "kind", _l("诉求类型")
+    QUEUE = "queue", _l("话务队列")
+
+
+class Listed(models.TextChoices):
+    """What stands in the list behind a count."""
+
+    TICKETS = "tickets", _l("工单")
+    CALLS = "calls", _l("通话记录")
+    MISSED = "missed", _l("来电回拨")
 
 
 class Grade(models.TextChoices):

@@ -56,12 +56,12 @@ def share(code: str) -> Callable[[Scope], Measurement]:
         return Measurement(
             value=figure.value,
             unit="%",
-            numerator=Decimal(figure.numerator),
-            denominator=Decimal(figure.denominator),
+            numerator=Decimal(figure.numerator or 0),
+            denominator=Decimal(figure.denominator or 0),
             records=tuple(records),
             made_by=f"hotline.{code}/1",
             made_from=digest,
-            note=_note(figure.denominator, row.source, is_verified=row.verified),
+            note=_note(figure.denominator or 0, row.source, is_verified=row.verified),
         )
 
     return measure

@@ -28,7 +28,8 @@ def shown(each: dict[str, Any], key: str = "value") -> str:
     """Return a figure as a paper shows it."""
     if each[key] is None:
         return MISSING
-    return str(each[key]) if each["form"] == Form.COUNT else f"{each[key]}%"
+    behind = {Form.COUNT: "", Form.MEAN: _(" 秒")}.get(each["form"], "%")
+    return f"{each[key]}{behind}"
 
 
 def summary(row: FigureReport) -> list[str]:
@@ -51,6 +52,9 @@ def summary(row: FigureReport) -> list[str]:
             "solved",
             "rework",
             "supervised",
+            "call_connected",
+            "call_in_time",
+            "call_wait",
         )
         if (each := found.get(code))
     ]
@@ -80,8 +84,8 @@ def grids(row: FigureReport) -> Iterator[Grid]:
 
 
 def _line(each: dict[str, Any], more: Sequence[str]) -> list[Any]:
-    bottom = MISSING if each["denominator"] is None else each["denominator"]
-    return [each["name"], shown(each), shown(each, "before"), each["numerator"], bottom, *(each[key] for key in more)]
+    top, bottom = (MISSING if each[key] is None else each[key] for key in ("numerator", "denominator"))
+    return [each["name"], shown(each), shown(each, "before"), top, bottom, *(each[key] for key in more)]
 
 
 def checking(row: FigureReport) -> list[str]:

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Header, Query, Router, Schema, Status
-from ninja.pagination import LimitOffsetPagination, paginate
-from pydantic import AfterValidator, AwareDatetime, Field
+from ninja.pagination import paginate
+from pydantic import AfterValidator, Field
 
 from yunshu.domains.hotline import api
 from yunshu.domains.hotline.contracts import DEMAND_FILE, DESK_RIGHTS, UNIT_RIGHTS
@@ -21,6 +21,8 @@ from yunshu.domains.hotline.services import answering, asking, dispatching, regi
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, NotPermitted, TooMany
 from yunshu.lib.ui.access import viewer_of
+from yunshu.lib.ui.inputs import Instant
+from yunshu.lib.ui.paging import Slices
 from yunshu.lib.ui.throttle import Throttle
 
 router = Router(tags=["12345 热线"])
@@ -98,7 +100,7 @@ class TicketFilter(Schema):
     """Which tickets."""
 
     state: Words = Field("", description="状态代码，如 dispatched 待签收、handling 办理中", max_length=12)
-    since: AwareDatetime | None = Field(None, description="这一时刻起状态有变化的")
+    since: Instant | None = Field(None, description="这一时刻起状态有变化的")
     open_only: bool = Field(default=False, description="只要未办结的")
 
 
@@ -140,7 +142,7 @@ class PauseIn(Schema):
 
 
 @router.get("/tickets", response=list[TicketOut], summary="派给我的工单")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_tickets(request: HttpRequest, filters: Query[TicketFilter]) -> Any:
     """Return the tickets in sight, the latest change first."""
     viewer = viewer_of(request)
@@ -283,7 +285,9 @@ class DemandIn(Schema):
     phone: Words = Field("", max_length=20)
     email: Words = Field("", max_length=100)
     is_confidential: bool = False
-    source_number: Words = Field("", description="渠道自己的编号", max_length=60)
+    source_number: Words = Field(
+        "", description="渠道自己的编号；没有收到答复时凭它原样重发，得到同一件诉求", max_length=60
+    )
 
 
 class ReceiptOut(Schema):
@@ -348,12 +352,17 @@ def demand_schema(request: HttpRequest) -> dict[str, Any]:
 
 @router.post("/demands", response={201: ReceiptOut}, summary="提交诉求")
 def file_demand(request: HttpRequest, body: DemandIn) -> Status[dict[str, str]]:
-    """File a demand for a citizen; returns its number and the code to follow it by."""
+    """File a demand for a citizen; returns its number and the code to follow it by.
+
+    A channel that got no answer sends the same again under its own number, and is told the same demand.
+    """
     viewer = viewer_of(request)
     viewer.require(DEMAND_FILE)
     if body.channel in NOT_FOR_PROGRAMS:
         raise NotPermitted("channel_not_yours", _("电话和省平台来的诉求不从这里登记。"))
-    number, code = api.file_ticket(by=viewer, spec=api.TicketSpec(**body.dict()), now=clock.now())
+    spec = api.TicketSpec(**body.dict())
+    page = f"{getattr(viewer, 'org_code', '')} {viewer.label} {spec.source_number}" if spec.source_number else ""
+    number, code = api.file_ticket(by=viewer, spec=spec, now=clock.now(), page=page)
     return Status(201, {"number": number, "code": code})
 
 

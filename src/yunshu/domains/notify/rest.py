@@ -4,17 +4,18 @@ from datetime import datetime
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 from pydantic import Field
 
 from yunshu.domains.notify import selectors, services
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import viewer_of
+from yunshu.lib.ui.paging import Slices
 
 router = Router(tags=["通知"])
 
 
-class NoticeOut(Schema):
+class InboxNoticeOut(Schema):
     """One notice."""
 
     id: int
@@ -26,15 +27,15 @@ class NoticeOut(Schema):
     read_at: datetime | None
 
 
-@router.get("/notices", response=list[NoticeOut], summary="我的通知")
-@paginate(LimitOffsetPagination)
+@router.get("/notices", response=list[InboxNoticeOut], summary="我的通知")
+@paginate(Slices)
 def notices(request: HttpRequest, *, unread: bool = False) -> object:
     """Return the viewer's own notices, the newest first; nobody else's."""
     rows = selectors.own_notices(viewer_of(request))
     return rows.filter(read_at__isnull=True) if unread else rows
 
 
-@router.post("/notices/{notice_id}/read", response=NoticeOut, summary="标为已读")
+@router.post("/notices/{notice_id}/read", response=InboxNoticeOut, summary="标为已读")
 def read(request: HttpRequest, notice_id: int) -> object:
     """Mark one of the viewer's own notices as read."""
     viewer = viewer_of(request)

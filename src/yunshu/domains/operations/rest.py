@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 from pydantic import Field
 
 from yunshu.domains.operations.contracts import TARGET_VIEW
@@ -22,6 +22,8 @@ from yunshu.lib.availability import percent
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.ui.access import viewer_of
+from yunshu.lib.ui.inputs import Instant
+from yunshu.lib.ui.paging import Slices
 
 router = Router(tags=["运行保障"])
 LONGEST = timedelta(days=400)
@@ -94,7 +96,7 @@ class IncidentOut(Schema):
     closed_at: datetime | None
 
 
-class StepOut(Schema):
+class IncidentStepOut(Schema):
     """One step of an incident, and the number of its record on the ledger."""
 
     seq: int
@@ -109,7 +111,7 @@ class WholeIncidentOut(IncidentOut):
     """An incident with its clocks and its course."""
 
     clocks: list[ClockOut]
-    steps: list[StepOut]
+    steps: list[IncidentStepOut]
 
     @staticmethod
     def resolve_clocks(row: Any) -> Any:
@@ -131,11 +133,11 @@ class ReportIn(Schema):
     contact: str = Field("", max_length=40)
     target: str = Field("", description="监测对象编号", max_length=24)
     priority: Priority = Priority.P3
-    happened_at: datetime | None = None
+    happened_at: Instant | None = None
 
 
 @router.get("/targets", response=list[TargetOut], summary="监测对象")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_targets(request: HttpRequest, condition: str = "", kind: str = "") -> Any:
     """Return the targets in reach, of a condition or a kind."""
     viewer = viewer_of(request)
@@ -165,7 +167,7 @@ def availability(request: HttpRequest, number: str, starts_on: date, ends_on: da
 
 
 @router.get("/incidents", response=list[IncidentOut], summary="故障单")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_incidents(request: HttpRequest, is_open: bool = False) -> Any:  # noqa: FBT001, FBT002 - a query parameter
     """Return the incidents in sight, the latest first; ``is_open``: those that wait for somebody, the gravest first."""
     viewer = viewer_of(request)

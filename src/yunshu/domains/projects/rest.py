@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 from pydantic import Field
 
 from yunshu.domains.projects import services
@@ -14,6 +14,7 @@ from yunshu.domains.projects.contracts import PROJECT_VIEW
 from yunshu.domains.projects.selectors import blanks, contracts, money
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import viewer_of
+from yunshu.lib.ui.paging import Slices
 
 router = Router(tags=["项目管理"])
 Fen = Field(max_digits=18, decimal_places=2)
@@ -77,7 +78,7 @@ class PaymentOut(Schema):
 
 
 @router.get("/contracts", response=list[ContractOut], summary="项目合同")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_contracts(request: HttpRequest) -> Any:
     """Return the contracts in reach."""
     viewer = viewer_of(request)
@@ -115,7 +116,7 @@ def pay(request: HttpRequest, number: str, ordinal: int, body: PaymentIn) -> Any
 
 
 @router.get("/payments", response=list[PaymentOut], summary="项目付款")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_payments(request: HttpRequest) -> Any:
     """Return the payments in reach, the latest first."""
     viewer = viewer_of(request)

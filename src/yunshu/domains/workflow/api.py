@@ -15,7 +15,7 @@ from yunshu.domains.workflow.selectors import (
     task_card,
     verbs_for,
 )
-from yunshu.domains.workflow.services import Subject, act, hand_over, own_deadline, start, supervise
+from yunshu.domains.workflow.services import Subject, act, hand_over, own_deadline, start, supervise, take_back
 
 __all__ = [
     "Subject",
@@ -37,6 +37,7 @@ __all__ = [
     "register",
     "start",
     "supervise",
+    "take_back",
     "task_card",
     "verbs_for",
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.models import Org, Person
+from yunshu.lib.taking.guards import undoable
 
 
 @pghistory.track()
@@ -66,7 +67,11 @@ class FlowEvent(models.Model):
         verbose_name = verbose_name_plural = _l("流转记录")
         ordering = ("case", "seq")
         constraints = [models.UniqueConstraint(name="workflow_event_once", fields=["case", "seq"])]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            undoable(
+                "append_only", also_update=True, number="(SELECT number FROM workflow_case WHERE id = OLD.case_id)"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.verb}"

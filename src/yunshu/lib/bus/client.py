@@ -55,7 +55,7 @@ async def connection(url: str, name: str) -> AsyncIterator[Client]:
         log.warning("bus.error", client=name, error=str(error) or type(error).__name__)
 
     client = await nats.connect(
-        url,
+        servers(url),
         name=name,
         error_cb=note,
         allow_reconnect=True,
@@ -157,7 +157,7 @@ def once(url: str, ask: Callable[[JetStreamContext], Awaitable[T]]) -> T:
 
     async def run() -> T:
         async with asyncio.timeout(SEND_SECONDS):
-            client = await nats.connect(url, name="yunshu-once", allow_reconnect=False, connect_timeout=2)
+            client = await at_once(url, "yunshu-once")
             try:
                 return await ask(client.jetstream(timeout=SEND_SECONDS))
             finally:
@@ -166,8 +166,31 @@ def once(url: str, ask: Callable[[JetStreamContext], Awaitable[T]]) -> T:
     return asyncio.run(run())
 
 
+def servers(url: str) -> list[str]:
+    """Return the addresses in a setting: one server, or several of a cluster parted by commas."""
+    return [each.strip() for each in url.split(",") if each.strip()]
+
+
+async def at_once(url: str, name: str) -> Client:
+    """Connect for one question: to the one server there is, or to the first of several that answers."""
+    known = servers(url)
+    several = len(known) > 1
+    return await nats.connect(
+        known,
+        name=name,
+        connect_timeout=2,
+        allow_reconnect=several,
+        max_reconnect_attempts=1 if several else -1,
+        reconnect_time_wait=0.1,
+    )
+
+
 def reachable(url: str, seconds: float = 1) -> bool:
-    """Say whether a NATS server greets us at ``url`` now."""
+    """Say whether a NATS server greets us now: any of those at ``url``."""
+    return any(_greets(each, seconds) for each in servers(url))
+
+
+def _greets(url: str, seconds: float) -> bool:
     parts: Any = urlsplit(url)
     try:
         with socket.create_connection((parts.hostname, parts.port or 4222), timeout=seconds) as probe:

@@ -4,15 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
-import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from yunshu.lib.bus.client import connection
+from yunshu.lib.bus.client import at_once, connection
 from yunshu.lib.kernel.errors import Unavailable
 
-CONNECT_SECONDS, ASK_SECONDS = 2.0, 12.0
+ASK_SECONDS = 12.0
 KEPT = 256
 """So much waits for a listener that is slow; what comes beyond is dropped by the client, and the listener asks again."""
 
@@ -21,7 +20,7 @@ def ask(url: str, subject: str, data: bytes, *, seconds: float = ASK_SECONDS) ->
     """Ask from synchronous code and return the answer. Raises Unavailable (``nobody_answers``)."""
 
     async def run() -> bytes:
-        client = await nats.connect(url, name="yunshu-ask", allow_reconnect=False, connect_timeout=int(CONNECT_SECONDS))
+        client = await at_once(url, "yunshu-ask")
         try:
             return (await client.request(subject, data, timeout=seconds)).data
         finally:

@@ -10,6 +10,17 @@ from django.db import close_old_connections, connection
 from psycopg.conninfo import make_conninfo
 
 T = TypeVar("T")
+DSN_KEYS = (
+    "host",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "target_session_attrs",
+    "connect_timeout",
+    "sslmode",
+    "sslrootcert",
+)
 
 
 def until_told(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
@@ -28,8 +39,7 @@ def until_told(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
 def database_dsn() -> str:
     """Return how Django's default database is reached, for a connection that can LISTEN."""
     parameters = connection.get_connection_params()
-    keys = ("host", "port", "dbname", "user", "password")
-    return make_conninfo(**{key: parameters[key] for key in keys if parameters.get(key)})
+    return make_conninfo(**{key: parameters[key] for key in DSN_KEYS if parameters.get(key)})
 
 
 async def in_thread(work: Callable[[], T]) -> T:

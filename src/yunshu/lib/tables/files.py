@@ -108,12 +108,13 @@ def _xlsx(path: Path) -> Iterator[pa.RecordBatch]:
         raise Unreadable("file_malformed", f"{path.name}: {error}") from error
     try:
         sheet = book.worksheets[0]
-        yield from _named(path, ([_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)))
+        yield from _named(path, ([cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True)))
     finally:
         book.close()
 
 
-def _cell(value: Any) -> str | None:
+def cell_text(value: Any) -> str | None:
+    """Return what a cell of a workbook says, as text; None where it is empty."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Two thin layers around every request: a number to find it by, and refusals turned into pages."""
+"""Thin layers around every request: a number to find it by, an address that can be looked up, refusals turned into pages."""
 
 import re
 import secrets
@@ -16,6 +16,18 @@ from yunshu.lib.ui.pages import is_partial, show
 
 log = structlog.get_logger()
 GetResponse = Callable[[HttpRequest], HttpResponse]
+NOWHERE = ("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "gyroscope", "hid")
+NOWHERE += ("idle-detection", "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking")
+OURS = ("clipboard-write", "fullscreen", "geolocation", "publickey-credentials-create", "publickey-credentials-get")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "Permissions-Policy": ", ".join([*(f"{name}=()" for name in NOWHERE), *(f"{name}=(self)" for name in OURS)]),
+}
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,40}")
 
 
@@ -37,6 +49,29 @@ def request_id(get_response: GetResponse) -> GetResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True)  # neither a proxy nor the service worker may keep it
         return response
+
+    return middleware
+
+
+def headers(get_response: GetResponse) -> GetResponse:
+    """Say on every answer, files and faults included, what a browser must not do with it; what a view said stands."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+def addresses(get_response: GetResponse) -> GetResponse:
+    """Refuse an address with a NUL in it (400): PostgreSQL has no such character, and no page of ours makes one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponse(_("地址中有不能使用的字符。"), status=400, content_type="text/plain; charset=utf-8")
+        return get_response(request)
 
     return middleware
 

@@ -23,6 +23,7 @@ from yunshu.domains.directory.models import PersonalLook, SignIn
 from yunshu.domains.directory.selectors.viewers import require_everywhere
 from yunshu.lib.kernel import clock
 from yunshu.lib.privacy.masking import mask_email, mask_phone
+from yunshu.lib.ui.who import who_words
 
 NEWEST_FIRST = ("-pgh_created_at", "-pgh_of", "-pgh_id")
 MASKED = {"phone": mask_phone, "email": mask_email}
@@ -165,7 +166,7 @@ def _entry(row: Any, earlier: Any) -> Entry:
     tracked = row.pgh_tracked_model._meta
     return Entry(
         at=row.pgh_created_at,
-        who=context.get("who", ""),
+        who=who_words(context.get("who", "")),
         address=context.get("address", ""),
         request=context.get("request", ""),
         url=context.get("url", ""),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.models import Person
 from yunshu.domains.hotline.choices import Answer
-from yunshu.domains.hotline.models.common import APPEND_ONLY, KEPT
+from yunshu.domains.hotline.models.common import APPEND_ONLY, KEPT, PART_APPEND_ONLY, PART_KEPT
 from yunshu.domains.hotline.models.tickets import Ticket
 
 
@@ -26,7 +26,7 @@ class Contact(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _l("诉求人")
-        triggers = [KEPT]
+        triggers = [PART_KEPT]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -44,7 +44,7 @@ class SealedIdentity(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _l("密封身份")
-        triggers = [APPEND_ONLY]
+        triggers = [PART_APPEND_ONLY]
 
     def __str__(self) -> str:
         return str(self.pk)

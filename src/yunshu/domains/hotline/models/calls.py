@@ -43,6 +43,7 @@ class MissedCall(models.Model):
         verbose_name = verbose_name_plural = _l("待回拨来电")
         ordering = ["due_at", "pk"]
         triggers = [KEPT]
+        indexes = [models.Index(name="hotline_missed_due", fields=["due_at", "id"])]
         constraints = [
             models.UniqueConstraint(
                 name="hotline_missed_open_once", fields=["desk", "caller"], condition=Q(closed_at__isnull=True)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.models import Org, Person
 from yunshu.domains.hotline.choices import MOST_STARS, Adjudication, Answer, DutyRole, Reached
-from yunshu.domains.hotline.models.common import APPEND_ONLY, KEPT
+from yunshu.domains.hotline.models.common import APPEND_ONLY, KEPT, PART_APPEND_ONLY
 from yunshu.domains.hotline.models.lists import DutyRule, ObjectionReason, SuspendReason
 from yunshu.domains.hotline.models.tickets import Ticket
 
@@ -33,7 +33,7 @@ class Assignment(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _l("派单记录")
         ordering = ["at", "pk"]
-        triggers = [APPEND_ONLY]
+        triggers = [PART_APPEND_ONLY]
         indexes = [models.Index(name="hotline_assignment_at", fields=["at"])]
         constraints = [
             models.CheckConstraint(
@@ -179,7 +179,7 @@ class CallBack(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _l("回访记录")
         ordering = ["at", "pk"]
-        triggers = [APPEND_ONLY]
+        triggers = [PART_APPEND_ONLY]
         indexes = [models.Index(name="hotline_callback_at", fields=["at"])]
         constraints = [
             models.CheckConstraint(

@@ -11,8 +11,12 @@ from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.models import Org, Person
 from yunshu.domains.hotline.choices import Channel, Kind, LimitUnit, Relation, StandKind, Urgency
-from yunshu.domains.hotline.models.common import APPEND_ONLY, KEPT
+from yunshu.domains.hotline.models.common import KEPT as STANDSTILL_KEPT
+from yunshu.domains.hotline.models.common import PART_APPEND_ONLY, PART_KEPT
 from yunshu.domains.hotline.models.lists import Category, SuspendReason
+from yunshu.lib.taking.guards import undoable
+
+KEPT = undoable("kept", also_update=False, number="OLD.number")
 
 RECEIPT = pgtrigger.Trigger(
     name="receipt",
@@ -85,6 +89,7 @@ class Ticket(models.Model):
     calendar_version = models.PositiveIntegerField(_l("日历版本"), default=0)
     reworks = models.PositiveSmallIntegerField(_l("重办次数"), default=0)
     answer = models.TextField(_l("答复内容"), blank=True)
+    is_past = models.BooleanField(_l("接管的历史工单"), default=False, db_default=False)
     lookup = models.CharField(_l("查询码摘要"), max_length=64, blank=True)
     registered_by = models.CharField(_l("登记人"), max_length=120)
     search = SearchVectorField(null=True)
@@ -113,6 +118,11 @@ class Ticket(models.Model):
             models.Index(name="hotline_ticket_first_due", fields=["first_due_at"]),
             models.Index(name="hotline_ticket_desk", fields=["desk", "state", "-received_at"]),
             models.Index(name="hotline_ticket_due", fields=["due_at"], condition=Q(closed_at__isnull=True)),
+            models.Index(
+                name="hotline_ticket_sight",
+                fields=["id"],
+                include=["desk", "unit", "accused", "is_confidential"],
+            ),
             GinIndex(name="hotline_ticket_search", fields=["search"]),
         ]
         constraints = [
@@ -153,7 +163,7 @@ class TicketClock(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _l("办理时钟")
         ordering = ["starts_at", "pk"]
-        triggers = [KEPT]
+        triggers = [PART_KEPT]
         constraints = [
             models.UniqueConstraint(
                 name="hotline_clock_runs_once", fields=["ticket"], condition=Q(ends_at__isnull=True)
@@ -183,7 +193,7 @@ class Standstill(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _l("工单时钟停走")
         ordering = ["starts_at", "pk"]
-        triggers = [STANDS, KEPT]
+        triggers = [STANDS, STANDSTILL_KEPT]
         constraints = [
             models.UniqueConstraint(name="hotline_stands_once", fields=["clock"], condition=Q(ends_at__isnull=True)),
             models.CheckConstraint(
@@ -213,10 +223,10 @@ class TicketStep(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _l("工单办理记录")
         ordering = ["ticket", "seq"]
-        triggers = [APPEND_ONLY]
+        triggers = [PART_APPEND_ONLY]
         indexes = [
             models.Index(name="hotline_step_newest", fields=["-at", "-id"]),
-            models.Index(name="hotline_step_verb", fields=["verb", "-at", "-id"]),
+            models.Index(name="hotline_step_of_verb", fields=["verb", "-at", "-id"], include=["ticket"]),
             models.Index(name="hotline_step_actor", fields=["actor", "-at", "-id"]),
         ]
         constraints = [models.UniqueConstraint(name="hotline_step_once", fields=["ticket", "seq"])]

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-SHARE, REST, COUNT = "share", "rest", "count"
+SHARE, REST, COUNT, MEAN = "share", "rest", "count", "mean"
 HIGHER, LOWER = "higher", "lower"
 GOOD, FAIR, POOR, FEW = "good", "fair", "poor", "few"
 PLACES = Decimal("0.01")
@@ -40,16 +40,20 @@ def month_of(day: date) -> Period:
     return Period(first=day.replace(day=1), last=later - timedelta(days=1))
 
 
-def value(form: str, numerator: int, denominator: int) -> Decimal | None:
-    """Return a figure: a count as it is, a share in per cent rounded down; None where there is nothing to divide by.
+def value(form: str, numerator: int | None, denominator: int | None) -> Decimal | None:
+    """Return a figure: a count as it is, a share in per cent rounded down, a mean rounded up; None where nothing was counted.
 
     The rest of a share is rounded down as well: no figure looks better than it is. It never falls below nought (more objections
     than dispatches in a short period).
     """
+    if numerator is None:
+        return None
     if form == COUNT:
         return Decimal(numerator)
-    if denominator <= 0:
+    if not denominator or denominator < 0:
         return None
+    if form == MEAN:
+        return (Decimal(numerator) / denominator).quantize(PLACES, ROUND_CEILING)
     share = Decimal(numerator) * 100 / denominator
     exact = max(100 - share, Decimal(0)) if form == REST else share
     return exact.quantize(PLACES, ROUND_FLOOR)

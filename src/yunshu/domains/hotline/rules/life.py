@@ -189,6 +189,7 @@ TICKET_LIFE = Flow(
 STEP_NAMES = {
     **{s.verb: s.name for s in STEPS},
     "register": label("登记"),
+    "take_over": label("接管历史工单"),
     "supplement": label("补充情况"),
     "media": label("附件链接"),
     "province": label("省平台来文"),

@@ -1,13 +1,10 @@
 """What the hotline counts: sources (rows of a kind, each with its moment) and named counts over them. Indicators are made of counts.
 
-A branch that brings rows of its own (calls) registers a ``Source`` and ``Count``s in its ``AppConfig.ready``; nothing here changes::
-
-    calls = register_source(Source(code="calls", name=_l("来电"), rows=Call.objects.all, moment="at", ticket="ticket__"))
-    register_count(Count("calls_answered", _l("接通的来电"), "calls", lambda now: Q(answered_at__isnull=False)))
+Rows of another kind are registered as a ``Source`` with ``Count``s from ``AppConfig.ready``, as ``counting_calls`` does; nothing here changes.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.hotline.choices import Answer, DutyRole, Reached, Relation
+from yunshu.domains.hotline.choices_figures import Dimension, Listed
 from yunshu.domains.hotline.models import (
     Assignment,
     CallBack,
@@ -31,12 +29,22 @@ from yunshu.domains.hotline.selectors.tickets import CONTENT_FROM
 
 SETTLED = (life.CLOSED, life.ARCHIVED)
 PARTS = (Relation.ASSIST, Relation.SPLIT)
+TICKET_PATHS: Mapping[str, str] = {
+    Dimension.DIVISION: "division",
+    Dimension.CHANNEL: "channel",
+    Dimension.KIND: "kind",
+    Dimension.CATEGORY: "category__code",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """Rows that are counted. ``moment`` puts a row into a period; ``ticket`` leads to its ticket (empty: it is one);
-    ``unit`` to the organisation it is counted for."""
+    ``unit`` to the organisation it is counted for.
+
+    Rows that may have no ticket name their ``desk`` instead, by which they are in sight, and the ``paths`` of the dimensions that they have.
+    Where such a source has no row, nothing is known: its counts are absent, not nought.
+    """
 
     code: str
     name: Any
@@ -44,16 +52,28 @@ class Source:
     moment: str
     ticket: str = ""
     unit: str = "unit"
+    desk: str = ""
+    paths: Mapping[str, str] = field(default_factory=dict)
+    lists: Listed = Listed.TICKETS
+
+    def path_of(self, dimension: str) -> str:
+        """Return the path to what rows are told apart by; empty where they have none of it."""
+        if self.desk:
+            return self.paths.get(dimension, "")
+        if dimension == Dimension.UNIT:
+            return f"{self.unit}__code"
+        return f"{self.ticket}{TICKET_PATHS[dimension]}" if dimension in TICKET_PATHS else ""
 
 
 @dataclass(frozen=True)
 class Count:
-    """A named count: the rows of a source that meet a condition at a moment ("overdue" depends on now)."""
+    """A named count: the rows of a source that meet a condition at a moment ("overdue" depends on now); ``adds``: their seconds, summed."""
 
     code: str
     name: Any
     source: str
     where: Callable[[datetime], Q]
+    adds: str = ""
 
 
 SOURCES: dict[str, Source] = {}
@@ -135,20 +155,22 @@ for _source in (
     register_source(_source)
 
 _ALL = Q(pk__isnull=False)
-_DIRECT = Q(dispatched_at__isnull=True)
+_DIRECT = Q(dispatched_at__isnull=True, unit__isnull=True)
 _HANDLED = Q(dispatched_at__isnull=False)
+_ACCEPTED = Q(accepted_at__isnull=False) | Q(is_past=True)
+"""A past ticket was accepted, else it would not have been handled, though nobody may know when."""
+_KNOWN_CALL = Q(is_past=False) | Q(is_called=True)
+"""Of past tickets those count towards call-backs whose call is on record: a blank is no omission."""
 _KNOWN_SIGNING = Q(sign_due_at__isnull=False)
 
 for _count in (
     Count("received", _l("收到的诉求"), "received", lambda _now: _ALL),
-    Count(
-        "accepted", _l("受理的诉求"), "received", lambda _now: Q(accepted_at__isnull=False) & ~Q(state=life.REJECTED)
-    ),
+    Count("accepted", _l("受理的诉求"), "received", lambda _now: _ACCEPTED & ~Q(state=life.REJECTED)),
     Count("answered_direct", _l("直接答复的诉求"), "received", lambda _now: _DIRECT & Q(state__in=SETTLED)),
     Count("closed", _l("办结的诉求"), "closed", lambda _now: _ALL),
     Count("closed_first", _l("未经重办办结的诉求"), "closed", lambda _now: Q(reworks=0)),
     Count("reworked", _l("经重办办结的诉求"), "closed", lambda _now: Q(reworks__gt=0)),
-    Count("to_call", _l("应回访的办结诉求"), "closed", lambda _now: _HANDLED & Q(relation="")),
+    Count("to_call", _l("应回访的办结诉求"), "closed", lambda _now: _HANDLED & _KNOWN_CALL & Q(relation="")),
     Count("called", _l("已回访的办结诉求"), "closed", lambda _now: _HANDLED & Q(relation="", is_called=True)),
     Count("due", _l("到期工单"), "due", lambda now: Q(due_at__lte=now)),
     Count(

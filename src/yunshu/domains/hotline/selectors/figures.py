@@ -10,17 +10,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count as CountOf
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.models import Org
 from yunshu.domains.hotline.choices import Channel, Kind
-from yunshu.domains.hotline.choices_figures import Dimension, Form
-from yunshu.domains.hotline.models import Category, GradeRule, Indicator, Ticket
+from yunshu.domains.hotline.choices_figures import Dimension, Form, Listed
+from yunshu.domains.hotline.models import CallQueue, Category, GradeRule, Indicator, Ticket
 from yunshu.domains.hotline.rules import figures as rules
 from yunshu.domains.hotline.rules.figures import Period
-from yunshu.domains.hotline.selectors.counting import COUNTS, SOURCES, Source
+from yunshu.domains.hotline.selectors.counting import COUNTS, SOURCES, Count, Source
 from yunshu.domains.hotline.selectors.pages import divisions
 from yunshu.domains.hotline.selectors.tickets import Reach
 from yunshu.lib.kernel.clock import CITY_ZONE
@@ -28,12 +28,11 @@ from yunshu.lib.kernel.errors import NotFound
 
 TOP_LEVEL = 2
 """Characters of a category's code that name its first level."""
-PATHS = {Dimension.DIVISION: "division", Dimension.CHANNEL: "channel", Dimension.KIND: "kind"}
 FILTERED = tuple(Dimension.values)
 """By what a question can be narrowed."""
 TOTAL = ""
 Counted = dict[str, dict[str, int]]
-"""Group (``TOTAL``: all) to code of a count to how many."""
+"""Group (``TOTAL``: all) to code of a count to how many; a code is absent where nothing can be known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +56,8 @@ class Figure:
 
     indicator: Indicator
     value: Decimal | None
-    numerator: int
-    denominator: int
+    numerator: int | None
+    denominator: int | None
     before: Decimal | None = None
     group: str = TOTAL
 
@@ -75,7 +74,12 @@ class Figure:
     @property
     def is_share(self) -> bool:
         """Whether it is a share in per cent."""
-        return self.indicator.form != Form.COUNT
+        return self.indicator.form in (Form.SHARE, Form.REST)
+
+    @property
+    def unit(self) -> str:
+        """What its value is counted in: per cent, seconds, nothing."""
+        return _("秒") if self.indicator.form == Form.MEAN else "%" if self.is_share else ""
 
 
 def indicators() -> list[Indicator]:
@@ -101,19 +105,33 @@ def rows_of(source: Source, asked: Question) -> QuerySet[Any]:
     """Return the rows of a source that are in sight, in the period, and pass the filters."""
     start, end = midnight(asked.period.first), midnight(asked.period.last + timedelta(days=1))
     rows = source.rows().filter(Q((f"{source.moment}__gte", start)), Q((f"{source.moment}__lt", end)))
-    rows = rows.filter(asked.reach.sight(source.ticket))
+    rows = rows.filter(
+        Q((f"{source.desk}_id__in", asked.reach.desks)) if source.desk else asked.reach.sight(source.ticket)
+    )
     for name, chosen in asked.filters.items():
         rows = rows.filter(_narrowing(source, name, chosen)) if chosen else rows
     return rows
 
 
 def _narrowing(source: Source, name: str, chosen: str) -> Q:
-    if name == Dimension.UNIT:
-        return Q((f"{source.unit}__code", chosen))
-    if name == Dimension.CATEGORY:
-        how = "__startswith" if len(chosen) <= TOP_LEVEL else ""
-        return Q((f"{source.ticket}category__code{how}", chosen))
-    return Q((f"{source.ticket}{PATHS[Dimension(name)]}", chosen))
+    path = source.path_of(name)
+    if not path:
+        return Q(pk__in=())
+    if name == Dimension.CATEGORY and len(chosen) <= TOP_LEVEL:
+        return Q((f"{path}__startswith", chosen))
+    return Q((path, chosen))
+
+
+def can_tell(source: Source, asked: Question, dimension: str = "") -> bool:
+    """Say whether rows of a source have everything that a question is narrowed and grouped by."""
+    wanted = [name for name, chosen in asked.filters.items() if chosen]
+    return all(source.path_of(name) for name in (*wanted, *([dimension] if dimension else ())))
+
+
+def dimensions_of(row: Indicator) -> list[tuple[str, str]]:
+    """Return by what an indicator can be set side by side."""
+    sources = [SOURCES[COUNTS[code].source] for code in _codes([row])]
+    return [(name, str(label)) for name, label in Dimension.choices if all(each.path_of(name) for each in sources)]
 
 
 def is_known(name: str, chosen: str) -> bool:
@@ -131,11 +149,15 @@ def tally(codes: Iterable[str], asked: Question, dimension: str = "") -> Counted
         by_source.setdefault(COUNTS[code].source, []).append(code)
     for name, wanted in by_source.items():
         source = SOURCES[name]
-        sums = {f"n_{code}": CountOf("pk", filter=COUNTS[code].where(asked.now)) for code in wanted}
+        if not can_tell(source, asked, dimension):
+            continue
+        sums = {f"n_{code}": _sum(COUNTS[code], asked.now) for code in wanted}
         rows = rows_of(source, asked).order_by()
         if not dimension:
-            found[TOTAL] |= _plain(rows.aggregate(**sums))
+            counted = rows.aggregate(rows_in_all=CountOf("pk"), **sums)
+            found[TOTAL] |= _plain(counted) if counted.pop("rows_in_all") or not source.desk else {}
             continue
+        found[TOTAL] |= {} if source.desk else dict.fromkeys(wanted, 0)
         for each in rows.annotate(group_by=_grouping(source, dimension)).values("group_by").annotate(**sums):
             group = str(each.pop("group_by") or "")
             for code, number in _plain(each).items():
@@ -145,32 +167,44 @@ def tally(codes: Iterable[str], asked: Question, dimension: str = "") -> Counted
     return found
 
 
+def _sum(count: Count, now: datetime) -> Any:
+    return Sum(count.adds, filter=count.where(now)) if count.adds else CountOf("pk", filter=count.where(now))
+
+
 def _plain(found: Mapping[str, Any]) -> dict[str, int]:
-    return {key.removeprefix("n_"): value or 0 for key, value in found.items()}
+    """Return whole numbers: of a length of time its seconds."""
+    whole = {key: value.total_seconds() if isinstance(value, timedelta) else value or 0 for key, value in found.items()}
+    return {key.removeprefix("n_"): round(value) for key, value in whole.items()}
 
 
 def _grouping(source: Source, dimension: str) -> Any:
-    if dimension == Dimension.UNIT:
-        return F(f"{source.unit}__code")
-    if dimension == Dimension.CATEGORY:
-        return Substr(f"{source.ticket}category__code", 1, TOP_LEVEL)
-    return F(f"{source.ticket}{PATHS[Dimension(dimension)]}")
+    path = source.path_of(dimension)
+    return Substr(path, 1, TOP_LEVEL) if dimension == Dimension.CATEGORY else F(path)
 
 
 def _codes(rows: Iterable[Indicator]) -> list[str]:
     return [code for row in rows for code in (row.numerator, row.denominator) if code]
 
 
-def _figure(row: Indicator, now: Mapping[str, int], before: Mapping[str, int], group: str) -> Figure:
-    top, bottom = now.get(row.numerator, 0), now.get(row.denominator, 0)
-    earlier = rules.value(row.form, before.get(row.numerator, 0), before.get(row.denominator, 0))
+def _part(found: Counted, group: str, code: str) -> int | None:
+    """Return how many of a group: nought where others were counted and none of these, None where nothing can be known."""
+    if not code:
+        return 0
+    if code in found.get(group, {}):
+        return found[group][code]
+    return 0 if code in found.get(TOTAL, {}) and not SOURCES[COUNTS[code].source].desk else None
+
+
+def _figure(row: Indicator, now: Counted, before: Counted, group: str = TOTAL) -> Figure:
+    top, bottom = (_part(now, group, code) for code in (row.numerator, row.denominator))
+    earlier = rules.value(row.form, *(_part(before, group, code) for code in (row.numerator, row.denominator)))
     return Figure(
         indicator=row,
         value=rules.value(row.form, top, bottom),
         numerator=top,
         denominator=bottom,
         before=earlier,
-        group=group,
+        group=group.removeprefix("="),
     )
 
 
@@ -182,7 +216,7 @@ def totals(asked: Question) -> list[Figure]:
 def figures_of(rows: Sequence[Indicator], asked: Question) -> list[Figure]:
     """Return some indicators of the question, beside the period before."""
     now, before = tally(_codes(rows), asked), tally(_codes(rows), asked.before)
-    return [_figure(row, now[TOTAL], before[TOTAL], TOTAL) for row in rows]
+    return [_figure(row, now, before) for row in rows]
 
 
 def side_by_side(row: Indicator, asked: Question, dimension: str) -> list[Figure]:
@@ -193,7 +227,7 @@ def side_by_side(row: Indicator, asked: Question, dimension: str) -> list[Figure
     names = names_of(dimension)
     order = list(names)
     known = sorted(groups, key=lambda g: (g[1:] not in names, order.index(g[1:]) if g[1:] in names else 0, g))
-    return [_figure(row, now[group], before.get(group, {}), group.removeprefix("=")) for group in known]
+    return [_figure(row, now, before, group) for group in known]
 
 
 def names_of(dimension: str) -> dict[str, str]:
@@ -205,16 +239,31 @@ def names_of(dimension: str) -> dict[str, str]:
         return {code[:TOP_LEVEL]: path.split("/")[0] for code, path in reversed(rows)}
     if dimension == Dimension.DIVISION:
         return {code: str(name) for code, name in divisions() if code}
+    if dimension == Dimension.QUEUE:
+        return dict(CallQueue.objects.values_list("code", "name"))
     choices = Channel.choices if dimension == Dimension.CHANNEL else Kind.choices
     return {code: str(name) for code, name in choices}
 
 
-def counted_tickets(code: str, asked: Question) -> QuerySet[Ticket]:
-    """Return exactly the tickets behind a count. Raises NotFound (``indicator_not_found``)."""
+def counted_rows(code: str, asked: Question) -> QuerySet[Any]:
+    """Return exactly the rows that a count counts. Raises NotFound (``indicator_not_found``)."""
     if code not in COUNTS:
         raise NotFound("indicator_not_found", _("没有这个指标。"))
+    return rows_of(SOURCES[COUNTS[code].source], asked).filter(COUNTS[code].where(asked.now))
+
+
+def counted_calls(code: str, asked: Question) -> QuerySet[Any]:
+    """Return exactly the calls, or the callers to be called back, behind a count. Raises NotFound (``indicator_not_found``)."""
+    rows = counted_rows(code, asked)
+    if SOURCES[COUNTS[code].source].lists == Listed.CALLS:
+        return rows.select_related("queue", "agent", "ticket", "reason")
+    return rows.select_related("queue", "claimed_by")
+
+
+def counted_tickets(code: str, asked: Question) -> QuerySet[Ticket]:
+    """Return exactly the tickets behind a count. Raises NotFound (``indicator_not_found``)."""
+    rows = counted_rows(code, asked)
     source = SOURCES[COUNTS[code].source]
-    rows = rows_of(source, asked).filter(COUNTS[code].where(asked.now))
     found = rows.values("pk") if not source.ticket else rows.values(f"{source.ticket}pk")
     return Ticket.objects.filter(pk__in=found).select_related("unit", "desk", "category", "holder", "accused")
 
@@ -250,14 +299,14 @@ def graded_units(asked: Question) -> tuple[list[Indicator], list[Card]]:
     now = tally(_codes(rows), asked, Dimension.UNIT)
     cards = []
     for code, name in names_of(Dimension.UNIT).items():
-        if (counted := now.get(f"={code}")) is None:
+        if f"={code}" not in now:
             continue
-        found = [_figure(row, counted, {}, code) for row in rows]
+        found = [_figure(row, now, {}, f"={code}") for row in rows]
         cells = tuple((each, _graded(each, held[each.indicator.pk])) for each in found)
         cards.append(Card(code=code, name=name, cells=cells))
     return rows, cards
 
 
 def _graded(figure: Figure, rule: GradeRule) -> str:
-    cases = figure.denominator if figure.is_share else figure.numerator
-    return rules.grade(figure.indicator.better, figure.value, cases, rule.good, rule.fair, rule.fewest)
+    cases = figure.numerator if figure.indicator.form == Form.COUNT else figure.denominator
+    return rules.grade(figure.indicator.better, figure.value, cases or 0, rule.good, rule.fair, rule.fewest)

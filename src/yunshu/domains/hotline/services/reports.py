@@ -27,9 +27,9 @@ from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.ids import public_number
 
 CLERK = System(name="热线报告")
-BY = (Dimension.UNIT, Dimension.DIVISION, Dimension.CATEGORY, Dimension.CHANNEL, Dimension.KIND)
-SET_APART = ("received", "closed", "on_time", "result", "late")
-"""What a report shows side by side, of the indicators in use; the rest stands in the totals."""
+BY = tuple(Dimension)
+SET_APART = ("received", "closed", "on_time", "result", "late", "calls_in", "call_connected", "call_in_time")
+"""What a report shows side by side, of the indicators in use, by what they have; the rest stands in the totals."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Pages of figures: indicators of a period, side by side, graded units, and the tickets that were counted."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -10,13 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from yunshu.domains.hotline.choices_figures import Dimension, Form, Grade
-from yunshu.domains.hotline.contracts import CONFIGURE, FIGURES_VIEW
+from yunshu.domains.hotline.choices_figures import Dimension, Form, Grade, Listed
+from yunshu.domains.hotline.contracts import CONFIGURE, FIGURES_VIEW, PHONE_ANSWER, PHONE_RIGHTS
 from yunshu.domains.hotline.rules.figures import MOST_DAYS, Period, month_of
 from yunshu.domains.hotline.selectors import figures as selectors
+from yunshu.domains.hotline.selectors.call_lists import CallSearch
 from yunshu.domains.hotline.selectors.counting import COUNTS, SOURCES
 from yunshu.domains.hotline.selectors.figures import Figure, Question
 from yunshu.domains.hotline.selectors.tickets import reach_of
+from yunshu.domains.hotline.views.calls import CALLS, MISSED
 from yunshu.domains.hotline.views.tickets import COLUMNS
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import staff, viewer_of
@@ -27,7 +30,7 @@ from yunshu.lib.ui.pages import show
 
 MOST_DRAWN = 16
 """Groups of a chart; more are read in the table."""
-FILTERS = (Dimension.UNIT, Dimension.DIVISION, Dimension.CATEGORY, Dimension.CHANNEL, Dimension.KIND)
+FILTERS = tuple(Dimension)
 
 
 def period_of(data: Mapping[str, str], today: date) -> Period:
@@ -65,9 +68,10 @@ def counted_url(code: str, asked: Question, **more: str) -> str:
 def index(request: HttpRequest) -> HttpResponseBase:
     """Every indicator of a period beside the period before, and one of them side by side."""
     asked = question_of(request)
-    by = request.GET.get("by", "")
-    by = by if by in Dimension.values else Dimension.UNIT.value
     chosen = selectors.get_indicator(request.GET.get("i") or "on_time") if selectors.indicators() else None
+    dimensions = selectors.dimensions_of(chosen) if chosen else []
+    by = next((name for name, _label in dimensions if name == request.GET.get("by")), "")
+    by = by or next((name for name, _label in dimensions), Dimension.UNIT.value)
     found = selectors.totals(asked)
     groups = selectors.side_by_side(chosen, asked, by) if chosen else []
     names = selectors.names_of(by)
@@ -83,7 +87,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
         "chart": _chart(chosen, rows) if chosen and 0 < len(rows) <= MOST_DRAWN else None,
         "by": by,
         "filters": _filters(asked),
-        "dimensions": Dimension.choices,
+        "dimensions": dimensions,
         "query": address_of(asked, by=by, i=chosen.code if chosen else ""),
         "units_query": address_of(asked),
         "may_configure": bool(viewer_of(request).reach(CONFIGURE)),
@@ -101,14 +105,16 @@ def _filters(asked: Question) -> list[tuple[str, str, str, list[tuple[str, str]]
 
 
 def _links(figure: Figure, asked: Question, by: str = "") -> dict[str, str]:
-    """Return where the tickets of both parts of a figure are listed."""
+    """Return where both parts of a figure are listed."""
     more = {by: figure.group} if by and figure.group else {}
     if by and not figure.group:
         return {}
     row = figure.indicator
     return {
-        "top": counted_url(row.numerator, asked, **more),
-        "bottom": counted_url(row.denominator, asked, **more) if row.denominator else "",
+        "top": counted_url(row.numerator, asked, **more) if figure.numerator is not None else "",
+        "bottom": counted_url(row.denominator, asked, **more)
+        if row.denominator and figure.denominator is not None
+        else "",
     }
 
 
@@ -120,7 +126,7 @@ def _chart(row: Any, rows: Sequence[tuple[str, Figure, Any]]) -> Chart:
             Series(_("本期"), [figure.value for _name, figure, _links in rows]),
             Series(_("上期"), [figure.before for _name, figure, _links in rows]),
         ],
-        unit=_("件") if row.form == Form.COUNT else "%",
+        unit={Form.COUNT: _("件"), Form.MEAN: _("秒")}.get(row.form, "%"),
         label_head=_("分组"),
         horizontal=len(rows) > 8,
     )
@@ -139,12 +145,23 @@ def _export(
 
 
 def _lines(rows: Sequence[tuple[str, str, Figure]]) -> Iterator[Sequence[Any]]:
-    yield [_("指标"), _("分组"), _("数值"), _("分子"), _("分母"), _("上期"), _("口径"), _("出处"), _("已核对原文")]
+    yield [
+        _("指标"),
+        _("分组"),
+        _("数值"),
+        _("单位"),
+        _("分子"),
+        _("分母"),
+        _("上期"),
+        _("口径"),
+        _("出处"),
+        _("已核对原文"),
+    ]
     for name, group, each in rows:
         row = each.indicator
         bottom = each.denominator if row.denominator else None
         yield [
-            name, group, each.value, each.numerator, bottom, each.before, row.meaning, row.source, _("是") if row.verified else _("否"),
+            name, group, each.value, each.unit, each.numerator, bottom, each.before, row.meaning, row.source, _("是") if row.verified else _("否"),
         ]  # fmt: skip
 
 
@@ -167,13 +184,26 @@ def units(request: HttpRequest) -> HttpResponse:
 @staff(FIGURES_VIEW)
 @require_safe
 def counted(request: HttpRequest, code: str) -> HttpResponseBase:
-    """Exactly the tickets behind a count."""
+    """Exactly the tickets, calls or callers behind a count."""
     asked = question_of(request)
-    selectors.counted_tickets(code, asked)
+    selectors.counted_rows(code, asked)
     count = COUNTS[code]
-    listing = Listing(
+    source = SOURCES[count.source]
+    context = {
+        "asked": asked,
+        "query": address_of(asked),
+        "source": source,
+        "is_tickets": source.lists == Listed.TICKETS,
+        "is_each": source.desk or not source.ticket,
+    }
+    listing = _tickets(code, asked) if source.lists == Listed.TICKETS else _calls(request, code, asked)
+    return list_page(request, listing, template="hotline/figures/counted.html", context=context)
+
+
+def _tickets(code: str, asked: Question) -> Listing:
+    return Listing(
         name="hotline-counted",
-        title=count.name,
+        title=COUNTS[code].name,
         rows=lambda _viewer: selectors.counted_tickets(code, asked),
         default_sort="-received_at",
         columns=COLUMNS,
@@ -181,10 +211,19 @@ def counted(request: HttpRequest, code: str) -> HttpResponseBase:
         empty_title=_("没有工单"),
         empty_text=_("这一时期没有计入的工单。"),
     )
-    context = {
-        "asked": asked,
-        "query": address_of(asked),
-        "source": SOURCES[count.source],
-        "is_tickets": not SOURCES[count.source].ticket,
-    }
-    return list_page(request, listing, template="hotline/figures/counted.html", context=context)
+
+
+def _calls(request: HttpRequest, code: str, asked: Question) -> Listing:
+    """The list of calls, or of callers to be called back, numbers masked; no search by number, and a way on only for the telephones' people."""
+    shape = CALLS if SOURCES[COUNTS[code].source].lists == Listed.CALLS else MISSED
+    may_open = any(viewer_of(request).reach(right) for right in (PHONE_RIGHTS if shape is CALLS else (PHONE_ANSWER,)))
+    return replace(
+        shape,
+        name=f"hotline-counted-{'calls' if shape is CALLS else 'missed'}",
+        title=COUNTS[code].name,
+        rows=lambda _viewer: selectors.counted_calls(code, asked),
+        filters=tuple(each for each in shape.filters if not isinstance(each, CallSearch)),
+        row_url=shape.row_url if may_open else None,
+        empty_title=_("没有来电"),
+        empty_text=_("这一时期没有计入的来电。"),
+    )

@@ -188,9 +188,9 @@ def show_ticket(request: HttpRequest, number: str, refusal: Exception | None = N
 
 def _context(viewer: Viewer, number: str) -> dict[str, Any]:
     row, now = selectors.get_ticket(viewer, number), clock.now()
-    case = workflow.get_case(life.CODE, number)
-    plain, forms = offered(viewer, row, case)
-    verbs = {v.verb for v in workflow.verbs_for(viewer, case)}
+    case = None if row.is_past else workflow.get_case(life.CODE, number)
+    plain, forms = offered(viewer, row, case) if case else ([], [])
+    verbs = {v.verb for v in workflow.verbs_for(viewer, case)} if case else set()
     smart = smart_beside.panel(viewer, row, now)
     return {
         "row": row,
@@ -208,8 +208,8 @@ def _context(viewer: Viewer, number: str) -> dict[str, Any]:
         "forms": forms,
         "may_dispatch": bool(verbs & {"dispatch", "redispatch"}),
         "may_close": "confirm" in verbs,
-        "task": workflow.open_task_of(case),
-        "chain_broken": workflow.chain_breaks_at(case),
+        "task": workflow.open_task_of(case) if case else None,
+        "chain_broken": workflow.chain_breaks_at(case) if case else None,
         "facts": pages.facts_of(viewer, row),
         "similar": pages.similar(viewer, row)
         if row.state == life.REGISTERED and not (smart and smart["cards"])

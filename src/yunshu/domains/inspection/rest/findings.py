@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 from pydantic import Field
 
 from yunshu.domains.inspection.choices import Check, FindingState, Severity
@@ -15,6 +15,7 @@ from yunshu.domains.inspection.selectors import findings as selectors
 from yunshu.domains.inspection.services import rectifying, reviewing
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import viewer_of
+from yunshu.lib.ui.paging import Slices
 
 router = Router(tags=["网站与新媒体检查"])
 
@@ -46,7 +47,7 @@ class FindingOut(Schema):
     waived_until: date | None
 
 
-class StepOut(Schema):
+class FindingStepOut(Schema):
     """One step of a finding."""
 
     verb: str
@@ -70,7 +71,7 @@ class WholeFindingOut(FindingOut):
     """A finding with its evidence and its course."""
 
     evidence: list[ProofOut]
-    steps: list[StepOut]
+    steps: list[FindingStepOut]
 
     @staticmethod
     def resolve_evidence(row: Any) -> Any:
@@ -104,7 +105,7 @@ class DecideIn(Schema):
 
 
 @router.get("/findings", response=list[FindingOut], summary="检查问题")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_findings(
     request: HttpRequest,
     state: FindingState | None = None,
@@ -128,7 +129,7 @@ def get_finding(request: HttpRequest, number: str) -> Any:
 
 
 @router.get("/queue", response=list[FindingOut], summary="待复核的问题")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_queue(request: HttpRequest, kind: str = "", severity: str = "", site: str = "", org: str = "") -> Any:
     """Return what waits for the viewer's review, the gravest and surest first."""
     viewer = viewer_of(request)

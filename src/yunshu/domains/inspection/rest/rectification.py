@@ -5,8 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
-from pydantic import AwareDatetime, Field
+from ninja.pagination import paginate
+from pydantic import Field
 
 from yunshu.domains.inspection.contracts import RECTIFY, SUPERVISE
 from yunshu.domains.inspection.rest.findings import FindingOut
@@ -14,6 +14,8 @@ from yunshu.domains.inspection.selectors import findings, rectification
 from yunshu.domains.inspection.services import appeals, notices, rectifying
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import viewer_of
+from yunshu.lib.ui.inputs import Instant
+from yunshu.lib.ui.paging import Slices
 
 router = Router(tags=["网站与新媒体检查"])
 
@@ -60,10 +62,10 @@ class ReplyOut(Schema):
     at: datetime
 
 
-class ExtensionIn(Schema):
+class MendingExtensionIn(Schema):
     """More time asked for."""
 
-    until: AwareDatetime
+    until: Instant
     reason: str = Field(min_length=1, max_length=500)
 
 
@@ -108,7 +110,7 @@ class AppealDecisionIn(Schema):
 
 
 @router.get("/notices", response=list[NoticeOut], summary="整改通知")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_notices(request: HttpRequest, stage: str = "") -> Any:
     """Return the notices in reach, of a stage if one is given."""
     rows = rectification.visible_notices(viewer_of(request)).order_by("-issued_at", "-pk")
@@ -130,7 +132,7 @@ def issue(request: HttpRequest, body: IssueIn) -> Any:
 
 
 @router.get("/mending", response=list[FindingOut], summary="本单位要整改的问题")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_mending(request: HttpRequest) -> Any:
     """Return what notices put to the units for which the viewer rectifies, what is due first."""
     viewer = viewer_of(request)
@@ -145,7 +147,7 @@ def submit(request: HttpRequest, number: str, body: WordsIn) -> Any:
 
 
 @router.post("/findings/{number}/extensions", response=ExtensionOut, summary="申请延期")
-def extend(request: HttpRequest, number: str, body: ExtensionIn) -> Any:
+def extend(request: HttpRequest, number: str, body: MendingExtensionIn) -> Any:
     """Ask for more time; until it is granted the limit stands."""
     actor, now = viewer_of(request), clock.now()
     return rectifying.ask_extension(actor=actor, number=number, until=body.until, reason=body.reason, now=now)
@@ -160,7 +162,7 @@ def decide_extension(request: HttpRequest, number: str, body: GrantIn) -> Any:
 
 
 @router.get("/appeals", response=list[AppealOut], summary="问题申诉")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_appeals(request: HttpRequest, state: str = "") -> Any:
     """Return the appeals about findings in sight, in a state if one is given."""
     rows = rectification.visible_appeals(viewer_of(request)).order_by("-asked_at", "-pk")

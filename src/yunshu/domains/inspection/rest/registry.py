@@ -5,8 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
-from pydantic import AwareDatetime, Field
+from ninja.pagination import paginate
+from pydantic import Field
 
 from yunshu.domains.inspection.choices_registry import PostOrigin
 from yunshu.domains.inspection.contracts import VIEW
@@ -15,6 +15,8 @@ from yunshu.domains.inspection.selectors import sites
 from yunshu.domains.inspection.services import media
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import viewer_of
+from yunshu.lib.ui.inputs import Instant
+from yunshu.lib.ui.paging import Slices
 
 router = Router(tags=["网站与新媒体检查"])
 
@@ -56,7 +58,7 @@ class PostIn(Schema):
     """A post as its platform has it."""
 
     post_id: str = Field(min_length=1, max_length=120, description="平台上的编号；同一账号同一编号再次发送即更正")
-    at: AwareDatetime = Field(description="发布时间，带时区")
+    at: Instant = Field(description="发布时间，带时区")
     title: str = Field("", max_length=300)
     text: str = Field("", max_length=200_000)
     url: str = Field("", max_length=1000)
@@ -79,7 +81,7 @@ class TakenOut(Schema):
 
 
 @router.get("/sites", response=list[SiteOut], summary="政府网站")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_sites(request: HttpRequest, state: str = "") -> Any:
     """Return the sites in reach, of a state if one is given."""
     viewer = viewer_of(request)
@@ -89,7 +91,7 @@ def list_sites(request: HttpRequest, state: str = "") -> Any:
 
 
 @router.get("/accounts", response=list[AccountOut], summary="政务新媒体账号")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_accounts(request: HttpRequest, platform: str = "") -> Any:
     """Return the accounts in reach, of a platform if one is given."""
     viewer = viewer_of(request)

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 from pydantic import Field
 
 from yunshu.domains.inspection.contracts import VIEW
 from yunshu.domains.inspection.selectors import assessments, schemes
 from yunshu.lib.kernel.errors import NotFound
 from yunshu.lib.ui.access import viewer_of
+from yunshu.lib.ui.paging import Slices
 
 router = Router(tags=["网站与新媒体检查"])
 
@@ -116,7 +117,7 @@ class WholeObjectOut(ObjectOut):
 
 
 @router.get("/schemes", response=list[VersionOut], summary="指标版本")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_versions(request: HttpRequest, scheme: str = "") -> Any:
     """Return every version, of one scheme if it is given."""
     viewer = viewer_of(request)
@@ -134,7 +135,7 @@ def get_version(request: HttpRequest, number: str) -> Any:
 
 
 @router.get("/assessments", response=list[AssessmentOut], summary="检查考评")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_assessments(request: HttpRequest, state: str = "") -> Any:
     """Return the assessments in sight; a unit sees those that name it once they are published."""
     viewer = viewer_of(request)
@@ -144,7 +145,7 @@ def list_assessments(request: HttpRequest, state: str = "") -> Any:
 
 
 @router.get("/assessments/{number}/objects", response=list[ObjectOut], summary="考评结果")
-@paginate(LimitOffsetPagination)
+@paginate(Slices)
 def list_objects(request: HttpRequest, number: str, version: str = "") -> Any:
     """Return the results in sight, of one version if it is given."""
     viewer = viewer_of(request)

@@ -9,10 +9,14 @@ from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.models import Org
 from yunshu.domains.operations.asset_choices import choices_of, moves_of
-from yunshu.domains.operations.models.common import APPEND_ONLY
 from yunshu.domains.operations.rules import assets as rules
+from yunshu.lib.taking.guards import undoable
 
 KEPT = pgtrigger.Protect(name="kept", operation=pgtrigger.Delete)
+ASSET_KEPT = undoable("kept", also_update=False, number="OLD.number")
+MOVEMENT_KEPT = undoable(
+    "append_only", also_update=True, number="(SELECT number FROM operations_asset WHERE id = OLD.asset_id)"
+)
 
 
 @pghistory.track()
@@ -91,7 +95,7 @@ class Asset(models.Model):
             models.CheckConstraint(name="operations_asset_state", condition=Q(state__in=list(rules.STATES))),
         ]
         triggers = [
-            KEPT,
+            ASSET_KEPT,
             pgtrigger.Trigger(
                 name="by_movement",
                 operation=pgtrigger.Update,
@@ -143,7 +147,7 @@ class Movement(models.Model):
             models.CheckConstraint(name="operations_movement_allowed", condition=moves_of(rules.LIFE)),
         ]
         triggers = [
-            APPEND_ONLY,
+            MOVEMENT_KEPT,
             pgtrigger.Trigger(
                 name="carries_asset",
                 operation=pgtrigger.Insert,

@@ -20,6 +20,7 @@ from yunshu.domains.operations.rules import campaign_flows as flows
 from yunshu.domains.operations.selectors import campaign as selectors
 from yunshu.domains.operations.services import proof
 from yunshu.domains.operations.services.assets import org_of
+from yunshu.domains.operations.services.lines import judge_all
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
@@ -83,24 +84,25 @@ def add_unit(*, actor: Viewer, campaign: str, org: str, announced: int | None = 
 
 @transaction.atomic
 def add_units(*, actor: Viewer, campaign: str, lines: Sequence[str], now: datetime) -> int:
-    """Put units on the list, one a line: code or name, after a comma how many terminals; all or none.
+    """Put units on the list, one a line: code or name, after a comma how many terminals; all or none, every faulty line named.
 
     Raises as ``add_unit``, and Refused (``line_faulty``, ``nothing_chosen``).
     """
-    count = 0
-    for line in filter(None, (text.strip() for text in lines)):
-        name, _comma, amount = line.replace("，", ",").partition(",")
-        found = list(Org.objects.filter(Q(code=name.strip()) | Q(name=name.strip()), is_active=True)[:2])
-        if len(found) != 1 or not (amount.strip().isdecimal() or not amount.strip()):
-            raise Refused("line_faulty", _("看不懂这一行，或机构不唯一：%(line)s") % {"line": line[:80]}, where="lines")
-        announced = int(amount) if amount.strip() else None
-        if announced is not None and announced > MOST_TERMINALS:
-            raise Refused("line_faulty", _("终端数过大，请核对。"), where="lines")
-        add_unit(actor=actor, campaign=campaign, org=found[0].code, announced=announced, now=now)
-        count += 1
-    if not count:
-        raise Refused("nothing_chosen", _("请至少填写一个单位。"), where="lines")
-    return count
+    wanted = judge_all(lines, _line, where="lines")
+    for unit, announced in wanted:
+        add_unit(actor=actor, campaign=campaign, org=unit.code, announced=announced, now=now)
+    return len(wanted)
+
+
+def _line(line: str) -> tuple[Org, int | None]:
+    name, _comma, amount = line.replace("，", ",").partition(",")
+    found = list(Org.objects.filter(Q(code=name.strip()) | Q(name=name.strip()), is_active=True)[:2])
+    if len(found) != 1 or not (amount.strip().isdecimal() or not amount.strip()):
+        raise Refused("line_faulty", _("看不懂这一行，或机构不唯一：%(line)s") % {"line": line[:80]}, where="lines")
+    announced = int(amount) if amount.strip() else None
+    if announced is not None and announced > MOST_TERMINALS:
+        raise Refused("line_faulty", _("终端数过大，请核对。"), where="lines")
+    return found[0], announced
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from yunshu.domains.operations.rules.steps import Step
 from yunshu.domains.operations.selectors import campaign as selectors
 from yunshu.domains.operations.services import proof
 from yunshu.domains.operations.services.assets import MoveSpec, carry
+from yunshu.domains.operations.services.lines import judge_all
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
@@ -39,7 +40,8 @@ def arrive(*, actor: Viewer, unit: str, assets: Sequence[str], on: date, now: da
     """Give new machines (asset or serial numbers) to the planned terminals of a unit, in order.
 
     Raises NotFound (``unit_not_found``, ``asset_not_found``), NotPermitted, Conflict (``not_frozen``, ``too_few_terminals``) and
-    Refused (``asset_not_terminal``, ``model_not_secure``, ``asset_not_at_hand``, ``asset_taken``, ``date_wrong``, ``nothing_chosen``).
+    Refused (``asset_not_terminal``, ``model_not_secure``, ``asset_not_at_hand``, ``asset_taken``, ``asset_twice``, ``line_faulty``,
+    ``date_wrong``, ``nothing_chosen``).
     """
     row = selectors.get_unit(actor, unit)
     actor.require(CAMPAIGN_EDIT, row.campaign.org.path)
@@ -51,8 +53,12 @@ def arrive(*, actor: Viewer, unit: str, assets: Sequence[str], on: date, now: da
     if len(terminals) < len(wanted):
         words = {"free": len(terminals), "wanted": len(wanted)}
         raise Conflict("too_few_terminals", _("该单位只有 %(free)s 台待到货，却登记了 %(wanted)s 台。") % words)
-    for terminal, text in zip(terminals, wanted, strict=True):
-        terminal.new = _fitting(text)
+    machines = judge_all(wanted, _fitting, where="assets")
+    for at, machine in enumerate(machines):
+        if machine in machines[:at]:
+            raise Refused("asset_twice", _("资产 %(number)s 写了两遍。") % {"number": machine.number}, where="assets")
+    for terminal, new in zip(terminals, machines, strict=True):
+        terminal.new = new
         terminal.save(update_fields=["new"])
         _take(terminal, StepSpec(verb="arrive", on=on), actor, now)
     return terminals

@@ -17,7 +17,7 @@ from yunshu.domains.projects.choices import (
     GuaranteeKind,
     InstalmentKind,
 )
-from yunshu.domains.projects.models.common import APPEND_ONLY, KEPT
+from yunshu.domains.projects.models.common import APPEND_ONLY, KEPT, UNDOABLE
 from yunshu.domains.projects.models.projects import Project
 
 
@@ -94,7 +94,7 @@ class Contract(models.Model):
                 condition=Q(starts_on__isnull=True) | Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
             ),
         ]
-        triggers = [KEPT]
+        triggers = [UNDOABLE]
 
     def __str__(self) -> str:
         return self.name

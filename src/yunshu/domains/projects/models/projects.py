@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.models import Org
 from yunshu.domains.projects.choices import CostBasis, ProjectKind, Stage
-from yunshu.domains.projects.models.common import KEPT
+from yunshu.domains.projects.models.common import UNDOABLE
 
 
 @pghistory.track()
@@ -32,7 +32,7 @@ class Project(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _l("信息化项目")
         ordering = ["-created_at", "pk"]
-        triggers = [KEPT]
+        triggers = [UNDOABLE]
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,39 @@
+"""Answers where no view answers: no such address, a request that cannot be read, a fault of ours. JSON under ``/api/``, a page elsewhere."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext as _
+from django.views import defaults
+
+from yunshu.lib.ui.access import public
+
+API = "/api/"
+
+
+@public
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """No such address."""
+    if request.path.startswith(API):
+        return _json("page_not_found", _("接口地址不存在。"), 404)
+    return defaults.page_not_found(request, exception)
+
+
+@public
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Django could not read it: too many fields, a wrong host."""
+    if request.path.startswith(API):
+        return _json("malformed", _("请求不完整或不合规。"), 400)
+    return defaults.bad_request(request, exception)
+
+
+@public
+def broken(request: HttpRequest) -> HttpResponseBase:
+    """A fault of ours: nothing is told of it but that it is written down."""
+    if request.path.startswith(API):
+        return _json("server_error", _("系统遇到没有预料到的问题，已经记录。"), 500)
+    return defaults.server_error(request)
+
+
+def _json(code: str, message: str, status: int) -> HttpResponse:
+    return JsonResponse(
+        {"code": code, "message": message, "where": ""}, status=status, json_dumps_params={"ensure_ascii": False}
+    )
