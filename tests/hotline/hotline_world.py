@@ -184,4 +184,5 @@ TICKET_PAGES = (
     "ask_reveal",
     "reveal",
     "share_contact",
+    "contact",
 )
