@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q
 from nats.js.api import ConsumerInfo, StreamInfo
 from nats.js.client import JetStreamContext
 
@@ -108,9 +108,15 @@ def read_tables(now: datetime) -> Iterator[Reading]:
     oldest = waiting.order_by("id").values_list("occurred_at", flat=True).first()
     yield Reading(PENDING, waiting.count())
     yield Reading(OLDEST, max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)
-    counts = DeadLetter.objects.order_by().values_list("handler", "given_up_at__isnull").annotate(Count("pk"))
-    for handler, is_retrying, count in counts:
-        yield Reading(RETRYING if is_retrying else DEAD, count, (handler,))
+    given_up = Q(given_up_at__isnull=False)
+    counts = (
+        DeadLetter.objects.order_by()
+        .values_list("handler")
+        .annotate(dead=Count("pk", filter=given_up), retrying=Count("pk", filter=~given_up))
+    )
+    for handler, dead, retrying in counts:
+        yield Reading(DEAD, dead, (handler,))
+        yield Reading(RETRYING, retrying, (handler,))
 
 
 def read_stream(_now: datetime) -> Iterator[Reading]:
