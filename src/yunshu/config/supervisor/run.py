@@ -5,6 +5,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from yunshu.config.supervisor import cascade, forks, hub, ledger, world
 from yunshu.config.supervisor.forks import Process
 from yunshu.config.supervisor.parts import YUNSHU, Part, own_parts, program
 from yunshu.config.supervisor.state import MARK, Folder, clear_leftovers
+from yunshu.lib import bus
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
 
@@ -33,6 +35,7 @@ DATABASE = "yunshu"
 READY_SECONDS = 120
 SETUP_SECONDS = 900
 NO_SUCH_COMMAND = 127
+SCARCE_BYTES = 4 << 20
 Say = Callable[[str], None]
 
 
@@ -47,7 +50,7 @@ class Supervisor:
         self.values: dict[str, str] = {}
         self.owner_url = self.superuser_url = ""
         self.exchange = hub.Embedding()
-        self.stopping = False
+        self.stopping = self.disk_was_full = False
 
     def start(self) -> None:
         """Bring everything up; raises Refused with the sentence for the operator."""
@@ -82,6 +85,7 @@ class Supervisor:
         while not self.stopping:
             is_noted = not any([part.tend() for part in self.parts]) and is_noted
             ticks += 1
+            self._watch_disk()
             try:
                 if not is_noted:
                     self._note("ready")
@@ -180,9 +184,30 @@ class Supervisor:
         environment, logs = self._environment(), self.folder.logs
         others = [program(name, words, environment, logs) for name, words in commands.items()]
         for part in [*own_parts(environment, logs, host, port), *others]:
+            part.on_end = self._relay_ended if part.name == "relay" else None
             self.parts.append(part)
             part.start()
         self._wait_for_web(host, port)
+
+    def _watch_disk(self) -> None:
+        """When a disk that was full has room again, start the message servers again: they store nothing until then (seen)."""
+        free = shutil.disk_usage(self.folder.path).free
+        if free < SCARCE_BYTES:
+            self.disk_was_full = True
+        elif self.disk_was_full and free > 4 * SCARCE_BYTES:
+            self.disk_was_full = False
+            self._start_again({"nats", "hub-bus"})
+
+    def _relay_ended(self, code: int | None) -> None:
+        """Start the message server again where the relay found that it is there and stores nothing."""
+        if code == bus.REFUSED:
+            self._start_again({"nats"})
+
+    def _start_again(self, names: set[str]) -> None:
+        for part in self.parts:
+            if part.name in names:
+                log.error("supervisor.messages_started_again", part=part.name)
+                part.ask_to_end()
 
     def _sample_world(self, exchange: hub.Embedding) -> dict[str, list[str]]:
         """Make the sample departments at the first start; only where database and hub are embedded."""
