@@ -32,7 +32,7 @@ PAGES = {
     "portal home": ("", "/"),
     "hotline for citizens": ("", "/12345/"),
     "public ledger": ("", "/ledger/"),
-    "catalogue": ("", "/catalogue/"),
+    "catalogue": ("shuju", "/console/exchange/catalogue/"),
     "home of a clerk": ("huawu", "/console/"),
     "list of demands": ("paidan", "/console/hotline/"),
     "performance table": ("tianbao", "/console/tables/{table}/"),

@@ -2,8 +2,10 @@
 
 import errno
 import io
+import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import structlog
@@ -12,6 +14,7 @@ from yunshu.config import logs
 from yunshu.config.supervisor.parts import FIRST_PAUSE, Part
 from yunshu.config.supervisor.run import Supervisor
 from yunshu.config.supervisor.state import Folder
+from yunshu.lib import bus
 
 
 class Ended:
@@ -78,3 +81,38 @@ def test_a_line_that_the_disk_has_no_room_for_is_lost_and_the_work_goes_on(monke
         structlog.configure(**before)
 
     assert "disk.good" in out.getvalue()
+
+
+def test_the_message_server_is_started_again_when_the_relay_says_that_it_stores_nothing(tmp_path: Path) -> None:
+    supervisor, asked = Supervisor(Folder(tmp_path), print), []
+
+    class Named(Part):
+        def ask_to_end(self) -> None:
+            asked.append(self.name)
+
+    supervisor.parts = [Named(name, Ended, process=Ended()) for name in ("postgres", "nats", "relay")]
+    relay = supervisor.parts[-1]
+    relay.on_end = supervisor._relay_ended
+    relay.process.returncode = bus.REFUSED
+    relay.tend()
+    assert asked == ["nats"]
+
+    relay.again_at, relay.process = 0, Ended()
+    relay.tend()
+    assert asked == ["nats"]
+
+
+def test_the_message_servers_are_started_again_once_a_full_disk_has_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervisor, asked, free = Supervisor(Folder(tmp_path), print), [], iter([10**9, 0, 10**6, 10**9, 10**9])
+
+    class Named(Part):
+        def ask_to_end(self) -> None:
+            asked.append(self.name)
+
+    supervisor.parts = [Named(name, Ended, process=Ended()) for name in ("postgres", "nats", "hub-bus", "web")]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=next(free)))
+    seen = [(supervisor._watch_disk(), list(asked))[1] for _ in range(5)]
+
+    assert seen == [[], [], [], ["nats", "hub-bus"], ["nats", "hub-bus"]]

@@ -36,6 +36,8 @@ class Part:
     pause: float = FIRST_PAUSE
     started_at: float = 0
     again_at: float = 0
+    on_end: Callable[[int | None], None] | None = None
+    """Told the exit code when it has ended by itself."""
 
     def start(self) -> None:
         """Launch it now."""
@@ -83,6 +85,8 @@ class Part:
         self.again_at = now + self.pause
         code = self.process.returncode if self.process else None
         log.warning("supervisor.part_ended", part=self.name, code=code, again_in=self.pause)
+        if self.on_end:
+            self.on_end(code)
 
     def _put_off(self, now: float, error: OSError) -> None:
         self.pause = min(self.pause * 2, LONGEST_PAUSE)

@@ -30,6 +30,7 @@ from yunshu.config.supervisor.hung import Hung
 from yunshu.config.supervisor.parts import YUNSHU, Part, own_parts, program
 from yunshu.config.supervisor.rolling import Rolling
 from yunshu.config.supervisor.state import MARK, Folder, clear_leftovers
+from yunshu.lib import bus
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Refused
 
@@ -39,6 +40,7 @@ READY_SECONDS = 120
 TICK_SECONDS, LOOK_TICKS = 0.2, 10
 SETUP_SECONDS = 900
 NO_SUCH_COMMAND = 127
+SCARCE_BYTES = 4 << 20
 Say = Callable[[str], None]
 
 
@@ -57,7 +59,7 @@ class Supervisor:
         self.environment = dict(os.environ)
         """As it was at the first start, for whoever takes over."""
         self.turn, self.failure = 0, ""
-        self.stopping = False
+        self.stopping = self.disk_was_full = False
         self.counts = folder.path / ".counts"
         """Where this instance's processes count together (``lib.observe.meters``)."""
         self.hung = Hung(folder.path, LOOK_TICKS * TICK_SECONDS, env.number("YUNSHU_HANG_SECONDS"))
@@ -165,6 +167,7 @@ class Supervisor:
             if program := handover.asked(self.folder):
                 self._hand_over_to(program)
             ticks += 1
+            self._watch_disk()
             try:
                 if not is_noted:
                     self._note("ready")
@@ -267,7 +270,10 @@ class Supervisor:
         if self.listener is None:
             self.listener = listen(env.text("YUNSHU_HOST"), int(self.values["YUNSHU_PORT"]))
         others = [program(name, words, environment, logs) for name, words in commands.items()]
-        return [front(environment, logs, self.listener), *own_parts(environment, logs), *others]
+        parts = [front(environment, logs, self.listener), *own_parts(environment, logs), *others]
+        for part in parts:
+            part.on_end = self._relay_ended if part.name == "relay" else None
+        return parts
 
     def _hand_over_to(self, program: handover.Program) -> None:
         self.say(f"交接给 {program.root}")
@@ -298,6 +304,26 @@ class Supervisor:
                 part.process, part.started_at = Fork(pid, ()), time.monotonic()
             else:
                 part.start()
+
+    def _watch_disk(self) -> None:
+        """When a disk that was full has room again, start the message servers again: they store nothing until then (seen)."""
+        free = shutil.disk_usage(self.folder.path).free
+        if free < SCARCE_BYTES:
+            self.disk_was_full = True
+        elif self.disk_was_full and free > 4 * SCARCE_BYTES:
+            self.disk_was_full = False
+            self._start_again({"nats", "hub-bus"})
+
+    def _relay_ended(self, code: int | None) -> None:
+        """Start the message server again where the relay found that it is there and stores nothing."""
+        if code == bus.REFUSED:
+            self._start_again({"nats"})
+
+    def _start_again(self, names: set[str]) -> None:
+        for part in self.parts:
+            if part.name in names:
+                log.error("supervisor.messages_started_again", part=part.name)
+                part.ask_to_end()
 
     def _sample_world(self, exchange: hub.Embedding) -> dict[str, list[str]]:
         """Make the sample departments at the first start; only where database and hub are embedded."""

@@ -9,6 +9,7 @@ from nats.aio.client import Client
 
 from yunshu.lib.bus.client import (
     PREFIX,
+    REFUSED,
     STREAM,
     Delivery,
     connection,
@@ -23,6 +24,7 @@ from yunshu.lib.bus.talk import answer, ask, listening, tell
 
 __all__ = [
     "PREFIX",
+    "REFUSED",
     "STREAM",
     "Client",
     "Delivery",

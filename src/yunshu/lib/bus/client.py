@@ -28,6 +28,8 @@ DUPLICATE_SECONDS = 3600
 ACK_SECONDS = 15
 PATIENCE = 60
 SEND_SECONDS = 5
+REFUSED = 75
+"""Exit code (EX_TEMPFAIL) of who found that the server is there and stores nothing: it must be started again."""
 
 
 @dataclass(frozen=True)

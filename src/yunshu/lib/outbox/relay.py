@@ -6,6 +6,7 @@ crash between sending and marking, the fact is sent again under the same message
 
 import asyncio
 import json
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,26 +21,36 @@ from yunshu.lib.kernel.tasks import run_until
 log = structlog.get_logger()
 BATCH = 500
 POLL_SECONDS = 5
-PATIENCE = 20
+PATIENCE_SECONDS = 15
 _TAKE = """SELECT id, subject, payload, occurred_at, request_id FROM outbox_outboxentry
 WHERE published_at IS NULL ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED"""
 _MARK = "UPDATE outbox_outboxentry SET published_at = now() WHERE id = ANY(%s)"
 
 
+class StreamRefuses(Exception):
+    """The message server is there, but stores nothing that it is sent."""
+
+
 async def run(database: str, nats_url: str, *, stopped: asyncio.Event, replicas: int = 1) -> None:
     """Relay until ``stopped``.
 
-    Ends when PostgreSQL goes away or the stream keeps refusing: the supervisor starts it again from the beginning.
+    Ends when PostgreSQL or the message server stays away: the supervisor starts it again from the beginning. Raises StreamRefuses
+    where the server is there and stores nothing, as NATS does once its disk was full, until it is started again.
     """
     async with bus.connection(nats_url, "yunshu-relay") as client:
         stream = await bus.provision(client, replicas=replicas)
         async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
             await connection.execute("LISTEN outbox")
             log.info("outbox.relay_started")
-            faults = 0
-            while not stopped.is_set() and faults < PATIENCE:
+            refused_since: float | None = None
+            while not stopped.is_set():
                 taken, sent = await relay_batch(connection, stream)
-                faults = 0 if sent == taken else faults + 1
+                now = time.monotonic()
+                refused_since = None if sent or not taken else refused_since or now
+                if refused_since and now - refused_since > PATIENCE_SECONDS:
+                    if client.is_connected:
+                        raise StreamRefuses
+                    return
                 if taken == BATCH and sent:
                     continue
                 await _rest(connection, 0.5 if sent < taken else POLL_SECONDS, stopped)
