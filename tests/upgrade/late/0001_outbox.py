@@ -1,0 +1,5 @@
+"""As released."""
+
+from importlib import import_module
+
+Migration = import_module("yunshu.lib.outbox.migrations.0001_outbox").Migration
