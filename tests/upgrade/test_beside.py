@@ -1,12 +1,16 @@
 """Migrating beside a running release: what cannot run is undone and explained, what the old release inserts still fits."""
 
+import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from django.db import connections
 from tests.conftest import _point_to
 
+from yunshu.config import env
 from yunshu.config.bootstrap import migrations, patience
 from yunshu.lib.kernel.errors import Refused
 
@@ -15,13 +19,33 @@ OLD_INSERT = """INSERT INTO outbox_deadletter (handler, event_id, subject, paylo
     VALUES ('h', %s, 's', '{}', %s, '', now())"""
 
 
+ADDS = 'migrations.AddField("deadletter", "weight", models.IntegerField(default=3))'
+CANNOT = """migrations.AddConstraint(
+    "deadletter", models.CheckConstraint(condition=models.Q(failures__gt=5), name="outbox_dead_letter_failed"))"""
+MIGRATION = """from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    dependencies = [("outbox", "{before}")]
+    operations = [{operation}]
+"""
+
+
 @pytest.fixture
-def later(committed_db, settings) -> Iterator[str]:
+def later(committed_db, settings, tmp_path: Path, monkeypatch) -> Iterator[str]:
     """Give the owner's address of a database, with a release that has two more migrations of the outbox."""
-    settings.MIGRATION_MODULES = {"outbox": "tests.upgrade.late"}
+    package = tmp_path / "outbox_of_tomorrow"
+    released = env.ROOT / "src/yunshu/lib/outbox/migrations"
+    shutil.copytree(released, package)
+    leaf = (released / "max_migration.txt").read_text().strip()
+    (package / "9001_adds.py").write_text(MIGRATION.format(before=leaf, operation=ADDS))
+    (package / "9002_cannot.py").write_text(MIGRATION.format(before="9001_adds", operation=CANNOT))
+    monkeypatch.syspath_prepend(tmp_path)
+    settings.MIGRATION_MODULES = {"outbox": package.name}
     _point_to(committed_db.owner_url)
     yield committed_db.owner_url
     connections.close_all()
+    for name in [name for name in sys.modules if name.startswith(package.name)]:
+        del sys.modules[name]
 
 
 def state(url: str) -> list[tuple]:
@@ -41,7 +65,7 @@ def test_a_migration_that_cannot_run_leaves_everything_as_it_was_and_says_why(la
         migrations.run(later, resume=False, beside=True)
 
     assert state(later) == before
-    words = ("outbox.0004_cannot", "表 outbox_deadletter", "outbox_dead_letter_failed", "已全部撤回", "更正这些数据")
+    words = ("outbox.9002_cannot", "表 outbox_deadletter", "outbox_dead_letter_failed", "已全部撤回", "更正这些数据")
     assert [word for word in words if word not in refusal.value.message] == []
     with psycopg.connect(later) as connection:
         assert migrations.unfinished_since(connection) is None, "the old release may start again"
@@ -61,5 +85,5 @@ def test_a_lock_that_is_not_got_is_waited_for_in_short_tries_and_named(later: st
         holder.execute("SELECT count(*) FROM outbox_deadletter")
         with pytest.raises(Refused, match="pg_stat_activity") as refusal:
             migrations.run(later, resume=False, beside=True)
-    assert "outbox.0003_adds" in refusal.value.message
+    assert "outbox.9001_adds" in refusal.value.message
     assert "表 outbox_deadletter" in refusal.value.message

@@ -1,5 +1,0 @@
-"""As released."""
-
-from importlib import import_module
-
-Migration = import_module("yunshu.lib.outbox.migrations.0001_outbox").Migration
