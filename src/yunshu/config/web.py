@@ -51,8 +51,11 @@ class Server(MPServer):
         self.serve(target_loader=self._load, wrap_loader=False)
 
     def _init_shared_socket(self) -> None:
-        held = SocketHolder(self.listener, False, BACKLOG)  # noqa: FBT003 - it is no UNIX socket
-        self._ssp, self._shd, self._sfd, self._sso = None, held, self.listener, None
+        holder: Any = SocketHolder  # its stub knows no arguments
+        self._ssp: Any = None
+        self._shd: Any = holder(self.listener, False, BACKLOG)  # noqa: FBT003 - no UNIX socket
+        self._sfd: Any = self.listener
+        self._sso: Any = None
 
     def _drain(self, _signum: int, _frame: FrameType | None) -> None:
         if self.drain >= 0:
@@ -61,8 +64,9 @@ class Server(MPServer):
 
     def _load(self) -> Application:
         """Return the application, in a worker that watches for the drain and says that it is ready."""
-        from yunshu.config.asgi import application
+        from yunshu.config import asgi
 
+        application: Any = asgi.application
         if self.drain >= 0:
             os.close(self.drain)
         draining = threading.Event()

@@ -83,8 +83,8 @@ class Rolling:
             if part is not None:
                 part.ask_to_end()
                 self.leaving.append(part)
-        for part in self.leaving:
-            part.finish()
+        for left in self.leaving:
+            left.finish()
 
 
 def _former(name: str, running: dict[str, int]) -> Front | None:

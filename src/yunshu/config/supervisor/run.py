@@ -94,7 +94,7 @@ class Supervisor:
 
     def take_over(self, given: handover.Handover) -> None:
         """Adopt a running instance and put this code in the place of the other; hand it back where this code cannot serve."""
-        self.turn, self.failure = given.turn, given.failure
+        self.turn, self.failure, self.environment = given.turn, given.failure, given.environment
         os.environ.pop(MARK, None)
         self.listener = socket.socket(fileno=given.listener)
         machine.GIVEN_PORTS.update(given.ports)
