@@ -231,3 +231,23 @@ def test_a_draft_is_given_up_and_stays_with_its_owner(base: Knowledge) -> None:
     assert (row.state, row.face.state, row.draft) == ("archived", "dropped", None)
     with pytest.raises(Conflict):
         kb_writing.begin_version(actor=base.liaison, number=row.number, now=base.now)
+
+
+def test_the_administrator_gives_an_article_and_what_it_owes_to_another_unit(base: Knowledge) -> None:
+    row = base.published()
+    owed = kb_demands.correct(row.face, base.keeper, Asker.STAFF, "电话已变更", base.now)
+    words = {"number": row.number, "owner": base.power.code, "reason": "机构改革，职责划转。", "now": base.now}
+    with pytest.raises(NotPermitted):
+        kb_reviewing.hand_over(actor=base.liaison, **words)
+    with pytest.raises(Refused, match="理由"):
+        kb_reviewing.hand_over(actor=base.keeper, **{**words, "reason": " "})
+    kb_reviewing.hand_over(actor=base.keeper, **words)
+    row.refresh_from_db()
+    owed.refresh_from_db()
+    assert (row.owner, row.face.unit, owed.unit) == (base.power, base.urban, base.power)
+    assert len(ledger.evidence_of("hotline.", row.number, base.now)) == 2
+    with pytest.raises(Refused, match="已是"):
+        kb_reviewing.hand_over(actor=base.keeper, **words)
+    kb_writing.begin_version(actor=base.stranger, number=row.number, now=base.now)
+    with pytest.raises(NotPermitted):
+        kb_writing.save_draft(actor=base.liaison, number=row.number, revision=0, spec=base.spec(), now=base.now)

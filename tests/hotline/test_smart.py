@@ -105,11 +105,14 @@ def test_a_draft_is_read_in_time_and_keeps_no_name_and_no_number(hotline: Hotlin
 
 
 def test_what_is_not_ready_in_time_is_left_out_and_said(hotline: Hotline, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smart_suggest, "PATIENCE_S", 0.0)
+    gate = Event()
+    smart_suggest._apart.submit(gate.wait)  # what is learned still loads
+    monkeypatch.setattr(smart_suggest, "PATIENCE_S", 0.01)
     words = Demand(title="路灯不亮", content="榕华街道路灯不亮。", at=hotline.now)
     said = smart_suggest.draft(
         by=hotline.agent, demand=words, desk=hotline.bureau, now=hotline.now, is_confidential=False
     )
+    gate.set()
     assert said.is_late
     assert Suggested.URGENCY in {each.kind for each in said.made}
 

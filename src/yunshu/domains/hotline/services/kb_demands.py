@@ -218,6 +218,15 @@ def answered_by(made: ArticleVersion, actor: Viewer, now: datetime) -> None:
         _answered(demand, made, KEEPER, now, "close")
 
 
+def follow_owner(row: Article, now: datetime) -> None:
+    """Give what is open about an article to the organisation that owns it now."""
+    rows = KnowledgeDemand.objects.select_for_update(of=("self",)).filter(article=row, closed_at__isnull=True)
+    for demand in rows.exclude(unit=row.owner).order_by("pk"):
+        _act(demand, "assign", KEEPER, now, parties={kb.UNIT: row.owner.pk})
+        demand.unit = row.owner
+        demand.save(update_fields=["state", "unit"])
+
+
 def close_about(row: Article, kinds: Iterable[DemandKind], said: str, now: datetime) -> None:
     """Close what is open about an article that is no longer in use."""
     rows = KnowledgeDemand.objects.select_for_update(of=("self",)).filter(

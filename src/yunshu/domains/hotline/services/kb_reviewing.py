@@ -12,7 +12,7 @@ from yunshu.domains.hotline.models import Article, ArticleVersion
 from yunshu.domains.hotline.rules import kb
 from yunshu.domains.hotline.selectors import kb as selectors
 from yunshu.domains.hotline.services import kb_demands
-from yunshu.domains.hotline.services.kb_writing import demand_writer, locked
+from yunshu.domains.hotline.services.kb_writing import demand_writer, locked, org_of
 from yunshu.domains.ledger import api as ledger
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.crypto.digests import sm3
@@ -116,6 +116,32 @@ def withdraw(*, actor: Viewer, number: str, reason: str, now: datetime) -> Artic
     proven = {"verb": "withdraw", "version": row.face.version, "reason": row.withdrawal, "actor": actor.name, "at": now}
     _prove(row, dict(proven), actor, now)
     kb_demands.close_about(row, (DemandKind.REVIEW, DemandKind.CORRECT), _("条目已下架"), now)
+    return row
+
+
+@transaction.atomic
+def hand_over(*, actor: Viewer, number: str, owner: str, reason: str, now: datetime) -> Article:
+    """Give an article, and what is asked of its owner, to another organisation; versions keep who wrote them. The desk's administrator may.
+
+    Raises NotFound, NotPermitted, Conflict (``draft_exists``, ``article_archived``) and Refused (``reason_missing``, ``owner_same``).
+    """
+    row = locked(actor, number)
+    actor.require(KB_APPROVE, row.desk.path)
+    if row.draft is not None:
+        raise Conflict("draft_exists", _("这一条还有在编的版本，请先发布或作废。"))
+    if row.state == ArticleState.ARCHIVED:
+        raise Conflict("article_archived", _("条目已归档，请新建条目。"))
+    org = org_of(owner, "owner")
+    if org.pk == row.owner_id:
+        raise Refused("owner_same", _("该单位已是责任单位。"), where="owner")
+    if not reason.strip():
+        raise Refused("reason_missing", _("请写明移交理由。"), where="reason")
+    proven = {"verb": "hand_over", "from": row.owner.code, "to": org.code, "reason": reason.strip()[:500], "at": now}
+    row.owner, row.updated_at = org, now
+    row.deputy = None if row.deputy_id == org.pk else row.deputy
+    row.save(update_fields=["owner", "deputy", "updated_at"])
+    kb_demands.follow_owner(row, now)
+    _prove(row, {**proven, "actor": actor.name}, actor, now)
     return row
 
 

@@ -123,7 +123,7 @@ def begin_article(
 
     Raises NotPermitted, NotFound and Refused, each at its field.
     """
-    org = _org(owner, "owner")
+    org = org_of(owner, "owner")
     actor.require(KB_DRAFT, org.path)
     row = new_article(spec, org, now, places or {})
     asked = _demand(actor, demand) if demand else None
@@ -134,7 +134,7 @@ def begin_article(
 
 def new_article(spec: ArticleSpec, owner: Org, now: datetime, places: Mapping[str, str], **more: Any) -> Article:
     """Make the row of an article without a version."""
-    deputy = _org(places["deputy"], "deputy") if places.get("deputy") else None
+    deputy = org_of(places["deputy"], "deputy") if places.get("deputy") else None
     if deputy == owner:
         raise Refused("deputy_unfit", _("协管单位须是责任单位以外的单位。"), where="deputy")
     category = None
@@ -171,7 +171,8 @@ def first_version(
     )
 
 
-def _org(code: str, where: str) -> Org:
+def org_of(code: str, where: str) -> Org:
+    """Return an organisation in use; raise NotFound (``org_not_found``)."""
     row = Org.objects.filter(code=code, is_active=True).first()
     if row is None:
         raise NotFound("org_not_found", _("没有这个单位。"), where=where)

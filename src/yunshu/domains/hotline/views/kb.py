@@ -154,6 +154,7 @@ def _verbs(viewer: Viewer, row: Any, version: Any) -> dict[str, Any]:
         "may_edit": writes and is_draft and not handed_in,
         "may_begin": writes and row.draft_id is None and row.state != ArticleState.ARCHIVED,
         "may_withdraw": row.state == ArticleState.PUBLISHED and (writes or administers),
+        "owners": pages.orgs() if administers and row.draft_id is None and row.state != ArticleState.ARCHIVED else [],
         "may_archive": row.state == ArticleState.WITHDRAWN and administers and row.draft_id is None,
     }
 
@@ -224,12 +225,12 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
     with attempt() as step:
         words = step_of(DemandForm(request.POST))
         verb, reason = words["verb"], words["reason"]
-        row = _do(viewer, number, verb, reason, now)
+        row = _do(viewer, number, verb, reason, now, owner=request.POST.get("owner", ""))
         return redirect(_draft_url(row) if row is not None else reverse("hotline:article", args=[number]))
     return show_article(request, number, step.refusal)
 
 
-def _do(viewer: Viewer, number: str, verb: str, reason: str, now: Any) -> Any:
+def _do(viewer: Viewer, number: str, verb: str, reason: str, now: Any, *, owner: str = "") -> Any:
     if verb == "begin":
         kb_writing.begin_version(actor=viewer, number=number, now=now)
     elif verb == "hand_in":
@@ -239,6 +240,9 @@ def _do(viewer: Viewer, number: str, verb: str, reason: str, now: Any) -> Any:
         return None
     elif verb == "withdraw":
         kb_reviewing.withdraw(actor=viewer, number=number, reason=reason, now=now)
+        return None
+    elif verb == "hand_over":
+        kb_reviewing.hand_over(actor=viewer, number=number, owner=owner, reason=reason, now=now)
         return None
     elif verb == "archive":
         kb_reviewing.archive(actor=viewer, number=number, now=now)
