@@ -29,6 +29,7 @@ from tests.operations import asset_examples, incident_world
 from tests.operations.watch_world import target
 from tests.projects import loan_world
 from tests.projects import world as projects
+from tests.taking import sheets as taking
 
 from yunshu.config import env
 from yunshu.domains.directory.models import Org
@@ -100,6 +101,7 @@ NOBODYS = {
     "projects:correct_rate", "hotline:counted",
     "operations:sign_in", "hotline:score_form",
     "hotline:article",  # what is published is for every unit
+    "console:taking", "console:taking_undo",  # who takes over does it for the whole city
 }  # fmt: skip
 
 
@@ -133,6 +135,7 @@ def world() -> World:
     Vantage.objects.create(name="center", title="center")
     examples: dict[str, Any] = {
         "ui:slug": "retention", "ui:pk": 1,
+        "console:number": taking.example(),
         "portal:number": "none", "portal:tree": "sha256",
         "directory:code": org.code, "directory:number": held.person.number, "directory:assignment_id": held.pk,
         "directory:role": (held.role.code,), "directory:year": 2026, "directory:delegation_id": 1,

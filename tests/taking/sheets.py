@@ -11,7 +11,7 @@ from yunshu.config.taking.wiring import actor_of
 from yunshu.lib.kernel import clock
 from yunshu.lib.taking import mapping, reading
 from yunshu.lib.taking.kinds import kind_of
-from yunshu.lib.taking.models import Run
+from yunshu.lib.taking.models import Row, Run
 from yunshu.lib.taking.running import Job, Verdict, check, run
 
 ACTOR = actor_of("测试")
@@ -73,3 +73,26 @@ def past(number: str, unit: str, **more: str) -> list[str]:
     }  # fmt: skip
     row |= more
     return [row[column] for column in TICKETS]
+
+
+def example() -> str:
+    """Make a run with a faulty row, for the walk over all pages; return its number."""
+    made = Run.objects.create(
+        number="JG20260601-EXAMPLE2",
+        kind="organisations",
+        file="o.csv",
+        path="/o.csv",
+        size=1,
+        sha256="0" * 64,
+        sm3="0" * 64,
+        mapping={},
+        mapping_digest="0" * 64,
+        by="测试",
+        started_at=clock.now(),
+        finished_at=clock.now(),
+        state=Run.State.DONE,
+        counts={"bad": 1},
+    )
+    reason = {"field": "kind", "column": "类别", "value": "王国", "why": "不在选项中", "todo": "改正"}
+    Row.objects.create(run=made, kind=made.kind, line=2, key="A", digest="0" * 64, outcome="bad", reasons=[reason])
+    return made.number

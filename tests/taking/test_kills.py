@@ -22,6 +22,7 @@ from yunshu.lib.taking.models import Row, Run
 from yunshu.lib.taking.reconciling import reconcile
 
 ROWS = 1_300
+RUN = (sys.executable, "-m", "yunshu.config.cli", "import", "run", "--kind", "tickets")
 
 
 @pytest.mark.chaos
@@ -35,8 +36,7 @@ def test_a_killed_import_goes_on_without_loss_or_double(committed_db: Any, tmp_p
     words = tmp_path / "t.toml"
     words.write_text(mapping.to_toml(mapping.of(WORDS, "tickets", fields), fields), "utf-8")
     by = Account.objects.get(pk=viewer.account_id).username
-    options = ["--kind", "tickets", "--mapping", str(words), "--by", by]
-    command = [sys.executable, "-m", "yunshu.config.cli", "import", "run", str(source), *options]
+    command = [*RUN, str(source), "--mapping", str(words), "--by", by]
     environment = os.environ | {"DATABASE_URL": committed_db.app_url, "YUNSHU_DATA": str(tmp_path)}
 
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as first:

@@ -44,6 +44,7 @@ def test_a_mapping_that_is_written_is_read_back(head: list[str], said: dict[str,
     assert mapping.of(plain, "k", FIELDS) == made
     again = mapping.of(tomllib.loads(mapping.to_toml(made, FIELDS)), "k", FIELDS)
     assert (again.columns, again.units, again.date_formats) == (made.columns, made.units, made.date_formats)
+    assert dict(again.values["state"]) == {"在办": "open", "办结": "closed"} | said
 
 
 @given(st.text(max_size=60), st.sampled_from(list(Form)))

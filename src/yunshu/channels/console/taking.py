@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yunshu.lib.jobs import queue
-from yunshu.lib.kernel import clock
 from yunshu.lib.taking import jobs, selectors, undoing
 from yunshu.lib.taking.contracts import TAKING_EDIT, TAKING_VIEW
 from yunshu.lib.taking.kinds import kind_of, kinds
@@ -93,7 +92,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
 def detail(request: HttpRequest, number: str) -> HttpResponseBase:
     """One run: its source, its counts, its rows with their reasons; the export of the list is the report."""
     made = undoing.run_of(number)
-    context = _facts(made) | {"may_undo": viewer_of(request).may(TAKING_EDIT) and made.state in _UNDOABLE}
+    context = _facts(made) | {"may_undo": viewer_of(request).may(TAKING_EDIT) and made.state == Run.State.DONE}
     return list_page(request, _rows(made), template="console/taking.html", context=context)
 
 
@@ -104,15 +103,12 @@ def undo(request: HttpRequest, number: str) -> HttpResponse:
     made, step = undoing.run_of(number), attempt()
     if request.method == "POST":
         with step:
-            undoing.ask(number, viewer_of(request).name, clock.now())
+            undoing.ask(number, viewer_of(request).name)
             queue.enqueue(jobs.undo_run, number=number)
             messages.success(request, _("已提交撤销，完成后本页显示“已撤销”；有数据依赖时显示原因。"))
             return redirect("console:taking", number)
     status = 422 if step.refusal else 200
     return show(request, "console/taking_undo.html", _facts(made) | {"refusal": step.refusal}, status=status)
-
-
-_UNDOABLE = (Run.State.DONE, Run.State.RUNNING)
 
 
 def _facts(made: Run) -> dict[str, Any]:

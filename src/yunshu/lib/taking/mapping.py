@@ -126,7 +126,11 @@ def to_toml(mapping: Mapping, fields: Sequence[Field]) -> str:
     for f in fields:
         if f.form is Form.CHOICE and f.name in mapping.fields:
             lines += ["", f"[values.{f.name}]  # {f.label}"]
-            lines += [f"{_quoted(str(text))} = {_quoted(value)}" for value, text in f.choices.items()]
+            said = {str(text): value for value, text in f.choices.items()} | dict(mapping.values.get(f.name, {}))
+            lines += [f"{_quoted(text)} = {_quoted(value)}" for text, value in said.items()]
+        elif mapping.values.get(f.name):
+            lines += ["", f"[values.{f.name}]  # {f.label}"]
+            lines += [f"{_quoted(text)} = {_quoted(value)}" for text, value in mapping.values[f.name].items()]
     lines += ["", "[constants]", *(f"{name} = {_quoted(value)}" for name, value in mapping.constants.items())]
     lines += ["", "[units]", *(f"{name} = {_quoted(unit)}" for name, unit in mapping.units.items()), ""]
     return "\n".join(lines)

@@ -101,7 +101,7 @@ def run(job: Job, actor: Any, by: str, now: datetime, told: Told = lambda _line,
 
     Raises Conflict (``taking_busy``) and what the domain may raise for a whole batch.
     """
-    with _alone(job.kind.code):
+    with alone(job.kind.code):
         made, is_new = _run_of(job, by, now)
         if made.state != Run.State.RUNNING:
             return made
@@ -238,7 +238,7 @@ def _batches(rows: Iterator[Judged], size: int) -> Iterator[list[Judged]]:
 
 
 @contextmanager
-def _alone(kind: str) -> Iterator[None]:
+def alone(kind: str) -> Iterator[None]:
     """Hold the kind while the block runs; the server lets it go when the process dies. Raises Conflict (``taking_busy``)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [f"taking:{kind}"])

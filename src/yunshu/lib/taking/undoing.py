@@ -16,7 +16,7 @@ from yunshu.lib.taking.judging import digest_of
 from yunshu.lib.taking.kinds import Kind, kind_of
 from yunshu.lib.taking.mapping import of
 from yunshu.lib.taking.models import Row, Run
-from yunshu.lib.taking.running import BATCH
+from yunshu.lib.taking.running import BATCH, alone
 
 log = structlog.get_logger()
 CREATED, UNDOING, UNDONE = Row.Outcome.CREATED, Row.Outcome.UNDOING, Row.Outcome.UNDONE
@@ -36,15 +36,20 @@ def in_the_way(made: Run) -> Counter[str]:
 
 
 @transaction.atomic
-def ask(number: str, by: str, now: datetime) -> Run:
-    """Wish a run taken back; a job does it and says why if it cannot. Raises NotFound, Conflict (``run_undone``, ``run_undoing``)."""
+def ask(number: str, by: str) -> Run:
+    """Wish a run taken back; a job does it and says why if it cannot.
+
+    Raises NotFound and Conflict (``run_undone``, ``run_undoing``, ``run_unfinished``).
+    """
     made = run_of(number, locked=True)
     if made.state == Run.State.UNDONE:
         raise Conflict("run_undone", _("这个批次已经撤销。"))
     if made.state == Run.State.UNDOING:
         raise Conflict("run_undoing", _("这个批次正在撤销，请稍后刷新。"))
-    made.state, made.finished_at, made.note, made.undone_by = Run.State.UNDOING, made.finished_at or now, "", by[:80]
-    made.save(update_fields=["state", "finished_at", "note", "undone_by"])
+    if made.state == Run.State.RUNNING:
+        raise Conflict("run_unfinished", _("这个批次还没有做完，请先用同样的命令做完，再撤销。"))
+    made.state, made.note, made.undone_by = Run.State.UNDOING, "", by[:80]
+    made.save(update_fields=["state", "note", "undone_by"])
     return made
 
 
@@ -55,7 +60,7 @@ def undo_wished(number: str, now: datetime) -> None:
         return
     try:
         undo(number, kinds.actor_for(made.undone_by), made.undone_by, now)
-    except Refused as refusal:
+    except (Refused, Conflict) as refusal:
         words = {"state": Run.State.DONE, "note": refusal.message[:500], "undone_by": ""}
         Run.objects.filter(number=number, state=Run.State.UNDOING).update(**words)
         log.info("taking.undo_refused", run=number, code=refusal.code)
@@ -70,31 +75,40 @@ def run_of(number: str, *, locked: bool = False) -> Run:
     return found
 
 
-@transaction.atomic
 def undo(number: str, actor: Any, by: str, now: datetime) -> Run:
-    """Take back everything that a run made. Raises NotFound, Conflict (``run_undone``), Refused (``run_depended_on``)."""
-    made = run_of(number, locked=True)
-    if made.state == Run.State.UNDONE:
-        raise Conflict("run_undone", _("这个批次已经撤销。"))
-    if found := in_the_way(made):
-        raise Refused("run_depended_on", sentence(found))
+    """Take back everything that a run made, in one transaction.
+
+    Raises NotFound, Conflict (``run_undone``, ``taking_busy``) and Refused (``run_depended_on``).
+    """
+    with alone(run_of(number).kind), transaction.atomic():
+        made = run_of(number, locked=True)
+        if made.state == Run.State.UNDONE:
+            raise Conflict("run_undone", _("这个批次已经撤销。"))
+        if found := in_the_way(made):
+            raise Refused("run_depended_on", sentence(found))
+        removed = _remove(made, actor, now)
+        made.state, made.undone_by, made.undone_at = Run.State.UNDONE, by[:80], now
+        made.finished_at, made.note = made.finished_at or now, ""
+        made.save(update_fields=["state", "undone_by", "undone_at", "finished_at", "note"])
+        kinds.prove("undone", made.number, {"kind": made.kind, "sha256": made.sha256, "removed": removed}, actor, now)
+    log.info("taking.undone", run=made.number, kind=made.kind, removed=removed)
+    return made
+
+
+def _remove(made: Run, actor: Any, now: datetime) -> int:
+    """Remove what a run made, what was made last first; return how many. Raises Refused (``run_depended_on``)."""
     kind, removed = kind_of(made.kind), 0
-    numbers = [batch for batch in _batches(made, backwards=True)]
+    batches = list(_batches(made, backwards=True))
     made.rows.filter(outcome=CREATED).update(outcome=UNDOING)
     try:
-        for batch in numbers:
+        for batch in batches:
             kind.remove([number for number, _digest in batch], actor, now)
             removed += len(batch)
     except ProtectedError as error:
         found = Counter(str(row._meta.verbose_name) for row in error.protected_objects)
         raise Refused("run_depended_on", sentence(found)) from error
     made.rows.filter(outcome=UNDOING).update(outcome=UNDONE)
-    made.state, made.undone_by, made.undone_at = Run.State.UNDONE, by[:80], now
-    made.finished_at, made.note = made.finished_at or now, ""
-    made.save(update_fields=["state", "undone_by", "undone_at", "finished_at", "note"])
-    kinds.prove("undone", made.number, {"kind": made.kind, "sha256": made.sha256, "removed": removed}, actor, now)
-    log.info("taking.undone", run=made.number, kind=made.kind, removed=removed)
-    return made
+    return removed
 
 
 def sentence(found: Counter[str]) -> str:
