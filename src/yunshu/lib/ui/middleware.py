@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
-from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused, YunshuError
+from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused, Unavailable, YunshuError
 from yunshu.lib.ui.pages import is_partial, show
 
 log = structlog.get_logger()
@@ -95,11 +95,21 @@ def _refuse(request: HttpRequest, error: Exception) -> HttpResponse | None:
     log.info("ui.refused", code=refusal.code, status=refusal.status, path=request.path)
     if request.path.startswith("/api/"):
         body = {"code": refusal.code, "message": refusal.message, "where": refusal.where}
-        return JsonResponse(body, status=refusal.status, json_dumps_params={"ensure_ascii": False})
-    response = show(request, "ui/refusal.html", {"refusal": refusal}, part="toast", status=refusal.status)
+        answer: HttpResponse = JsonResponse(body, status=refusal.status, json_dumps_params={"ensure_ascii": False})
+        return _later(answer, refusal)
+    response = _later(
+        show(request, "ui/refusal.html", {"refusal": refusal}, part="toast", status=refusal.status), refusal
+    )
     if is_partial(request):
         # the part of the page that asked stays as it is; the sentence appears in the corner
         response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
+    return response
+
+
+def _later(response: HttpResponse, refusal: YunshuError) -> HttpResponse:
+    """Say when to try again, if that is known (RFC 9110 section 10.2.3)."""
+    if isinstance(refusal, Unavailable) and refusal.retry_after_s:
+        response["Retry-After"] = str(refusal.retry_after_s)
     return response
 
 
