@@ -12,7 +12,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 FAST := not database and not e2e and not chaos and not slow
 REST := (database or slow) and not e2e and not chaos
 
-.PHONY: install up down reset check test e2e fmt bench docs
+.PHONY: install up down reset check test audit e2e fmt bench docs
 
 install: .venv/.installed node_modules/.installed ## everything the program needs, into .venv and node_modules
 	@test ! -f src/yunshu/config/catalogue.py || $(PY) -m yunshu.config.catalogue compile
@@ -50,12 +50,15 @@ check: install ## format, lint, types, arrows, templates, documents, tests that 
 	yunshu docs --check
 	pytest -q -n 2 -m "$(FAST)"
 
-test: check ## check, then the browser, the kills and the benches in short
+test: check audit ## check, then the browser, the kills and the benches in short
 	.ci/programs
 	pytest -q -n 2 -m "$(REST)"
 	pytest -q -m "e2e"
 	pytest -q -m "chaos"
 	$(MAKE) --no-print-directory bench ARGS=--quick
+
+audit: install ## known vulnerabilities of what is locked; asks PyPI and npm only with YUNSHU_AUDIT=1
+	@$(PY) .ci/audit
 
 e2e: install ## the journeys in a real browser only
 	.ci/programs

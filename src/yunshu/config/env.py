@@ -183,6 +183,20 @@ VARIABLES = (
     ),
     Variable(name="YUNSHU_UPLOAD_MAX", default="52428800", kind="number", unit="bytes", help="Largest upload."),
     Variable(
+        name="YUNSHU_API_PER_MINUTE",
+        default="600",
+        kind="number",
+        unit="calls",
+        help="How often one program or one signed-in person may call the JSON API in a minute; beyond it 429; 0: no limit.",
+    ),
+    Variable(
+        name="YUNSHU_EXPORTS_PER_MINUTE",
+        default="20",
+        kind="number",
+        unit="files",
+        help="How many exports of lists (CSV, XLSX) one person may take in a minute; beyond it 429; 0: no limit.",
+    ),
+    Variable(
         name="YUNSHU_NOTICE_DAYS",
         default="180",
         kind="number",

@@ -4,9 +4,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.utils.translation import gettext as _
 from django.views import defaults
 
+from yunshu.lib.kernel.errors import TooMany
 from yunshu.lib.ui.access import public
+from yunshu.lib.ui.pages import show
 
 API = "/api/"
+WAIT_S = 60
+"""The window of sign-in attempts from one address."""
 
 
 @public
@@ -23,6 +27,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if request.path.startswith(API):
         return _json("malformed", _("请求不完整或不合规。"), 400)
     return defaults.bad_request(request, exception)
+
+
+@public
+def too_often(request: HttpRequest) -> HttpResponse:
+    """Somebody signs in, or tries to, more often than ``ACCOUNT_RATE_LIMITS`` allows."""
+    refusal = TooMany("too_often", _("尝试过于频繁，请过一会儿再来。"), retry_after_s=WAIT_S)
+    response = show(request, "ui/refusal.html", {"refusal": refusal}, part="toast", status=refusal.status)
+    response["Retry-After"] = str(WAIT_S)
+    return response
 
 
 @public

@@ -260,6 +260,8 @@ ACCOUNT_RATE_LIMITS = {
     "ticket_look": "20/h/ip",
     "kb_say": "30/h/ip",
 }
+API_PER_MINUTE = env.number("YUNSHU_API_PER_MINUTE")
+EXPORTS_PER_MINUTE = env.number("YUNSHU_EXPORTS_PER_MINUTE")
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "yunshu.domains.directory.second_factor.SealingAdapter"

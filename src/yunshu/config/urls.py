@@ -32,3 +32,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "yunshu.config.faults.bad_request"
 handler404 = "yunshu.config.faults.not_found"
 handler500 = "yunshu.config.faults.broken"
+handler429 = "yunshu.config.faults.too_often"

@@ -1,7 +1,9 @@
 """The directory over HTTP, and how a program or a browser proves who it is to the JSON API."""
 
 import pghistory
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from ninja.pagination import paginate
 from ninja.security import HttpBearer, SessionAuth
@@ -10,9 +12,12 @@ from pydantic import Field
 from yunshu.domains.directory import selectors, services
 from yunshu.domains.directory.contracts import ORG_VIEW, Anonymous, Viewer
 from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.errors import TooMany
 from yunshu.lib.ui.paging import Slices
+from yunshu.lib.ui.throttle import Throttle
 
 router = Router(tags=["组织与人员"])
+MINUTE_S = 60
 
 
 class ApiKeyAuth(HttpBearer):
@@ -25,6 +30,7 @@ class ApiKeyAuth(HttpBearer):
         """
         client = services.client_of_key(token, now=clock.now())
         if client is not None:
+            within_limit(client.label)
             request.viewer = client  # type: ignore[attr-defined]
             # called, not entered: it corrects the context that the middleware opened for a writing request
             pghistory.context(who=f"{client.label}（{client.owner}）")
@@ -37,10 +43,20 @@ class BrowserAuth(SessionAuth):
     def authenticate(self, request: HttpRequest, key: str | None) -> Viewer | None:
         """Return the viewer of the session, or None for a stranger."""
         viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-        return None if isinstance(viewer, Anonymous) or not hasattr(viewer, "account_id") else viewer
+        if isinstance(viewer, Anonymous) or not hasattr(viewer, "account_id"):
+            return None
+        within_limit(viewer.label)
+        return viewer
 
 
 AUTH = [ApiKeyAuth(), BrowserAuth()]
+
+
+def within_limit(who: str) -> None:
+    """Count one call of a program or a person; raise TooMany (``too_often``) beyond ``YUNSHU_API_PER_MINUTE`` (0: no limit)."""
+    most = settings.API_PER_MINUTE
+    if most and not Throttle("api", most, MINUTE_S).count(who):
+        raise TooMany("too_often", _("一分钟内调用次数过多，请稍后再试。"), retry_after_s=MINUTE_S)
 
 
 class MeOut(Schema):

@@ -16,6 +16,8 @@ Address = IPv4Address | IPv6Address
 Lookup = Callable[[str], Awaitable[list[str]]]
 _NAT64 = ip_network("64:ff9b::/96")
 _LOCAL_NAT64 = ip_network("64:ff9b:1::/48")
+_METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254")))
+"""Where Alibaba's, Azure's, Oracle's and Amazon's clouds tell a machine its secrets, besides 169.254.0.0/16."""
 
 
 class AddressRefused(OSError):
@@ -43,6 +45,26 @@ class Guard:
         if any(address in network for network in self._allow):
             return True
         return all(one.is_global and not one.is_multicast for one in meant(address))
+
+
+class InnerGuard(Guard):
+    """Judges what a prober of our own may look at: private networks too, never an address that only means trouble.
+
+    Link-local ones (the clouds' metadata among them) and the metadata services that stand elsewhere tell whoever asks for them
+    the secrets of the machine; none is anybody's system. ``allow`` makes exceptions.
+    """
+
+    def permits(self, text: str) -> bool:
+        """Say whether an address may be connected to; what is no address may not."""
+        try:
+            address = ip_address(text.partition("%")[0])
+        except ValueError:
+            return False
+        if any(address in network for network in self._allow):
+            return True
+        return not any(
+            one.is_link_local or one.is_multicast or one.is_unspecified or one in _METADATA for one in meant(address)
+        )
 
 
 def meant(address: Address) -> list[Address]:

@@ -12,7 +12,7 @@ from yunshu.lib.papers.archive import opened
 from yunshu.lib.papers.contracts import BROKEN, LIMITS, Limits, Reason
 from yunshu.lib.papers.contracts import UnreadableError as Unreadable
 
-MOST_ROWS, MOST_COLUMNS = 1_000_000, 200
+MOST_ROWS, MOST_COLUMNS, MOST_BLANK = 1_000_000, 200, 10_000
 
 
 def rows(
@@ -37,9 +37,13 @@ def rows(
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             chosen: Any = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
             chosen.reset_dimensions()  # what the file claims of its size
+            blank = 0
             for number, row in enumerate(chosen.iter_rows(max_col=most_columns, values_only=True), start=1):
                 if number > most_rows:
                     raise Unreadable(Reason.BEYOND_LIMIT, f"more than {most_rows} rows")
+                blank = 0 if any(value is not None for value in row) else blank + 1
+                if blank > MOST_BLANK:  # one cell in the last row makes a million before it
+                    raise Unreadable(Reason.BOMB, "a cell far below all others")
                 yield row
     except (*BROKEN, InvalidFileException) as error:
         raise Unreadable(Reason.BROKEN, str(error)) from error

@@ -10,9 +10,11 @@ from typing import Any, Self
 
 import aiohttp
 
+from yunshu.lib.crawl.guard import AddressRefused, GuardedResolver, InnerGuard
 from yunshu.lib.probe.echo import Echo
 
 NAME_LIFE_S = 60.0
+GUARD = InnerGuard()
 
 
 class NotResolved(OSError):
@@ -44,7 +46,13 @@ class Kit:
             engine.close_dispatcher()
 
     async def address(self, host: str) -> str:
-        """Return the address of a host. Raises NotResolved."""
+        """Return the address of a host. Raises NotResolved, and AddressRefused for one that no prober may look at."""
+        found = await self._address(host)
+        if not GUARD.permits(found):
+            raise AddressRefused(f"{found} is not looked at")
+        return found
+
+    async def _address(self, host: str) -> str:
         try:
             return str(ip_address(host))
         except ValueError:
@@ -70,7 +78,15 @@ class Kit:
     def session(self, *, verify: bool) -> aiohttp.ClientSession:
         """Return the session for pages: every look on a connection of its own, no cookie kept, no proxy."""
         if verify not in self._sessions:
-            connector = aiohttp.TCPConnector(force_close=True, limit=0, ssl=verify, ttl_dns_cache=int(NAME_LIFE_S))
+            resolver = GuardedResolver(GUARD, {})
+            connector = aiohttp.TCPConnector(
+                resolver=resolver,
+                socket_factory=resolver.socket,
+                force_close=True,
+                limit=0,
+                ssl=verify,
+                ttl_dns_cache=int(NAME_LIFE_S),
+            )
             self._sessions[verify] = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
             )

@@ -75,8 +75,10 @@ async def scraped(url: str, timeout_s: float = 10.0) -> list[tuple[str, str]]:
     at = f"{url.rstrip('/')}/api/v1/targets?state=active"
     try:
         async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout_s)) as session,
-            session.get(at, allow_redirects=False) as answer,
+            Kit() as kit,
+            kit.session(verify=True).get(
+                at, allow_redirects=False, timeout=aiohttp.ClientTimeout(total=timeout_s)
+            ) as answer,
         ):
             if answer.status != 200:
                 raise ValueError(f"HTTP {answer.status}")

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 
-from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused, YunshuError
+from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused, Unavailable, YunshuError
 from yunshu.lib.observe.middleware import route_of
 from yunshu.lib.ui.pages import is_partial, show
 
@@ -70,8 +70,11 @@ def _refuse(request: HttpRequest, error: Exception) -> HttpResponse | None:
     log.info("ui.refused", code=refusal.code, status=refusal.status, route=route_of(request))
     if request.path.startswith("/api/"):
         body = {"code": refusal.code, "message": refusal.message, "where": refusal.where}
-        return JsonResponse(body, status=refusal.status, json_dumps_params={"ensure_ascii": False})
-    response = show(request, "ui/refusal.html", {"refusal": refusal}, part="toast", status=refusal.status)
+        answer: HttpResponse = JsonResponse(body, status=refusal.status, json_dumps_params={"ensure_ascii": False})
+        return _later(answer, refusal)
+    response = _later(
+        show(request, "ui/refusal.html", {"refusal": refusal}, part="toast", status=refusal.status), refusal
+    )
     if is_partial(request):
         # the part of the page that asked stays as it is; the sentence appears in the corner
         response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
@@ -82,6 +85,13 @@ def broken(request: HttpRequest) -> HttpResponse:
     """Answer what nobody foresaw (``handler500``): without database or session, with the number to tell the operator."""
     number = getattr(request, "request_id", "")
     return HttpResponse(loader.get_template("500.html").render({"number": number}), status=500)
+
+
+def _later(response: HttpResponse, refusal: YunshuError) -> HttpResponse:
+    """Say when to try again, if that is known (RFC 9110 section 10.2.3)."""
+    if isinstance(refusal, Unavailable) and refusal.retry_after_s:
+        response["Retry-After"] = str(refusal.retry_after_s)
+    return response
 
 
 def _as_refusal(error: Exception) -> YunshuError | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -15,13 +16,16 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotFound, Refused
+from yunshu.lib.kernel.errors import NotFound, Refused, TooMany
 from yunshu.lib.ui.access import viewer_of
 from yunshu.lib.ui.lists.export import cell_value, csv_response, xlsx_response
 from yunshu.lib.ui.lists.filters import Chip, Control
 from yunshu.lib.ui.lists.keyset import Slice, keys_for, slice_of
 from yunshu.lib.ui.lists.listing import BulkAction, Column, Listing
 from yunshu.lib.ui.pages import is_partial, show
+from yunshu.lib.ui.throttle import Throttle
+
+MINUTE_S = 60
 
 EXACT_UP_TO = 10_000
 PAGING = ("after", "before", "format")
@@ -188,7 +192,11 @@ class ListView:
         return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
 
     def export(self, form: str) -> HttpResponseBase:
-        """Return what is filtered, sorted and chosen as a file, up to the listing's limit."""
+        """Return what is filtered, sorted and chosen as a file, up to the listing's limit. Raises TooMany (``too_often``)."""
+        most = settings.EXPORTS_PER_MINUTE
+        who = getattr(viewer_of(self.request), "label", "") or str(self.request.META.get("REMOTE_ADDR", ""))
+        if most and not Throttle("export", most, MINUTE_S).count(who):
+            raise TooMany("too_often", _("一分钟内导出的文件过多，请稍后再试。"), retry_after_s=MINUTE_S)
         name = f"{self.listing.title}-{clock.city_date(clock.now()):%Y%m%d}"
         if form == "csv":
             return csv_response(self.request, self._records(), name)
