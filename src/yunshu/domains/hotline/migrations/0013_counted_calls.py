@@ -1,12 +1,7 @@
-"""Indicators of the telephones, and indexes under which a filtered log is counted without reading its tickets.
-
-Indexes are made while people work (CONCURRENTLY), so this migration is no single transaction. If it is broken off, drop the invalid index
-that it names and run it again; the indicators are made once, whatever happens.
-None of the definitions is verified; a city corrects them on their page.
+"""Indicators of the telephones. None of the definitions is verified; a city corrects them on their page.
 """
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db import migrations, models, transaction
+from django.db import migrations, models
 
 STANDARD = "名称和 15 秒、95% 两项要求见 GB/T 33358-2016（据公开摘录）；口径为本平台整理，未核对原文"
 OURS = "口径为本平台整理，未见统一规定，请按本市制度修改"
@@ -27,11 +22,10 @@ INDICATORS = (
 
 def seed(apps, schema_editor):
     rows = apps.get_model("hotline", "Indicator").objects
-    with transaction.atomic(using=schema_editor.connection.alias):
-        for position, (code, name, form, top, bottom, better, source, meaning) in enumerate(INDICATORS, 21):
-            words = {"name": name, "form": form, "numerator": top, "denominator": bottom, "better": better}
-            more = {"meaning": meaning, "source": source, "verified": False, "position": position * 10}
-            rows.get_or_create(code=code, defaults={**words, **more})
+    for position, (code, name, form, top, bottom, better, source, meaning) in enumerate(INDICATORS, 21):
+        words = {"name": name, "form": form, "numerator": top, "denominator": bottom, "better": better}
+        more = {"meaning": meaning, "source": source, "verified": False, "position": position * 10}
+        rows.get_or_create(code=code, defaults={**words, **more})
 
 
 def _form():
@@ -40,20 +34,9 @@ def _form():
 
 
 class Migration(migrations.Migration):
-    atomic = False
     dependencies = [("directory", "0004_separate_duties"), ("hotline", "0012_taken_over")]
     operations = [
         migrations.AlterField("indicator", "form", _form()),
         migrations.AlterField("indicatorevent", "form", _form()),
-        AddIndexConcurrently("missedcall", models.Index(name="hotline_missed_due", fields=["due_at", "id"])),
-        AddIndexConcurrently(
-            "ticket",
-            models.Index(name="hotline_ticket_sight", fields=["id"], include=["desk", "unit", "accused", "is_confidential"]),
-        ),
-        AddIndexConcurrently(
-            "ticketstep",
-            models.Index(name="hotline_step_of_verb", fields=["verb", "-at", "-id"], include=["ticket"]),
-        ),
-        RemoveIndexConcurrently("ticketstep", "hotline_step_verb"),
         migrations.RunPython(seed, migrations.RunPython.noop),
     ]

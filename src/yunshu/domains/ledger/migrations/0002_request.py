@@ -22,10 +22,6 @@ class Migration(migrations.Migration):
             name='request_id',
             field=models.CharField(blank=True, db_default='', default='', max_length=40, verbose_name='请求编号'),
         ),
-        migrations.AddIndex(
-            model_name='record',
-            index=models.Index(condition=models.Q(('request_id', ''), _negated=True), fields=['request_id'], name='ledger_record_request', opclasses=['varchar_pattern_ops']),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='record',
             trigger=pgtrigger.compiler.Trigger(name='said_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF (NEW.number, NEW.kind, NEW.subject, NEW.org_id, NEW.recorded_by, NEW.recorded_at, NEW.body, NEW.request_id)\n                        IS DISTINCT FROM (OLD.number, OLD.kind, OLD.subject, OLD.org_id, OLD.recorded_by, OLD.recorded_at, OLD.body, OLD.request_id)\n                    THEN RAISE EXCEPTION 'what was recorded cannot change'; END IF;\n                    IF (NEW.payload, NEW.salt) IS DISTINCT FROM (OLD.payload, OLD.salt) AND NEW.destroyed_at IS NULL\n                    THEN RAISE EXCEPTION 'what was recorded cannot change'; END IF;\n                    IF OLD.destroyed_at IS NOT NULL AND (NEW.payload IS NOT NULL\n                        OR NEW.destroyed_at IS DISTINCT FROM OLD.destroyed_at)\n                    THEN RAISE EXCEPTION 'what was destroyed stays destroyed'; END IF;\n                    IF OLD.final_at IS NOT NULL AND (NEW.leaf_index, NEW.final_at, NEW.batch_id, NEW.place)\n                        IS DISTINCT FROM (OLD.leaf_index, OLD.final_at, OLD.batch_id, OLD.place)\n                    THEN RAISE EXCEPTION 'what is final stays final'; END IF;\n                    RETURN NEW;\n                ", hash='2c73a6146739ecf569dabeac9333860af7972140', operation='UPDATE', pgid='pgtrigger_said_once_749b0', table='ledger_record', when='BEFORE')),
