@@ -63,11 +63,11 @@ def _broken(_request: object) -> object:
         ("get", "/nowhere", 404),
         ("get", "/broken", 500),
         ("get", "/?q=%00", 400),
-        ("put", "/healthz", 405),
+        ("put", "/healthz", 403),
         ("post", "/accounts/login/", 403),
         ("get", "/api/v1/nowhere", 404),
         ("get", "/api/v1/broken", 500),
-        ("post", "/api/v1/hotline/demands", 401),
+        ("post", "/api/v1/hotline/demands", 403),
     ],
 )
 def test_refusals_and_faults_answer_with_the_headers(
