@@ -37,6 +37,7 @@ from yunshu.config.supervisor.state import MARK
 from yunshu.config.world.doors import Diary
 from yunshu.config.world.scratch import Scratch
 
+QUICK_SEED = 11
 QUICK_SECONDS, DISK_MIB, START_SECONDS = 25.0, 3072, 900
 PROXIED = Path(__file__).with_name("_proxied.py")
 
@@ -46,9 +47,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--minutes", type=float, default=2)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--seed", type=int, help="default: 11 with --quick, else drawn and printed")
     parser.add_argument("--data", type=Path, help="a data folder that stays (not filled), for looking at what is left")
     options = parser.parse_args()
+    seed = options.seed or (QUICK_SEED if options.quick else random.randrange(10**6))
     seconds = QUICK_SECONDS if options.quick else options.minutes * 60
     with tempfile.TemporaryDirectory(prefix="yunshu-chaos-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -60,7 +62,7 @@ def main() -> None:
                 if not options.data:
                     seeded(data).stop()
                 start(instance, folder)
-                good = run(instance, folder, seconds, options.seed, small=small)
+                good = run(instance, folder, seconds, seed, small=small)
             finally:
                 instance.down()
                 instance.kill()
