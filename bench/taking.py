@@ -65,7 +65,8 @@ def measured(folder: Path, rows: int) -> None:
     kept: list[Any] = []
     took = timed(lambda: kept.append(taken(source, "tickets", WORDS)))
     made = kept[0]
-    print(f"run: {rows / took:,.0f} rows/s, {made.counts["created"]:,} taken over; peak memory {peak_mb():.0f} MB")
+    created = made.counts["created"]
+    print(f"run: {rows / took:,.0f} rows/s, {created:,} taken over; peak memory {peak_mb():.0f} MB")
     again = timed(lambda: taken(source, "tickets", WORDS))
     print(f"the same file again: {again:.2f} s")
     found: list[Any] = []
