@@ -21,21 +21,21 @@ from yunshu.config.scrubbing import scrub
 
 
 class _Lines:
-    """A stream on which a line for which the disk has no room is lost, and the work goes on."""
+    """A stream (else the standard output of the moment) on which a line for which the disk has no room is lost, and the work goes on."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self.stream = stream
 
     def write(self, text: str) -> int:
         """Write, if it goes."""
         with suppress(OSError):
-            self.stream.write(text)
+            (self.stream or sys.stdout).write(text)
         return len(text)
 
     def flush(self) -> None:
         """Bring it out, if it goes."""
         with suppress(OSError):
-            self.stream.flush()
+            (self.stream or sys.stdout).flush()
 
 
 _QUOTED_ROW = re.compile(r"\n?(DETAIL|CONTEXT|QUERY):.*", re.DOTALL)
@@ -76,8 +76,7 @@ def _sifted(logger: object, method: str, event: EventDict) -> EventDict:
 
 def configure(stream: TextIO | None = None) -> None:
     """Set the log of this process up: JSON lines, or text where ``stream`` (else the standard output) is a terminal."""
-    target = stream or sys.stdout
-    lines: Any = _Lines(target)
+    lines: Any = _Lines(stream)
     least = env.text("YUNSHU_LOG").lower()
     common: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -86,7 +85,7 @@ def configure(stream: TextIO | None = None) -> None:
     ]
     ending: list[Processor] = (
         [in_order, _sifted, structlog.dev.ConsoleRenderer(timestamp_key="at")]
-        if target.isatty()
+        if (stream or sys.stdout).isatty()
         else [_TRACE, in_order, _sifted, structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
     )
     module = CallsiteParameterAdder({CallsiteParameter.QUAL_MODULE})
