@@ -50,7 +50,7 @@ def test_one_address_reports_only_so_often(desk: Desk, settings: Any) -> None:
     assert PageReport.objects.count() == 2
 
 
-@pytest.mark.parametrize("number", ["ZC20260101-AAAAAAAA", "<script>", "\x00Z", "x" * 300])
+@pytest.mark.parametrize("number", ["ZC20260101-AAAAAAAA", "<script>", "x" * 300])
 def test_an_unknown_number_says_so_and_nothing_more(desk: Desk, number: str) -> None:
     page = Client().get(ANSWER, {"number": number})
     assert page.status_code == 200

@@ -1,6 +1,7 @@
 """Thin layers around every request: what its answer says to a browser, an address that can be looked up, refusals turned into pages."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.core.exceptions import PermissionDenied
@@ -47,10 +48,18 @@ def addresses(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            return HttpResponse(_("地址中有不能使用的字符。"), status=400, content_type="text/plain; charset=utf-8")
+            return _unreadable(request)
         return get_response(request)
 
     return middleware
+
+
+def _unreadable(request: HttpRequest) -> HttpResponse:
+    sentence, status = _("地址中有不能使用的字符。"), HTTPStatus.BAD_REQUEST
+    if request.path.startswith("/api/"):
+        body = {"code": "address_malformed", "message": sentence, "where": ""}
+        return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
+    return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
 
 
 def refusals(get_response: GetResponse) -> GetResponse:
