@@ -99,7 +99,7 @@ def test_a_call_rings_fills_the_form_and_ends_on_a_ticket(
             agent.fill("[name=ticket-content]", "中山路口往东三天不亮，夜里看不清路。")
             in_both_sizes(agent)
             assert caller.wait(60) == 0
-        expect(agent.locator(".phone-bar")).to_contain_text("待办结")
+        expect(agent.locator(".phone-bar")).to_contain_text("上一通来电还没有办结")
         expect(agent.locator("[name=ticket-title]")).to_have_value("榕华大道路灯不亮")
         number = agent.locator("[data-case]").get_attribute("data-case") or ""
         press(agent, "受理并办结通话")

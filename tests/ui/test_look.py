@@ -98,6 +98,7 @@ def edges(page: Page, scrolled: int) -> list[bool]:
     frame.scroll_into_view_if_needed()
     frame.evaluate(
         """(frame, left) => {
+            document.querySelector(".watermark")?.remove();
             frame.querySelector("table").style.minWidth = "900px";
             for (const cell of frame.querySelectorAll("table *"))
                 cell.style.cssText = "color: transparent; border-color: transparent; background: none";

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,7 +62,8 @@ class Scratch:
         """Kill all of it at one blow, servers and supervisor included, as when the power goes; return how many processes."""
         doomed = {process.pid: process for process in [*leftovers(self.data), *self._servers()]}
         for pid in doomed:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # a child may go with its parent
+                os.kill(pid, signal.SIGKILL)
         psutil.wait_procs(list(doomed.values()), timeout=20)
         return len(doomed)
 
