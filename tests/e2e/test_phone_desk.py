@@ -101,7 +101,7 @@ def test_a_call_rings_fills_the_form_and_ends_on_a_ticket(
             assert caller.wait(60) == 0
         expect(agent.locator(".phone-bar")).to_contain_text("上一通来电还没有办结")
         expect(agent.locator("[name=ticket-title]")).to_have_value("榕华大道路灯不亮")
-        number = agent.locator("[data-case]").get_attribute("data-case") or ""
+        number = agent.locator("#phone-case [data-case]").get_attribute("data-case") or ""
         press(agent, "受理并办结通话")
         expect(agent.locator("main")).to_contain_text("榕华大道路灯不亮")
         agent.goto(f"{instance.url}/console/hotline/phone/")
