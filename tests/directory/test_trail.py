@@ -45,7 +45,7 @@ def test_a_change_is_on_the_trail_with_who_where_request_before_and_after():
 
     (entry,) = selectors.audit_entries(auditor, selectors.Search(request="request-0001"), 10)
     changes = {c.field: (c.before, c.after) for c in entry.changes}
-    assert (entry.who, entry.verb, entry.address) == (f"staff:{person.name}", "修改", "127.0.0.1")
+    assert (entry.who, entry.verb, entry.address) == (person.name, "修改", "127.0.0.1")
     assert changes["机构名称"] == (before, "改名后的单位")
 
 
@@ -70,7 +70,7 @@ def test_what_a_program_changes_is_signed_by_its_key_and_the_keys_owner():
     middleware.viewer(rename)(request)
 
     (entry,) = selectors.audit_entries(auditor, selectors.Search(request="request-0002"), 10)
-    assert entry.who == f"client:{key.prefix} 人事系统对接（{issuer.org_name} {issuer.name}）"
+    assert entry.who == f"接口：{key.prefix} 人事系统对接（{issuer.org_name} {issuer.name}）"
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,10 @@ def entered() -> re.Pattern[str]:
         "城乡建设",
         "不纳入评价认定",
         "热线报告",
+        "来电量",
+        "接通率",
+        "类别",
+        "不在选项中",
     }  # entered in the walk's world, and said by the interface too
     return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
 

@@ -22,7 +22,7 @@ def nats(tmp_path: Path) -> Iterator[EmbeddedNats]:
     server.stop()
 
 
-async def not_stored(*_: object) -> bool:
+async def not_stored(*_: object, **__: object) -> bool:
     return False
 
 

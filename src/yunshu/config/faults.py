@@ -1,6 +1,7 @@
 """Answers where no view answers: no such address, a request that cannot be read, a fault of ours. JSON under ``/api/``, a page elsewhere."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template import loader
 from django.utils.translation import gettext as _
 from django.views import defaults
 
@@ -40,10 +41,11 @@ def too_often(request: HttpRequest) -> HttpResponse:
 
 @public
 def broken(request: HttpRequest) -> HttpResponseBase:
-    """A fault of ours: nothing is told of it but that it is written down."""
+    """A fault of ours: nothing is told of it but the number to name; without database or session, which may be what is broken."""
     if request.path.startswith(API):
         return _json("server_error", _("系统遇到没有预料到的问题，已经记录。"), 500)
-    return defaults.server_error(request)
+    number = getattr(request, "request_id", "")
+    return HttpResponse(loader.get_template("500.html").render({"number": number}), status=500)
 
 
 def _json(code: str, message: str, status: int) -> HttpResponse:

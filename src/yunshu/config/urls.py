@@ -5,7 +5,6 @@ from django.urls import URLPattern, URLResolver, include, path
 from yunshu.config import health
 from yunshu.config.api import api
 
-handler500 = "yunshu.lib.ui.middleware.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),

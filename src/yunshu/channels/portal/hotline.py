@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yunshu.channels.portal.hotline_forms import DemandForm, LookForm, MoreForm, RateForm
 from yunshu.domains.hotline import api as hotline
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused, TooMany, Unavailable
+from yunshu.lib.kernel.errors import NotFound, NotPermitted, TooMany, Unavailable
 from yunshu.lib.ui.access import public, viewer_of
 from yunshu.lib.ui.forms import attempt
+from yunshu.lib.ui.middleware import refused
 from yunshu.lib.ui.pages import show
 from yunshu.lib.ui.throttle import Throttle
 
@@ -68,10 +69,8 @@ def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     if getattr(request.resolver_match, "view_name", "") == "portal:demand":
         form.add_error(None, _("页面停留太久，为了安全没有提交。您写的内容都在，请重新选照片，再点一次“提交”。"))
         return _form(request, form)
-    refusal = Refused(
-        "page_stale", _("页面停留太久或浏览器不保存 Cookie，为了安全没有提交。请返回上一页，刷新后再试。")
-    )
-    return show(request, "ui/refusal.html", {"refusal": refusal}, part="toast", status=NotPermitted.status)
+    words = _("页面停留太久或浏览器不保存 Cookie，为了安全没有提交。请返回上一页，刷新后再试。")
+    return refused(request, NotPermitted("page_stale", words))
 
 
 def _form(request: HttpRequest, form: DemandForm) -> HttpResponse:

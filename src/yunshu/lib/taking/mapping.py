@@ -117,12 +117,12 @@ def to_toml(mapping: Mapping, fields: Sequence[Field]) -> str:
     lines += [f"date_formats = [{', '.join(map(_quoted, mapping.date_formats))}]", "", "[columns]"]
     labels = {f.name: str(f.label) for f in fields}
     for column, name in mapping.columns.items():
-        lines.append(f"{_quoted(column)} = {_quoted(name)}  # {labels.get(name, _('不接管'))}")
+        said = labels.get(name) or _("不接管")
+        lines.append(f"{_quoted(column)} = {_quoted(name)}  # {said}")
     if spare := [f for f in fields if f.name not in mapping.fields]:
         lines.append("# " + _("还可以对应的字段："))
-        lines += [
-            f"# {_quoted(str(f.label))} = {_quoted(f.name)}{'  # ' + _('必填') if f.required else ''}" for f in spare
-        ]
+        must = "  # " + _("必填")
+        lines += [f"# {_quoted(str(f.label))} = {_quoted(f.name)}{must if f.required else ''}" for f in spare]
     for f in fields:
         if f.form is Form.CHOICE and f.name in mapping.fields:
             lines += ["", f"[values.{f.name}]  # {f.label}"]

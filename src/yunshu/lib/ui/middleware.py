@@ -6,7 +6,6 @@ from http import HTTPStatus
 import structlog
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.template import loader
 from django.utils.translation import gettext as _
 
 from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused, Unavailable, YunshuError
@@ -20,6 +19,8 @@ NOWHERE = (
     "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip
 OURS = ("clipboard-write", "fullscreen", "geolocation", "publickey-credentials-create", "publickey-credentials-get")
+OTHER_WORDS = "/open311/"
+"""An interface with its own form of errors, which judges its addresses itself."""
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -47,6 +48,8 @@ def addresses(get_response: GetResponse) -> GetResponse:
     """Refuse an address with a NUL in it (400): PostgreSQL has no such character, and no page of ours makes one."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(OTHER_WORDS):
+            return get_response(request)
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return _unreadable(request)
         return get_response(request)
@@ -74,8 +77,11 @@ def refusals(get_response: GetResponse) -> GetResponse:
 
 def _refuse(request: HttpRequest, error: Exception) -> HttpResponse | None:
     refusal = _as_refusal(error)
-    if refusal is None:
-        return None
+    return None if refusal is None else refused(request, refusal)
+
+
+def refused(request: HttpRequest, refusal: YunshuError) -> HttpResponse:
+    """Return a refusal as a page in words, or as JSON under ``/api/``."""
     log.info("ui.refused", code=refusal.code, status=refusal.status, route=route_of(request))
     if request.path.startswith("/api/"):
         body = {"code": refusal.code, "message": refusal.message, "where": refusal.where}
@@ -88,12 +94,6 @@ def _refuse(request: HttpRequest, error: Exception) -> HttpResponse | None:
         # the part of the page that asked stays as it is; the sentence appears in the corner
         response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
     return response
-
-
-def broken(request: HttpRequest) -> HttpResponse:
-    """Answer what nobody foresaw (``handler500``): without database or session, with the number to tell the operator."""
-    number = getattr(request, "request_id", "")
-    return HttpResponse(loader.get_template("500.html").render({"number": number}), status=500)
 
 
 def _later(response: HttpResponse, refusal: YunshuError) -> HttpResponse:
