@@ -197,7 +197,7 @@ def _warc() -> bytes:
         fetched = Fetched("http://x.cn/", "http://x.cn/", 200, CIMultiDict({"Content-Type": "text/html"}), PAGE)
         with evidence.Archive(Path(name)) as archive:
             reference = archive.add(fetched, NOW)
-        return (Path(name) / reference.file).read_bytes()
+        return (Path(name) / reference.file).read_bytes()[reference.offset :]
 
 
 def _stored(data: bytes) -> object:

@@ -67,7 +67,6 @@ def _broken(_request: object) -> object:
         ("post", "/accounts/login/", 403),
         ("get", "/api/v1/nowhere", 404),
         ("get", "/api/v1/broken", 500),
-        ("post", "/api/v1/hotline/demands", 403),
     ],
 )
 def test_refusals_and_faults_answer_with_the_headers(
