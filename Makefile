@@ -10,6 +10,8 @@ export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := .venv
 FAST := not database and not e2e and not chaos and not slow
+# They start whole instances and take minutes each, in short too: `make bench` runs them, `make test` does not.
+WHOLE := bench/chaos.py bench/scale.py bench/units.py
 REST := (database or slow) and not e2e and not chaos
 
 .PHONY: install up down reset check test audit e2e fmt bench docs
@@ -69,8 +71,8 @@ fmt: install ## format what is ours
 	ruff format --quiet .
 	git ls-files -z 'src/**/*.html' | xargs -0 -r djhtml --tabwidth 2
 
-bench: install ## every bench; ARGS=--quick for short runs
-	@set -e; for bench in bench/[a-z]*.py; do \
+bench: install ## every bench; ARGS=--quick for short runs of those that start no whole instance
+	@set -e; for bench in $(filter-out $(if $(findstring --quick,$(ARGS)),$(WHOLE)),$(wildcard bench/[a-z]*.py)); do \
 	  test -e "$$bench" || { echo "没有基准脚本"; break; }; echo "== $$bench"; $(PY) "$$bench" $(ARGS); done
 
 docs: install ## write docs/reference from the source

@@ -28,6 +28,7 @@ FULL_BYTES = 512 << 20
 DRAWN = "text/html; charset=utf-8"
 _UNREADABLE = (
     StopIteration,
+    AttributeError,
     OSError,
     EOFError,
     ValueError,
