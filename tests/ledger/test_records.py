@@ -14,6 +14,7 @@ from yunshu.domains.directory.contracts import System
 from yunshu.domains.ledger import rules, selectors, services
 from yunshu.domains.ledger.contracts import LEDGER_DESTROY, LEDGER_OPEN, LEDGER_OPERATE, LEDGER_VIEW, State
 from yunshu.domains.ledger.models import Alarm, Batch, Record
+from yunshu.lib.consortium.leaves import ENTRY, leaf
 from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused
 from yunshu.lib.outbox.models import OutboxEntry
 
@@ -46,6 +47,22 @@ def test_a_database_given_back_goes_on_behind_the_batches_it_has_forgotten() -> 
     later.refresh_from_db()
     assert later.batch is not None
     assert later.batch.number == 62
+
+
+@db
+def test_a_number_that_a_forgotten_batch_has_taken_is_not_believed() -> None:
+    ours, theirs = recorded("A"), recorded("B")
+    services.seal_batch(seal, NOW)
+    bodies = [bytes(row.body) for row in (ours, theirs)]
+    assert services.is_ours(1, leaf(ENTRY, bodies[0]), 2)
+    assert not services.is_ours(1, leaf(ENTRY, bodies[1]), 2)
+    assert not services.is_ours(1, leaf(ENTRY, bodies[0]), 1)
+    services.note_taken(1, NOW)
+    assert selectors.unfinished_batches() == []
+    services.seal_batch(seal, NOW)
+    ours.refresh_from_db()
+    assert ours.batch is not None
+    assert (ours.batch.number, ours.place, selectors.state_of(ours, NOW)) == (2, 0, State.RECORDED)
 
 
 def final(row: Record) -> None:

@@ -18,6 +18,8 @@ from yunshu.domains.ledger.contracts import DESTROYED, LEDGER_DESTROY, LEDGER_OP
 from yunshu.domains.ledger.models import Alarm, Batch, Record
 from yunshu.events.ledger import LedgerAlarmRaised
 from yunshu.lib import outbox
+from yunshu.lib.consortium.leaves import Malformed
+from yunshu.lib.consortium.leaves import read as read_leaf
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import Conflict, NotFound, Refused
 from yunshu.lib.kernel.ids import public_number
@@ -178,6 +180,29 @@ def note_lost(number: int) -> None:
         batch.first_index, batch.block = None, None
         batch.save(update_fields=["first_index", "block"])
         batch.records.update(leaf_index=None, ordered_at=None)
+
+
+def is_ours(number: int, leaf: bytes, count: int) -> bool:
+    """Say whether what the log holds under a batch's number is this batch: its first leaf, and how many."""
+    bodies = Record.objects.filter(batch__number=number).order_by("place").values_list("body", flat=True)
+    try:
+        return len(bodies) == count and read_leaf(leaf).body == bytes(bodies[0])
+    except Malformed:
+        return False
+
+
+@transaction.atomic
+def note_taken(number: int, now: datetime) -> None:
+    """Give a batch's records back to be sealed anew: the log holds another batch under its number.
+
+    A database given back from a backup has forgotten batches that stand in the log, or come into it yet from the stream. The batch
+    stays, closed and empty, so that its number is not used again.
+    """
+    batch = Batch.objects.select_for_update().get(number=number, final_at__isnull=True)
+    batch.records.update(batch=None, place=None, leaf_index=None, ordered_at=None)
+    batch.first_index, batch.block, batch.final_at = None, None, now
+    batch.save(update_fields=["first_index", "block", "final_at"])
+    log.warning("ledger.number_taken", batch=number)
 
 
 @transaction.atomic

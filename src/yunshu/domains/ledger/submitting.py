@@ -2,11 +2,13 @@
 
 A batch is signed and kept before it is sent, and sent again until it stands in the log: under the same number and
 byte for byte the same, so it counts once however often it arrives. After an epoch change what was not final is simply
-not in the log any more, and is sent again. Killed at any moment it goes on where it was.
+not in the log any more, and is sent again. Killed at any moment it goes on where it was. What stands in the log under a batch's
+number is compared with it: after a restore it may be another one, that the database has forgotten.
 """
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -125,6 +127,9 @@ class Submitter:
                     self._sent_at.pop(batch.number, None)
                 continue
             place = answer.raise_for_status().json()
+            if batch.first_index != place["first"] and not await self._is_ours(peer, batch.number, place):
+                await in_thread(partial(services.note_taken, batch.number, clock.now()))
+                continue
             ordered = partial(
                 services.note_ordered, batch.number, first_index=place["first"], block=place["block"], now=clock.now()
             )
@@ -134,6 +139,10 @@ class Submitter:
         if done:
             became = await in_thread(lambda: services.note_final(done, clock.now()))
             log.info("ledger.records_final", records=became, size=final)
+
+    async def _is_ours(self, peer: httpx.AsyncClient, number: int, place: Mapping[str, int]) -> bool:
+        answer = (await peer.get(f"/leaves/{place['first']}")).raise_for_status()
+        return await in_thread(partial(services.is_ours, number, answer.content, place["count"]))
 
 
 async def _rest(listening: AsyncConnection[Any], stopped: asyncio.Event) -> None:

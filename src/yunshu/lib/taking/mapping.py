@@ -117,8 +117,8 @@ def to_toml(mapping: Mapping, fields: Sequence[Field]) -> str:
     lines += [f"date_formats = [{', '.join(map(_quoted, mapping.date_formats))}]", "", "[columns]"]
     labels = {f.name: str(f.label) for f in fields}
     for column, name in mapping.columns.items():
-        said = labels.get(name) or _("不接管")
-        lines.append(f"{_quoted(column)} = {_quoted(name)}  # {said}")
+        label = labels.get(name) or _("不接管")
+        lines.append(f"{_quoted(column)} = {_quoted(name)}  # {label}")
     if spare := [f for f in fields if f.name not in mapping.fields]:
         lines.append("# " + _("还可以对应的字段："))
         must = "  # " + _("必填")
