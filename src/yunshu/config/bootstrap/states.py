@@ -1,28 +1,56 @@
 """Migrating a fresh database without rendering hundreds of models again for every trigger and table.
 
 While migrations run, Django renders the models of a moment as classes, and renders a changed one again with every
-model that is related to it: nearly all, since nearly all name an organisation. Two changes need none of that: a
-trigger (no rendered class is asked for its triggers) and a new table (nothing that stands can name it yet).
+model that is related to it: nearly all, since nearly all name an organisation. Three changes need none of that: a
+trigger, an index or constraint (of those a rendered class needs to know the list, no more) and a new table (nothing that
+stands can name it yet).
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from unittest.mock import patch
 
 from django.db.migrations.state import ModelState, ProjectState
-from pgtrigger.migrations import AddTrigger
+from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
 
 @contextmanager
 def rendered_once() -> Iterator[None]:
-    """Within this, a trigger renders nothing again and a new table only itself."""
-    with patch.object(AddTrigger, "state_forwards", _add_trigger), patch.object(ProjectState, "add_model", _add_model):
+    """Within this, a trigger, an index or a constraint renders nothing again and a new table only itself."""
+    with (
+        patch.object(AddTrigger, "state_forwards", _add_trigger),
+        patch.object(RemoveTrigger, "state_forwards", _remove_trigger),
+        patch.object(ProjectState, "_append_option", _append_option),
+        patch.object(ProjectState, "_remove_option", _remove_option),
+        patch.object(ProjectState, "add_model", _add_model),
+    ):
         yield
 
 
 def _add_trigger(operation: AddTrigger, app_label: str, state: ProjectState) -> None:
-    options = state.models[app_label, operation.model_name.lower()].options
-    options["triggers"] = [*options.get("triggers", []), operation.trigger]
+    _append_option(state, app_label, operation.model_name.lower(), "triggers", operation.trigger)
+
+
+def _remove_trigger(operation: RemoveTrigger, app_label: str, state: ProjectState) -> None:
+    _remove_option(state, app_label, operation.model_name.lower(), "triggers", operation.name)
+
+
+def _append_option(state: ProjectState, app_label: str, model_name: str, option_name: str, each: Any) -> None:
+    kept = state.models[app_label, model_name].options.get(option_name, [])
+    _set_option(state, app_label, model_name, option_name, [*kept, each])
+
+
+def _remove_option(state: ProjectState, app_label: str, model_name: str, option_name: str, name: str) -> None:
+    kept = state.models[app_label, model_name].options.get(option_name, [])
+    _set_option(state, app_label, model_name, option_name, [each for each in kept if each.name != name])
+
+
+def _set_option(state: ProjectState, app_label: str, model_name: str, option_name: str, value: list[Any]) -> None:
+    """Tell the rendered class too: a changed field leaves alone what belongs to a constraint, and looks there for its name."""
+    state.models[app_label, model_name].options[option_name] = value
+    if "apps" in vars(state) and option_name != "triggers":
+        setattr(state.apps.get_model(app_label, model_name)._meta, option_name, value)
 
 
 def _add_model(state: ProjectState, model_state: ModelState) -> None:
