@@ -2,5 +2,6 @@
 
 from yunshu.config.settings import *  # noqa: F403
 
-INSTALLED_APPS = ["django.contrib.contenttypes", "yunshu.lib.outbox"]
+INSTALLED_APPS = ["django.contrib.contenttypes", "pgtrigger", "pghistory", "procrastinate.contrib.django"]
+INSTALLED_APPS += ["yunshu.lib.outbox", "yunshu.lib.observe"]
 MIDDLEWARE: list[str] = []

@@ -112,7 +112,6 @@ class City:
 @pytest.fixture
 def city(monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
     folder = Path(tempfile.mkdtemp(prefix="yunshu-chaos-"))  # pytest's own folder is closed by every other run of it
-    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", SETTINGS)
     monkeypatch.chdir(ROOT)
     place = City(folder)
     place.start()

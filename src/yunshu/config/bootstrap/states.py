@@ -24,6 +24,7 @@ def rendered_once() -> Iterator[None]:
         patch.object(ProjectState, "_append_option", _append_option),
         patch.object(ProjectState, "_remove_option", _remove_option),
         patch.object(ProjectState, "add_model", _add_model),
+        patch.object(ProjectState, "reload_model", _reload_model),
     ):
         yield
 
@@ -60,3 +61,11 @@ def _add_model(state: ProjectState, model_state: ModelState) -> None:
         state.resolve_model_relations(key)
     if "apps" in vars(state):
         state.apps.render_multiple([model_state])
+
+
+def _reload_model(state: ProjectState, app_label: str, model_name: str, delay: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's
+    """Render the changed model alone: statements ask nothing of its relatives. Whoever runs Python has all rendered anew (``is_delayed``)."""
+    if "apps" in vars(state):
+        state.is_delayed = True
+        state.apps.unregister_model(app_label, model_name)
+        state.apps.render_multiple([state.models[app_label, model_name]])
