@@ -112,7 +112,7 @@ def entered() -> re.Pattern[str]:
         "接通率",
         "类别",
         "不在选项中",
-        "王国",
+        "“王国”：不在选项中。",
     }  # entered in the walk's world, and said by the interface too
     return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
 
