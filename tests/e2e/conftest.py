@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from tests.cti.phones import free_port
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -20,12 +19,11 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 @dataclass(frozen=True)
 class Instance:
-    """A running instance: its address, its folder, the sample accounts' passwords, the port of its telephone switch."""
+    """A running instance: its address, its folder, the sample accounts' passwords."""
 
     url: str
     data: Path
     passwords: dict[str, str]
-    sip: int
 
 
 @pytest.fixture(scope="session")
@@ -37,14 +35,12 @@ def instance() -> Iterator[Instance]:
     data = Path(tempfile.mkdtemp(prefix="yunshu-e2e-"))
     environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "NATS_URL"}}
     environment |= {"YUNSHU_DATA": str(data), "YUNSHU_PORT": "8700"}
-    sip = free_port()
-    environment |= {"YUNSHU_PHONE": "sip", "YUNSHU_PHONE_ADDRESS": f"127.0.0.1:{sip}"}
     yunshu = [str(Path(sys.executable).parent / "yunshu")]
     up = subprocess.run([*yunshu, "up"], env=environment, capture_output=True, text=True, timeout=280)
     assert up.returncode == 0, up.stdout + up.stderr
     with (data / "accounts.txt").open() as sheet:
         passwords = {row["username"]: row["password"] for row in csv.DictReader(sheet)}
-    yield Instance(json.loads((data / "instance.json").read_text())["env"]["YUNSHU_URL"], data, passwords, sip)
+    yield Instance(json.loads((data / "instance.json").read_text())["env"]["YUNSHU_URL"], data, passwords)
     subprocess.run([*yunshu, "reset", "--yes"], env=environment, capture_output=True, timeout=60)
 
 

@@ -1,9 +1,9 @@
 """Migrating a fresh database without rendering hundreds of models again for every trigger and table.
 
 While migrations run, Django renders the models of a moment as classes, and renders a changed one again with every
-model that is related to it: nearly all, since nearly all name an organisation. Three changes need none of that: a
-trigger, an index or constraint (of those a rendered class needs to know the list, no more) and a new table (nothing that
-stands can name it yet).
+model that is related to it: nearly all, since nearly all name an organisation. Four changes need none of that: a trigger, an
+index or constraint (of those a rendered class needs to know the list, no more), a new table (nothing that stands can name
+it yet), and a changed table (a statement about it asks nothing of its relatives).
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
 @contextmanager
 def rendered_once() -> Iterator[None]:
-    """Within this, a trigger, an index or a constraint renders nothing again and a new table only itself."""
+    """Within this, a trigger, an index or a constraint renders nothing again, a new or changed table only itself."""
     with (
         patch.object(AddTrigger, "state_forwards", _add_trigger),
         patch.object(RemoveTrigger, "state_forwards", _remove_trigger),

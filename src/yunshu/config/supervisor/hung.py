@@ -12,6 +12,7 @@ import psutil  # type: ignore[import-untyped]
 import structlog
 
 from yunshu.config.supervisor.state import MARK
+from yunshu.lib.observe.pulse import PATIENCE_SECONDS
 
 log = structlog.get_logger()
 FOLDER = ".pulses"
@@ -52,11 +53,7 @@ class Hung:
     def _patience(self, text: str) -> float:
         """Return how long this process may stand still: what it says of itself, if that is longer than ours."""
         _figure, _space, own = text.partition(" ")
-        return max(self._patience_s, int(own) if own.isdigit() and int(own) > DEFAULT_S else 0)
-
-
-DEFAULT_S = 60
-"""What a process says that asks for no more than usual."""
+        return max(self._patience_s, int(own) if own.isdigit() and int(own) > PATIENCE_SECONDS else 0)
 
 
 def _read(file: Path) -> str:
