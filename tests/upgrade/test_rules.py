@@ -8,11 +8,12 @@ from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
+from django.utils import timezone
 from django_pg_migration_tools.operations import SaferAddIndexConcurrently, SaferAlterFieldSetNotNull
 
 from yunshu.config.upgrade import releases, rules
 from yunshu.config.upgrade.releases import Release
-from yunshu.lib.migrating import Backfill
+from yunshu.lib.migrating import Backfill, has_constant_default
 
 OUT = (Release("0.1.0", "0" * 40, frozenset({("hotline", "0001_first")})),)
 INDEX = models.Index(fields=["title"], name="ticket_title")
@@ -111,6 +112,23 @@ def test_a_contract_names_the_release_since_which_nobody_uses_what_it_takes_away
     assert Made([migrations.RemoveField("ticket", "title")], contract="0.1.0").faults() == []
     (fault,) = Made([migrations.RemoveField("ticket", "title")], contract="0.9.0").faults()
     assert "no release" in fault
+
+
+@pytest.mark.parametrize(
+    ("field_", "stays"),
+    [
+        (models.IntegerField(default=0), True),
+        (models.JSONField(default=dict), True),
+        (models.CharField(max_length=9, blank=True), True),
+        (models.CharField(max_length=9), False),
+        (models.DateTimeField(default=timezone.now), False),
+        (models.DateTimeField(auto_now_add=True), False),
+    ],
+)
+def test_only_a_default_that_is_the_same_for_every_row_stays_in_the_database(
+    field_: "models.Field[object, object]", *, stays: bool
+) -> None:
+    assert has_constant_default(field_) is stays
 
 
 @pytest.mark.slow

@@ -1,13 +1,13 @@
 """Answers where no view answers: no such address, a request that cannot be read, a fault of ours. JSON under ``/api/``, a page elsewhere."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template import loader
 from django.utils.translation import gettext as _
 from django.views import defaults
 
 from yunshu.lib.kernel.errors import TooMany
 from yunshu.lib.ui.access import public
-from yunshu.lib.ui.pages import show
+from yunshu.lib.ui.middleware import in_json, refused
 
 API = "/api/"
 WAIT_S = 60
@@ -18,7 +18,7 @@ WAIT_S = 60
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """No such address."""
     if request.path.startswith(API):
-        return _json("page_not_found", _("接口地址不存在。"), 404)
+        return in_json("page_not_found", _("接口地址不存在。"), status=404)
     return defaults.page_not_found(request, exception)
 
 
@@ -26,29 +26,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Django could not read it: too many fields, a wrong host."""
     if request.path.startswith(API):
-        return _json("malformed", _("请求不完整或不合规。"), 400)
+        return in_json("malformed", _("请求不完整或不合规。"), status=400)
     return defaults.bad_request(request, exception)
 
 
 @public
 def too_often(request: HttpRequest) -> HttpResponse:
     """Somebody signs in, or tries to, more often than ``ACCOUNT_RATE_LIMITS`` allows."""
-    refusal = TooMany("too_often", _("尝试过于频繁，请过一会儿再来。"), retry_after_s=WAIT_S)
-    response = show(request, "ui/refusal.html", {"refusal": refusal}, part="toast", status=refusal.status)
-    response["Retry-After"] = str(WAIT_S)
-    return response
+    return refused(request, TooMany("too_often", _("尝试过于频繁，请过一会儿再来。"), retry_after_s=WAIT_S))
 
 
 @public
 def broken(request: HttpRequest) -> HttpResponseBase:
     """A fault of ours: nothing is told of it but the number to name; without database or session, which may be what is broken."""
     if request.path.startswith(API):
-        return _json("server_error", _("系统遇到没有预料到的问题，已经记录。"), 500)
+        return in_json("server_error", _("系统遇到没有预料到的问题，已经记录。"), status=500)
     number = getattr(request, "request_id", "")
     return HttpResponse(loader.get_template("500.html").render({"number": number}), status=500)
-
-
-def _json(code: str, message: str, status: int) -> HttpResponse:
-    return JsonResponse(
-        {"code": code, "message": message, "where": ""}, status=status, json_dumps_params={"ensure_ascii": False}
-    )

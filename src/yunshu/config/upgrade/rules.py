@@ -20,7 +20,7 @@ from django.db.migrations.state import ProjectState
 from django_pg_migration_tools import operations as safer
 
 from yunshu.config.upgrade.releases import Key, Release, number_of
-from yunshu.lib.migrating import Backfill
+from yunshu.lib.migrating import Backfill, has_constant_default
 
 CONTRACT = "contract_of"
 LARGE = frozenset(
@@ -186,23 +186,11 @@ def _on_large(operation: Operation) -> Iterator[str]:
 
 
 def _added(field_: "models.Field[object, object]", *, is_large: bool) -> Iterator[str]:
-    has_default = field_.has_db_default() or (
-        field_.has_default() and (not callable(field_.default) or _is_constant(field_))
-    )
-    if not field_.null and not has_default and not field_.many_to_many and not _is_empty_text(field_):
+    has_default = field_.has_db_default() or has_constant_default(field_)
+    if not field_.null and not has_default and not field_.many_to_many:
         yield "the running release inserts rows without it: null=True, db_default, or a constant default"
     if is_large and (field_.unique or getattr(field_, "db_index", False)):
         yield "makes an index under a lock: db_index=False and SaferAddIndexConcurrently, or SaferAddFieldForeignKey"
-
-
-def _is_constant(field_: "models.Field[object, object]") -> bool:
-    """``list``, ``dict`` and their like: the same at every call."""
-    return field_.default in (list, dict, str, int, bool, tuple, set)
-
-
-def _is_empty_text(field_: "models.Field[object, object]") -> bool:
-    """Django fills such a column with the empty text, and the default stays (``lib.migrating.kept_defaults``)."""
-    return bool(field_.blank and field_.empty_strings_allowed)
 
 
 def _altered(

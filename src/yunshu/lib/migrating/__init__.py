@@ -6,6 +6,6 @@ Start with ``backfill.Backfill``; ``docs/operate/upgrade.md`` shows a whole exam
 """
 
 from yunshu.lib.migrating.backfill import Backfill
-from yunshu.lib.migrating.defaults import kept_defaults
+from yunshu.lib.migrating.defaults import has_constant_default, kept_defaults
 
-__all__ = ["Backfill", "kept_defaults"]
+__all__ = ["Backfill", "has_constant_default", "kept_defaults"]

@@ -60,9 +60,14 @@ def addresses(get_response: GetResponse) -> GetResponse:
 def _unreadable(request: HttpRequest) -> HttpResponse:
     sentence, status = _("地址中有不能使用的字符。"), HTTPStatus.BAD_REQUEST
     if request.path.startswith("/api/"):
-        body = {"code": "address_malformed", "message": sentence, "where": ""}
-        return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
+        return in_json("address_malformed", sentence, status=status)
     return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
+
+
+def in_json(code: str, message: str, where: str = "", *, status: int) -> JsonResponse:
+    """Return a refusal in the form of the interface for programs."""
+    body = {"code": code, "message": message, "where": where}
+    return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
 
 
 def refusals(get_response: GetResponse) -> GetResponse:
@@ -84,9 +89,7 @@ def refused(request: HttpRequest, refusal: YunshuError) -> HttpResponse:
     """Return a refusal as a page in words, or as JSON under ``/api/``."""
     log.info("ui.refused", code=refusal.code, status=refusal.status, route=route_of(request))
     if request.path.startswith("/api/"):
-        body = {"code": refusal.code, "message": refusal.message, "where": refusal.where}
-        answer: HttpResponse = JsonResponse(body, status=refusal.status, json_dumps_params={"ensure_ascii": False})
-        return _later(answer, refusal)
+        return _later(in_json(refusal.code, refusal.message, refusal.where, status=refusal.status), refusal)
     response = _later(
         show(request, "ui/refusal.html", {"refusal": refusal}, part="toast", status=refusal.status), refusal
     )
