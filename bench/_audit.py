@@ -102,7 +102,7 @@ def _payments(load: Load, connection: psycopg.Connection[Any], found: Sum) -> No
 def _facts(load: Load, connection: psycopg.Connection[Any], found: Sum) -> None:
     """Each fact is in the stream once; each listener of a subject has handled each fact, or says that it gave up."""
     must = Counter(f"outbox-{row[0]}" for row in connection.execute("SELECT id FROM outbox_outboxentry"))
-    found.take("fact", must, asyncio.run(_stream(load.nats)))
+    found.take("fact", must, asyncio.run(messages(load.nats)))
     listening = connection.execute(
         "SELECT DISTINCT h.handler, e.subject FROM outbox_handledevent h JOIN outbox_outboxentry e ON e.id = h.event_id"
     ).fetchall()
@@ -116,9 +116,10 @@ def _facts(load: Load, connection: psycopg.Connection[Any], found: Sum) -> None:
     found.counted["facts handled"] = _number(connection, "SELECT count(*) FROM outbox_handledevent")
 
 
-async def _stream(url: str) -> Counter[str]:
+async def messages(url: str) -> Counter[str]:
+    """Return how often each fact stands in the stream, by the number it was sent under."""
     seen: Counter[str] = Counter()
-    async with bus.connection(url, "chaos-audit") as client:
+    async with bus.connection(url, "bench-audit") as client:
         stream = client.jetstream()
         subscription = await stream.subscribe("facts.>", ordered_consumer=True)
         last = (await stream.stream_info(bus.STREAM)).state

@@ -28,6 +28,7 @@ from typing import Any
 
 import httpx
 import psycopg
+from _audit import messages
 from _town import Town, answers, wait
 
 from yunshu.config.world import restored
@@ -191,7 +192,7 @@ class Trial:
             seen = restored.tickets(connection, self.diary.done("ticket"))
             facts = {f"outbox-{row[0]}" for row in connection.execute("SELECT id FROM outbox_outboxentry")}
             twice = _twice(connection, [note.mark for note in self.diary.notes])
-        sent = asyncio.run(_stream(self.town.nats_url))
+        sent = asyncio.run(messages(self.town.nats_url))
         lost = [*seen.lost, *seen.changed, *(facts - sent.keys())]
         doubled = [*twice, *(each for each, times in sent.items() if times > 1)]
         done = len(self.diary.done("ticket"))
@@ -211,18 +212,6 @@ class Trial:
 def _twice(connection: psycopg.Connection[Any], marks: list[str]) -> list[str]:
     query = "SELECT source_number FROM hotline_ticket WHERE source_number = ANY(%s) GROUP BY 1 HAVING count(*) > 1"
     return [str(row[0]) for row in connection.execute(query, [marks])]
-
-
-async def _stream(url: str) -> Counter[str]:
-    seen: Counter[str] = Counter()
-    async with bus.connection(url, "scale-audit") as client:
-        stream = client.jetstream()
-        subscription = await stream.subscribe("facts.>", ordered_consumer=True)
-        last = (await stream.stream_info(bus.STREAM)).state
-        while last.messages and sum(seen.values()) < last.messages:
-            message = await subscription.next_msg(timeout=10)
-            seen[str((message.headers or {}).get("Nats-Msg-Id"))] += 1
-    return seen
 
 
 if __name__ == "__main__":

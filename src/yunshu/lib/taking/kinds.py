@@ -1,5 +1,6 @@
 """A kind of thing that can be taken over: its fields, and how its domain makes, shows and removes it. Base class and registry."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -16,7 +17,7 @@ Prove = Callable[[str, str, Mapping[str, Any], Any, datetime], str]
 """(verb, run's number, what, actor, now) → the number of the record: where the city keeps its evidence."""
 
 
-class Kind:
+class Kind(ABC):
     """What the engine asks of a kind. ``order`` is the order in which kinds are taken over; ``parent`` names the field that makes a tree."""
 
     code: ClassVar[str]
@@ -27,32 +28,32 @@ class Kind:
     parent: ClassVar[str] = ""
     fields: ClassVar[tuple[Field, ...]]
 
-    def resolve(self, rows: Sequence[Judged]) -> None:
+    def resolve(self, rows: Sequence[Judged]) -> None:  # noqa: B027 - a kind may refer to nothing
         """Turn what rows refer to into what the domain calls it; refuse what it does not know. Called in the transaction of the batch."""
 
     def known(self, keys: Iterable[str]) -> Mapping[str, str]:
         """Return the objects that exist already, by key, whoever made them."""
         return {}
 
+    @abstractmethod
     def create(self, values: Mapping[str, Any], actor: Any, now: datetime) -> str:
         """Make one object through its domain; return its number. Raises what the domain raises."""
-        raise NotImplementedError
 
     def create_all(self, rows: Sequence[Mapping[str, Any]], actor: Any, now: datetime) -> list[str] | None:
         """Make all at once where the domain can; None: it cannot, make them one by one."""
         return None
 
+    @abstractmethod
     def read(self, objects: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
         """Read back what stands in the database, by object, field by field."""
-        raise NotImplementedError
 
+    @abstractmethod
     def dependents(self, objects: Sequence[str]) -> Counter[str]:
         """Return what depends on the objects, counted by what it is called."""
-        raise NotImplementedError
 
+    @abstractmethod
     def remove(self, objects: Sequence[str], actor: Any, now: datetime) -> None:
         """Take the objects back, in the caller's transaction."""
-        raise NotImplementedError
 
     def url(self, number: str) -> str:
         """Return the address of an object's page, empty: it has none."""

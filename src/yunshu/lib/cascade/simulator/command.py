@@ -1,6 +1,7 @@
 """The simulator as a command: a domain names its contract, the answers and the help."""
 
 import os
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,7 +12,7 @@ from yunshu.lib.cascade.simulator.running import Stage, serve
 KEYS_OPENED_BY = "YUNSHU_PROVINCE_PASSPHRASE"
 
 
-class SimulatorCommand(BaseCommand):
+class SimulatorCommand(BaseCommand, ABC):
     """Serves on loopback until SIGTERM."""
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,6 +28,6 @@ class SimulatorCommand(BaseCommand):
             raise CommandError(f"没有密钥口令，请设置 {KEYS_OPENED_BY}。")
         serve(folder, port, passphrase, self.staged(fault), self.stdout.write)
 
+    @abstractmethod
     def staged(self, faults: list[str]) -> Stage:
         """Return the level above that is simulated."""
-        raise NotImplementedError
