@@ -13,10 +13,9 @@ import structlog
 
 HEADER = "X-Request-Id"
 HARMLESS = re.compile(r"[A-Za-z0-9_-]{8,40}")
+"""Of a number that somebody reads out, at least eight characters must be known to look for it."""
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 """https://www.w3.org/TR/trace-context/#traceparent-header, version 00."""
-SHORTEST = 8
-"""Of a number that somebody reads out, so many characters must be known to look for it."""
 _WRITTEN = re.compile(r"[\s·–—]+")
 
 
@@ -44,7 +43,7 @@ def current() -> str:
 def sought(text: str) -> str:
     """Return a number as somebody typed it, without the gaps between its groups; empty if it is too short or no number."""
     plain = _WRITTEN.sub("", text.strip())
-    return plain if len(plain) >= SHORTEST and re.fullmatch(r"[A-Za-z0-9_-]{8,40}", plain) else ""
+    return plain if HARMLESS.fullmatch(plain) else ""
 
 
 @contextmanager
