@@ -19,7 +19,9 @@ import _root  # noqa: F401 - finds tests
 import django
 import structlog
 from tests import template
-from tests.cti.phones import SIPP, free_port, sipp
+from tests.cti.phones import SIPP, sipp
+
+from yunshu.config.bootstrap import machine
 
 GOAL_S, RING_MS, TALK_MS = 0.3, 100, 1000
 
@@ -53,7 +55,7 @@ async def _measured(folder: Path, url: str, rate: int, calls: int, agents: int) 
     from tests.hotline import phone_house as work
 
     made = await asyncio.to_thread(work.house, url, folder, settings, YUNSHU_PHONE_RECORD="0")
-    port = free_port()
+    port = machine.free_port()
     try:
         made.start("web")
         made.start("phone")
@@ -66,7 +68,7 @@ async def _measured(folder: Path, url: str, rate: int, calls: int, agents: int) 
                 await work.until(lambda agent=agent, n=n: _signed_in(agent, str(8000 + n)))
             beside = [asyncio.create_task(_settling([agent for agent, _ in people]))]
             words = (f"127.0.0.1:{made.sip}", "-m", str(calls), "-r", str(rate), "-d", str(TALK_MS), "-s", "12345")
-            async with sipp("caller", *words, port=free_port(), folder=folder) as callers:
+            async with sipp("caller", *words, port=machine.free_port(), folder=folder) as callers:
                 code = await asyncio.wait_for(callers.wait(), calls / rate + 120)
             await work.until(lambda: _over() >= calls)
             beside[0].cancel()

@@ -29,6 +29,7 @@ from nats.aio.client import Client
 from nats.js.api import StorageType, StreamConfig
 
 from yunshu.config.bootstrap import nats_server
+from yunshu.config.bootstrap.machine import free_ports
 from yunshu.lib import bus
 from yunshu.lib.consortium import batches, machine
 from yunshu.lib.consortium.ordering import Order
@@ -221,22 +222,6 @@ def wait_for(port: int) -> None:
                 return
         time.sleep(0.1)
     raise RuntimeError(f"nobody listens on {port}")
-
-
-_given = iter(range(23_000, 32_000))
-
-
-def free_ports(count: int) -> int:
-    """Return the first of ``count`` ports in a row that nobody listens on."""
-    while True:
-        found = [next(_given) for _ in range(count)]
-        try:
-            for port in found:
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return found[0]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Members at work in one process, over a real JetStream, each with its pages: for tests that meddle with them."""
 
 import asyncio
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 from nats.aio.client import Client
 from tests.consortium.world import NAMES, ORG, charter, message, seals
 
-from yunshu.config.bootstrap import EmbeddedNats
+from yunshu.config.bootstrap import EmbeddedNats, machine
 from yunshu.lib import bus
 from yunshu.lib.consortium import renewal
 from yunshu.lib.consortium.charter import Charter, Limits
@@ -26,12 +25,6 @@ STOP_SECONDS = 30.0
 GENESIS = charter(limits=Limits(entries=50, size_bytes=100_000))
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @dataclass
 class Town:
     """Four members, started and stopped one by one."""
@@ -40,7 +33,7 @@ class Town:
     nats: EmbeddedNats
     client: Client
     genesis: Charter = GENESIS
-    ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in NAMES})
+    ports: dict[str, int] = field(default_factory=lambda: {name: machine.free_port() for name in NAMES})
     peers: dict[str, Peer] = field(default_factory=dict)
     _stops: dict[str, asyncio.Event] = field(default_factory=dict)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,8 @@ import httpx
 import pytest
 from tests.consortium.harm import Link
 
-from yunshu.config.bootstrap.messages import EmbeddedNats
+from yunshu.config.bootstrap import EmbeddedNats
+from yunshu.config.bootstrap.machine import free_ports
 from yunshu.lib import bus
 from yunshu.lib.consortium import batches, machine
 from yunshu.lib.consortium.ordering import Order
@@ -30,19 +30,6 @@ from yunshu.lib.tlog.proof_file import parse_proof_file
 NAMES = ("bureau", "police", "finance", "rongcheng", "province")
 ORIGIN = "ledger.yunshu.local/1/sha256"
 COMMAND = (sys.executable, "-m", "yunshu.lib.consortium")
-
-
-def free_ports(count: int) -> int:
-    """Return the first of ``count`` ports in a row that nobody listens on."""
-    for base in range(21_000, 30_000, count):
-        try:
-            for port in range(base, base + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return base
-    raise RuntimeError("no free ports")
 
 
 @dataclass

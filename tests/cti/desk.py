@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tests.cti.phones import free_port
-
+from yunshu.config.bootstrap import machine
 from yunshu.lib.cti.acd import Acd, Rules
 from yunshu.lib.cti.events import CallEvent
 from yunshu.lib.cti.floor import Floor, House
@@ -47,7 +46,7 @@ class Desk:
 @asynccontextmanager
 async def desk(folder: Path, house: House | None = None, *, ring_s: float = 15.0) -> AsyncIterator[Desk]:
     """Run it."""
-    settings = SipSettings(port=free_port(), recordings=str(folder), prompts=str(folder), trunk="127.0.0.1:9")
+    settings = SipSettings(port=machine.free_port(), recordings=str(folder), prompts=str(folder), trunk="127.0.0.1:9")
     house = house or House(route=lambda _: "all")
     async with SipProvider(settings) as provider:
         acd = Acd([Queue(code="all", skills=frozenset(), ring_s=ring_s, announce_s=0.3)], Rules(wrap_up_s=0))

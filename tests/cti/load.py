@@ -7,8 +7,9 @@ from pathlib import Path
 
 import psutil
 from tests.cti.desk import Desk, desk
-from tests.cti.phones import free_port, sipp
+from tests.cti.phones import sipp
 
+from yunshu.config.bootstrap import machine
 from yunshu.lib.cti.events import CallEvent
 from yunshu.lib.cti.floor import House
 
@@ -43,7 +44,7 @@ async def measured(
     folder: Path, *, rate: int, calls: int, scenario: str = "caller", talk_ms: int = TALK_MS, record: bool = False
 ) -> Load:
     """Make so many calls, so many a second."""
-    phones = free_port()
+    phones = machine.free_port()
     house = House(route=lambda _: "all", record=record)
     async with desk(folder, house) as made, sipp("agent", "-d", str(RING_MS), "-rtp_echo", port=phones, folder=folder):
         for n in range(max(2, SPARE_AGENTS * rate * (RING_MS + talk_ms) // 1000)):
@@ -61,7 +62,7 @@ async def measured(
             "-s",
             "12345",
         ]
-        async with sipp(scenario, *arguments, port=free_port(), folder=folder) as callers:
+        async with sipp(scenario, *arguments, port=machine.free_port(), folder=folder) as callers:
             code = await asyncio.wait_for(callers.wait(), calls / rate + talk_ms / 1000 + 60)
         cpu = (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - began)
         await made.until(lambda: made.kinds().count("ended") >= calls)

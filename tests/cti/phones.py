@@ -2,32 +2,26 @@
 
 import asyncio
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+from yunshu.config.bootstrap import machine
 
 SCENARIOS = Path(__file__).parent / "sipp"
 SIPP = shutil.which("sipp")
 
 
-def free_port() -> int:
-    """Return a UDP port of the loopback that is free now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
 @asynccontextmanager
 async def sipp(scenario: str, *arguments: str, port: int, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run SIPp; it ends with the block at the latest. Its exit code is 0 if every call went as the scenario says."""
+    sound = machine.free_ports(3)
     command = ["-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", "127.0.0.1", "-p", str(port), "-nostdin"]
     media = [
         "-mi",
         "127.0.0.1",
         "-mp",
-        str(free_port() // 2 * 2),
+        str(sound + sound % 2),
         "-trace_err",
         "-error_file",
         str(folder / f"{scenario}-{port}.err"),

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cti import fake_ari, fake_esl
-from tests.cti.phones import free_port, sipp
+from tests.cti.phones import sipp
 
+from yunshu.config.bootstrap import machine
 from yunshu.lib.cti.ari import AriProvider, AriSettings
 from yunshu.lib.cti.esl import EslProvider, EslSettings
 from yunshu.lib.cti.events import CallEvent
@@ -32,8 +33,8 @@ class Street:
 
 @asynccontextmanager
 async def sip(folder: Path) -> AsyncIterator[Street]:
-    phones, trunk = free_port(), free_port()
-    settings = SipSettings(port=free_port(), trunk=f"127.0.0.1:{trunk}", recordings=str(folder))
+    phones, trunk = machine.free_port(), machine.free_port()
+    settings = SipSettings(port=machine.free_port(), trunk=f"127.0.0.1:{trunk}", recordings=str(folder))
     async with AsyncExitStack() as stack:
         provider = await stack.enter_async_context(SipProvider(settings))
         for port in (phones, trunk):
@@ -41,13 +42,13 @@ async def sip(folder: Path) -> AsyncIterator[Street]:
 
         async def calls() -> None:
             arguments = (f"127.0.0.1:{settings.port}", "-m", "1", "-s", "12345", "-d", "2500")
-            await stack.enter_async_context(sipp("caller", *arguments, port=free_port(), folder=folder))
+            await stack.enter_async_context(sipp("caller", *arguments, port=machine.free_port(), folder=folder))
 
         async def quits(_: str) -> None:
             """SIPp's citizen hangs up by itself."""
 
         parties = [f"sip:800{n}@127.0.0.1:{phones}" for n in range(3)]
-        yield Street(provider, parties, f"sip:1@127.0.0.1:{free_port()}", calls, quits)
+        yield Street(provider, parties, f"sip:1@127.0.0.1:{machine.free_port()}", calls, quits)
 
 
 @asynccontextmanager

@@ -13,8 +13,9 @@ import numpy as np
 import psutil
 import pytest
 from tests.cti.desk import Desk, desk
-from tests.cti.phones import SIPP, free_port, sipp
+from tests.cti.phones import SIPP, sipp
 
+from yunshu.config.bootstrap import machine
 from yunshu.lib.cti.agents import State
 from yunshu.lib.cti.floor import House
 from yunshu.lib.cti.provider import Ability
@@ -39,11 +40,11 @@ def to(made: Desk) -> str:
 
 def test_a_call_is_offered_rings_is_answered_and_ends_with_the_caller(tmp_path: Path) -> None:
     async def go() -> None:
-        phones = free_port()
+        phones = machine.free_port()
         async with desk(tmp_path) as made, sipp("agent", "-d", "50", port=phones, folder=tmp_path):
             sign_in(made, phones)
             async with sipp(
-                "caller", to(made), "-m", "1", "-d", "200", "-s", "12345", port=free_port(), folder=tmp_path
+                "caller", to(made), "-m", "1", "-d", "200", "-s", "12345", port=machine.free_port(), folder=tmp_path
             ) as caller:
                 assert await asyncio.wait_for(caller.wait(), 20) == 0
             ended = await made.hears("ended")
@@ -58,7 +59,7 @@ def test_a_caller_waits_is_told_so_gives_up_and_stands_on_the_list_to_call_back(
     async def go() -> None:
         async with desk(tmp_path) as made:
             async with sipp(
-                "quitter", to(made), "-m", "1", "-d", "500", "-s", "12345", port=free_port(), folder=tmp_path
+                "quitter", to(made), "-m", "1", "-d", "500", "-s", "12345", port=machine.free_port(), folder=tmp_path
             ) as caller:
                 assert await asyncio.wait_for(caller.wait(), 20) == 0
             await made.hears("ended")
@@ -70,12 +71,12 @@ def test_a_caller_waits_is_told_so_gives_up_and_stands_on_the_list_to_call_back(
 
 def test_a_telephone_that_is_not_there_costs_its_agent_a_break_and_the_next_one_rings(tmp_path: Path) -> None:
     async def go() -> None:
-        phones = free_port()
+        phones = machine.free_port()
         async with desk(tmp_path, ring_s=1.0) as made, sipp("agent", "-d", "50", port=phones, folder=tmp_path):
-            made.floor.sign_in("away", f"sip:1@127.0.0.1:{free_port()}", [])
+            made.floor.sign_in("away", f"sip:1@127.0.0.1:{machine.free_port()}", [])
             sign_in(made, phones, 1)
             async with sipp(
-                "caller", to(made), "-m", "1", "-d", "100", "-s", "1", port=free_port(), folder=tmp_path
+                "caller", to(made), "-m", "1", "-d", "100", "-s", "1", port=machine.free_port(), folder=tmp_path
             ) as caller:
                 assert await asyncio.wait_for(caller.wait(), 20) == 0
             await made.until(lambda: len(made.kept) == 1)
@@ -87,11 +88,13 @@ def test_a_telephone_that_is_not_there_costs_its_agent_a_break_and_the_next_one_
 
 def test_hold_three_party_transfer_and_hanging_up_on_real_dialogs(tmp_path: Path) -> None:
     async def go() -> None:
-        phones = free_port()
+        phones = machine.free_port()
         async with desk(tmp_path) as made, sipp("agent", "-d", "50", port=phones, folder=tmp_path):
             sign_in(made, phones, 1)
             other = f"sip:9001@127.0.0.1:{phones}"
-            async with sipp("listener", to(made), "-m", "1", "-s", "1", port=free_port(), folder=tmp_path) as caller:
+            async with sipp(
+                "listener", to(made), "-m", "1", "-s", "1", port=machine.free_port(), folder=tmp_path
+            ) as caller:
                 call = (await made.hears("answered")).call
                 provider = made.provider
                 await provider.hold(call)
@@ -119,12 +122,12 @@ def test_what_is_said_is_recorded_sealed_and_hashed(tmp_path: Path) -> None:
     store = SealedRecordings(tmp_path / "kept", KEY, spool=tmp_path)
 
     async def go() -> str:
-        phones = free_port()
+        phones = machine.free_port()
         house = House(route=lambda _: "all", record=True, store=store)
         async with desk(tmp_path, house) as made, sipp("agent", "-d", "50", port=phones, folder=tmp_path):
             sign_in(made, phones, 1)
             async with sipp(
-                "speaker", to(made), "-m", "1", "-s", "1", "-d", "1500", port=free_port(), folder=tmp_path
+                "speaker", to(made), "-m", "1", "-s", "1", "-d", "1500", port=machine.free_port(), folder=tmp_path
             ) as caller:
                 assert await asyncio.wait_for(caller.wait(), 20) == 0
             call = (await made.hears("recorded")).call
@@ -141,13 +144,15 @@ def test_what_is_said_is_recorded_sealed_and_hashed(tmp_path: Path) -> None:
 
 def test_a_killed_process_ends_its_calls_says_goodbye_and_is_back(tmp_path: Path) -> None:
     async def go() -> None:
-        phones = free_port()
+        phones = machine.free_port()
         async with desk(tmp_path) as made, sipp("agent", "-d", "50", port=phones, folder=tmp_path):
             sign_in(made, phones, 1)
-            async with sipp("listener", to(made), "-m", "1", "-s", "1", port=free_port(), folder=tmp_path) as talking:
+            async with sipp(
+                "listener", to(made), "-m", "1", "-s", "1", port=machine.free_port(), folder=tmp_path
+            ) as talking:
                 await made.hears("answered")
                 async with sipp(
-                    "listener", to(made), "-m", "1", "-s", "1", port=free_port(), folder=tmp_path
+                    "listener", to(made), "-m", "1", "-s", "1", port=machine.free_port(), folder=tmp_path
                 ) as waiting:
                     await made.hears("queued")
                     os.kill(made.provider.pid, signal.SIGKILL)
@@ -158,7 +163,7 @@ def test_a_killed_process_ends_its_calls_says_goodbye_and_is_back(tmp_path: Path
             assert (made.floor.acd.calls(), made.floor.acd.agents()[0].state) == ((), State.IDLE)
             assert len(made.floor.acd.callbacks.all()) == 1
             async with sipp(
-                "caller", to(made), "-m", "1", "-d", "100", "-s", "1", port=free_port(), folder=tmp_path
+                "caller", to(made), "-m", "1", "-d", "100", "-s", "1", port=machine.free_port(), folder=tmp_path
             ) as again:
                 assert await asyncio.wait_for(again.wait(), 20) == 0
             assert made.provider.starts == 2
@@ -168,8 +173,8 @@ def test_a_killed_process_ends_its_calls_says_goodbye_and_is_back(tmp_path: Path
 
 def test_an_agent_dials_out_and_a_silent_trunk_ends_the_call(tmp_path: Path) -> None:
     async def go() -> None:
-        phones, trunk = free_port(), free_port()
-        settings = SipSettings(port=free_port(), trunk=f"127.0.0.1:{trunk}")
+        phones, trunk = machine.free_port(), machine.free_port()
+        settings = SipSettings(port=machine.free_port(), trunk=f"127.0.0.1:{trunk}")
         async with (
             SipProvider(settings) as provider,
             sipp("agent", "-d", "50", port=phones, folder=tmp_path),
@@ -212,7 +217,7 @@ asyncio.run(own())
 
 
 def test_the_process_does_not_outlive_a_killed_owner() -> None:
-    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(free_port())], stdout=subprocess.PIPE, text=True)
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(machine.free_port())], stdout=subprocess.PIPE, text=True)
     assert owner.stdout
     process = psutil.Process(int(owner.stdout.readline()))
     owner.kill()
@@ -225,7 +230,7 @@ def test_the_process_does_not_outlive_a_killed_owner() -> None:
 @pytest.mark.parametrize(("peer", "answers"), [("127.0.0.0/8", [b"SIP/2.0 200 OK"]), ("192.0.2.0/24", [])])
 def test_only_peers_get_an_answer(peer: str, answers: list[bytes]) -> None:
     async def go() -> list[bytes]:
-        async with SipProvider(SipSettings(port=free_port(), peers=(peer,))) as provider:
+        async with SipProvider(SipSettings(port=machine.free_port(), peers=(peer,))) as provider:
             return await asyncio.to_thread(asked, provider.settings.port)
 
     assert asyncio.run(go()) == answers

@@ -15,7 +15,6 @@ from typing import Any
 
 import aiohttp
 from django.conf import settings as django_settings
-from tests.cti.phones import free_port
 from tests.factories.directory import signed_in_client
 
 from yunshu.config.bootstrap import EmbeddedNats, machine
@@ -90,7 +89,7 @@ def house(url: str, folder: Path, settings: Any, **more: str) -> House:
     """Start NATS, and point the settings of this process to it."""
     nats = EmbeddedNats(folder / "nats")
     nats.start()
-    sip = free_port()
+    sip = machine.free_port()
     environment = (
         os.environ
         | WORDS

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from tests.conftest import Database
-from tests.cti.phones import free_port, sipp
+from tests.cti.phones import sipp
 from tests.hotline.phone_house import House, answers, cookie_of, house, listening, until
 from tests.hotline.phone_world import Phones
 
+from yunshu.config.bootstrap import machine
 from yunshu.domains.hotline.models import AgentSeat, Call, MissedCall, Recording, Telephone
 from yunshu.domains.hotline.services import phone_desk
 from yunshu.domains.hotline.services.registering import TicketSpec
@@ -56,11 +57,13 @@ def settle(phones: Phones) -> None:
 
 
 def dial(made: House, folder: Path, scenario: str, *more: str) -> Any:
-    return sipp(scenario, f"127.0.0.1:{made.sip}", "-m", "1", "-s", "12345", *more, port=free_port(), folder=folder)
+    return sipp(
+        scenario, f"127.0.0.1:{made.sip}", "-m", "1", "-s", "12345", *more, port=machine.free_port(), folder=folder
+    )
 
 
 def test_a_call_rings_pops_up_on_the_page_is_recorded_and_ends_on_a_ticket(made: House, tmp_path: Path) -> None:
-    port = free_port()
+    port = machine.free_port()
     phones = phones_at(port)
     cookie = cookie_of(phones.first.person_id)
     made.start("web")
@@ -88,7 +91,7 @@ def test_a_call_rings_pops_up_on_the_page_is_recorded_and_ends_on_a_ticket(made:
 
 
 def test_kill_9_loses_no_call_brings_the_agents_back_and_the_callers_onto_the_list(made: House, tmp_path: Path) -> None:
-    port = free_port()
+    port = machine.free_port()
     phones = phones_at(port)
 
     async def go() -> None:

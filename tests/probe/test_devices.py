@@ -3,7 +3,6 @@
 import asyncio
 import bz2
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import snmpsim_data
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from yunshu.config.bootstrap import machine
 from yunshu.lib.probe import Bound, Modbus, Oid, Outcome, Register, Snmp, Target, look
 
 DUMPS = Path(snmpsim_data.__file__).parent / "data"
@@ -31,12 +31,6 @@ DEVICES = {
 }
 
 
-def free_udp_port() -> int:
-    with socket.socket(type=socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def snmpsim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Replay the dumps, each under its community; yields the port."""
@@ -47,7 +41,7 @@ def snmpsim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         lines = (bz2.decompress(text) if dump.suffix == ".bz2" else text).splitlines(keepends=True)
         kept = b"".join(line for line in lines if line.startswith(KEPT))
         (folder / "data" / f"{name}.snmprec").write_bytes(kept)
-    port = free_udp_port()
+    port = machine.free_port()
     command = [
         str(Path(sys.executable).parent / "snmpsim-command-responder"),
         "--quiet",
@@ -138,7 +132,7 @@ def test_version_3_reads_what_is_encrypted(snmpsim: int) -> None:
 
 
 def test_a_device_that_is_not_there_times_out() -> None:
-    assert asked(free_udp_port(), "x", Oid("x", "1.3.6.1.2.1.1.3.0"), timeout_s=1).error in ("timeout", "refused")
+    assert asked(machine.free_port(), "x", Oid("x", "1.3.6.1.2.1.1.3.0"), timeout_s=1).error in ("timeout", "refused")
 
 
 ROOM = (

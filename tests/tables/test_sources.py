@@ -4,7 +4,6 @@ import asyncio
 import datetime as dt
 import os
 import shutil
-import socket
 import subprocess
 import time
 from decimal import Decimal
@@ -19,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.tables import people
 
+from yunshu.config.bootstrap import machine
 from yunshu.lib.tables import files, masking
 from yunshu.lib.tables.errors import Drifted, SourceFailed, Unreadable
 from yunshu.lib.tables.foreign import read_any
@@ -248,9 +248,7 @@ def mariadb(tmp_path_factory):
     if program is None:
         pytest.skip("mariadbd is not on this machine: MySQL masks were not compared with Python's")
     folder = tmp_path_factory.mktemp("mariadb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = machine.free_port()
     (folder / "data").mkdir()
     common = [f"--datadir={folder}/data", "--skip-grant-tables", *(["--user=root"] if os.getuid() == 0 else [])]
     options = [f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s", f"--pid-file={folder}/pid"]

@@ -4,6 +4,7 @@ import ctypes
 import json
 import os
 import pwd
+import random
 import secrets
 import signal
 import socket
@@ -19,16 +20,21 @@ PORTS: dict[str, int] = {}
 """What ``free_port`` has answered in this process, for whoever takes the instance over."""
 GIVEN_PORTS: dict[str, int] = {}
 """What it answered before this instance was taken over: its parts still listen there, so the answer is the same."""
+ANY_PORTS = range(24_000, 32_000)
+"""Where a port comes from that nobody prefers. Below what kernels lend to outgoing connections (Linux: 32768 and up):
+a port of theirs, free when asked, may be somebody's before we listen on it."""
+_LENT: set[int] = set()
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Say whether somebody could listen on ``port`` now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """Say whether somebody could listen on ``port`` now, by TCP and by UDP."""
+    with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            stream.bind((host, port))
+            datagrams.bind((host, port))
         except OSError:
             return False
     return True
@@ -43,9 +49,18 @@ def free_port(preferred: int | None = None, host: str = "127.0.0.1", tries: int 
         if found:
             PORTS[asked] = found
             return found
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    return free_ports(1, host)
+
+
+def free_ports(count: int, host: str = "127.0.0.1") -> int:
+    """Return the first of ``count`` free ports in a row; this process is never given one of them again."""
+    for _ in range(len(ANY_PORTS)):
+        first = random.randrange(ANY_PORTS.start, ANY_PORTS.stop - count + 1)  # noqa: S311 - no secret
+        ports = range(first, first + count)
+        if _LENT.isdisjoint(ports) and all(port_is_free(port, host) for port in ports):
+            _LENT.update(ports)
+            return first
+    raise RuntimeError(f"no {count} free ports in a row between {ANY_PORTS.start} and {ANY_PORTS.stop}")
 
 
 def service_user() -> str | None:
