@@ -38,6 +38,7 @@ def test_a_code_that_nobody_mapped_is_refused_both_ways() -> None:
         ("batch = 100", "batch = 0", "限额"),
         ('send = "/cascade', 'send = "cascade', "/"),
         ("[limits]", "[limits", "级联约定"),
+        ("[limits]", "a = " + "[" * 5000, "级联约定"),
     ],
 )
 def test_a_contract_that_makes_no_sense_says_what_is_wrong(old: str, new: str, says: str) -> None:

@@ -37,6 +37,15 @@ def test_a_key_sees_its_own_organisation_and_no_other(key):
     assert [row["code"] for row in answer["items"]] == [code]
 
 
+def test_a_page_of_another_s_writes_nothing_in_the_name_of_who_is_signed_in(db):
+    browser = signed_in_client(staff_person([ORG_VIEW]))
+    browser.handler.enforce_csrf_checks = True
+
+    answers = [who.post("/api/v1/hotline/tickets/none/sign") for who in (browser, Client(enforce_csrf_checks=True))]
+
+    assert [(a.status_code, a.json()["code"]) for a in answers] == [(403, "token_missing"), (401, "not_signed_in")]
+
+
 def test_a_stranger_and_a_wrong_key_get_the_same_refusal(key):
     header, _code = key
 

@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from ninja.pagination import paginate
 from ninja.security import HttpBearer, SessionAuth
+from ninja.utils import check_csrf
 from pydantic import Field
 
 from yunshu.domains.directory import selectors, services
 from yunshu.domains.directory.contracts import ORG_VIEW, Anonymous, Viewer
 from yunshu.lib.kernel import clock
-from yunshu.lib.kernel.errors import TooMany
+from yunshu.lib.kernel.errors import NotPermitted, TooMany
 from yunshu.lib.ui.paging import Slices
 from yunshu.lib.ui.throttle import Throttle
 
@@ -40,11 +41,15 @@ class ApiKeyAuth(HttpBearer):
 class BrowserAuth(SessionAuth):
     """Somebody signed in by the pages; writing needs the CSRF token."""
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> Viewer | None:
-        """Return the viewer of the session, or None for a stranger."""
+    def __call__(self, request: HttpRequest) -> Viewer | None:
+        """Return the viewer of the session, None for a stranger; NotPermitted (``token_missing``) stops a page of another's."""
         viewer: Viewer = request.viewer  # type: ignore[attr-defined]
         if isinstance(viewer, Anonymous) or not hasattr(viewer, "account_id"):
             return None
+        if check_csrf(request):
+            raise NotPermitted(
+                "token_missing", _("写入须在请求头 X-CSRFToken 中带上本页的令牌；程序调用请使用接口密钥。")
+            )
         within_limit(viewer.label)
         return viewer
 

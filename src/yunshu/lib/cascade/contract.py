@@ -108,7 +108,7 @@ def read(text: str) -> Contract:
         )
     except KeyError as error:
         raise Refused("contract_malformed", f"级联约定缺少 {error.args[0]}。") from error
-    except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
+    except (tomllib.TOMLDecodeError, TypeError, ValueError, RecursionError) as error:
         raise Refused("contract_malformed", f"级联约定读不出来：{error}") from error
     wrong = _wrong(contract)
     if wrong:

@@ -4,7 +4,6 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 
@@ -251,7 +250,5 @@ def _retry_after_s(text: str) -> float:
     """Return the seconds of a Retry-After (RFC 9110 §10.2.3); a date counts from the machine's clock; 0 if unreadable."""
     if text.strip().isdigit():
         return float(text)
-    try:
-        return max((parsedate_to_datetime(text) - clock.now()).total_seconds(), 0.0)
-    except (ValueError, TypeError):
-        return 0.0
+    at = clock.internet_date(text)
+    return max((at - clock.now()).total_seconds(), 0.0) if at else 0.0

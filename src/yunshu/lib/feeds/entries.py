@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from email.utils import parsedate_to_datetime
 
 from selectolax.lexbor import LexborHTMLParser
+
+from yunshu.lib.kernel import clock
 
 
 class BadFeed(ValueError):
@@ -42,12 +43,11 @@ def written(name: str, at: datetime, *, title: str, body: str, url: str) -> Entr
 def instant(text: str, zone: tzinfo, where: str) -> datetime:
     """Return the instant that a feed writes by ISO 8601 or RFC 5322. Raises BadFeed, which says where."""
     try:
-        at = datetime.fromisoformat(text)
+        at: datetime | None = datetime.fromisoformat(text)
     except ValueError:
-        try:
-            at = parsedate_to_datetime(text)
-        except ValueError as error:
-            raise BadFeed(f"{where}: no date: {text[:40]!r}") from error
+        at = clock.internet_date(text, zone)
+    if at is None:
+        raise BadFeed(f"{where}: no date: {text[:40]!r}")
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 

@@ -1,6 +1,7 @@
 """Time: one zone for the city, and the one place that asks the machine for the time."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
+from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
@@ -14,3 +15,12 @@ def now() -> datetime:
 def city_date(at: datetime) -> date:
     """Return the calendar date in the city at the instant ``at``."""
     return at.astimezone(CITY_ZONE).date()
+
+
+def internet_date(text: str, zone: tzinfo = UTC) -> datetime | None:
+    """Return the instant of a date as e-mail, HTTP and RSS write it (RFC 5322 §3.3), in ``zone`` where it names none; None if it is none."""
+    try:
+        at = parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -7,7 +7,7 @@ from email.message import EmailMessage, Message
 from email.utils import getaddresses, parseaddr
 from hashlib import sha256
 
-from lxml import html
+from lxml import etree, html
 
 MOST_BYTES = 20 << 20
 MOST_PARTS = 60
@@ -142,7 +142,10 @@ def _text(found: EmailMessage) -> str:
     text = _decoded(body)
     if body.get_content_subtype() != "html" or not text.strip():
         return text
-    tree = html.fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8", huge_tree=False))
+    try:
+        tree = html.fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8", huge_tree=False))
+    except etree.ParserError:  # marks and nothing between them
+        return ""
     for each in tree.xpath("//script|//style|//head"):
         each.drop_tree()
     for each in tree.xpath("//br|//p|//div|//tr"):

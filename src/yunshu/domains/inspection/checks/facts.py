@@ -25,7 +25,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
@@ -33,6 +32,7 @@ from selectolax.lexbor import LexborHTMLParser
 from yunshu.domains.inspection.checks.seen import Kit, Seen
 from yunshu.lib.crawl import dates, urls
 from yunshu.lib.crawl.text import Page
+from yunshu.lib.kernel import clock
 
 MOST_LISTED = 60
 _SPACES = re.compile(r"\s+")
@@ -161,10 +161,8 @@ def _instant(shape: re.Pattern[str], text: str) -> str | None:
 
 def _modified(seen: Seen) -> str | None:
     said = next((value for name, value in seen.headers.items() if name.lower() == "last-modified"), "")
-    try:
-        return parsedate_to_datetime(said).astimezone(UTC).isoformat() if said else None
-    except (TypeError, ValueError):
-        return None
+    at = clock.internet_date(said)
+    return at.astimezone(UTC).isoformat() if at else None
 
 
 def iso(text: str | None) -> datetime | None:
