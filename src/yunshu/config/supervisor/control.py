@@ -19,6 +19,7 @@ from yunshu.config.supervisor.state import MARK, Folder, clear_leftovers, wait_u
 from yunshu.lib.kernel.errors import NotFound, Refused
 
 START_SECONDS = 600
+"""How long one step of a start may take on a busy machine; each step says a line when it begins."""
 STOP_SECONDS = 120
 Write = Callable[[str], None]
 
@@ -175,21 +176,27 @@ def _attached(folder: Folder, write: Write, *, resume: bool) -> None:
 
 def _follow(folder: Folder, write: Write, *, started: "subprocess.Popen[bytes] | None") -> None:
     """Show the start's lines until the instance is ready; Refused ``not_started`` if it gives up."""
-    deadline, shown = time.monotonic() + START_SECONDS, 0
+    heard, shown = time.monotonic(), 0
     while True:
         ready = folder.read().get("state") == "ready" and folder.is_supervised()
         ended = started is not None and started.poll() is not None
         lines = folder.progress.read_text().splitlines() if folder.progress.exists() else []
+        if len(lines) > shown:
+            heard = time.monotonic()
         if started is not None:
             for line in lines[shown:]:
                 write(line)
-            shown = len(lines)
+        shown = len(lines)
         if ready:
             return
         if ended or (started is None and not folder.is_supervised()):
             raise Refused("not_started", f"没有启动成功。详见 {folder.logs}。")
-        if time.monotonic() > deadline:
-            raise Refused("start_too_slow", f"{START_SECONDS} 秒内没有就绪，请查看 {folder.logs}。")
+        if time.monotonic() - heard > START_SECONDS:
+            step = lines[-1] if lines else ""
+            raise Refused(
+                "start_too_slow",
+                f"{START_SECONDS} 秒没有进展（{step}），仍在后台启动：用 yunshu status 查看，日志在 {folder.logs}。",
+            )
         time.sleep(0.1)
 
 
