@@ -1,3 +1,5 @@
+import gzip
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +59,17 @@ def test_damage_is_seen(tmp_path: Path) -> None:
 def test_a_reference_to_something_else_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
     with pytest.raises(evidence.EvidenceDamaged):
         evidence.read(tmp_path, replace(written(tmp_path)[3], **change))
+
+
+@pytest.mark.parametrize("words", [b"WARC-Date", b"HTTP/1.1 200"])
+def test_a_record_without_its_moment_or_status_is_damaged(tmp_path: Path, words: bytes) -> None:
+    reference = written(tmp_path)[3]
+    whole = (tmp_path / reference.file).read_bytes()[reference.offset :]
+    record = zlib.decompressobj(31).decompress(whole)
+    assert record.count(words) == 1
+    (tmp_path / "spoiled").write_bytes(gzip.compress(record.replace(words, b" " * len(words))))
+    with pytest.raises(evidence.EvidenceDamaged):
+        evidence.stored(tmp_path, "spoiled", 0)
 
 
 def test_a_torn_end_spoils_neither_what_is_before_nor_what_comes_after(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ _UNREADABLE = (
     AttributeError,
     OSError,
     EOFError,
+    TypeError,
     ValueError,
     zlib.error,
     ArchiveLoadFailed,
@@ -151,16 +152,14 @@ def stored(folder: Path, name: str, offset: int) -> Captured:
         try:
             record = next(iter(ArchiveIterator(file)))
             body = record.content_stream().read()
+            at = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date"))
+            url = record.rec_headers.get_header("WARC-Target-URI", "")
+            if record.rec_type == "conversion":
+                return Captured(url, at, 200, (("Content-Type", DRAWN),), body)
+            head = record.http_headers
+            return Captured(url, at, int(head.get_statuscode()), tuple(head.headers), body)
         except _UNREADABLE as error:
-            raise EvidenceDamaged(f"{name} at {offset}") from error
-    is_drawn = record.rec_type == "conversion"
-    if record.http_headers is None and not is_drawn:
-        raise EvidenceDamaged(f"{name} at {offset}: no answer")
-    at = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date"))
-    url = record.rec_headers.get_header("WARC-Target-URI")
-    if is_drawn:
-        return Captured(url, at, 200, (("Content-Type", DRAWN),), body)
-    return Captured(url, at, int(record.http_headers.get_statuscode()), tuple(record.http_headers.headers), body)
+            raise EvidenceDamaged(f"{name} at {offset}: no answer of a server") from error
 
 
 def _head(fetched: Fetched) -> StatusAndHeaders:
