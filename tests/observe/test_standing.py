@@ -8,17 +8,20 @@ import promql_parser
 import pytest
 import yaml
 from django.urls import reverse
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories.directory import OrgFactory, signed_in_client, staff_person
 from yunshu.config import env
+from yunshu.domains.inspection import observed as inspection
 from yunshu.domains.notify.models import Notice
 from yunshu.domains.operations.contracts import PLATFORM_VIEW, TARGET_VIEW
 from yunshu.domains.operations.services import platform_watch
 from yunshu.lib.kernel import clock
 from yunshu.lib.observe import alerts, beats, figures, meters, standing
 from yunshu.lib.observe.figures import Figure, Reading, Rule, Severity
+from yunshu.lib.observe.house import DISK_FREE
 from yunshu.lib.observe.models import Beat, Trouble
 from yunshu.lib.observe.standing import State
 
@@ -100,6 +103,16 @@ def test_the_page_says_which_part_stopped_and_what_to_do_and_only_to_operators(s
     other = signed_in_client(staff_person([TARGET_VIEW], org=org))
     assert other.get(address).status_code == 403
     assert other.get(reverse("operations:trace")).status_code == 403
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh-hans", "读取平台目录"), ("en", "Reading the platform's index")])
+def test_states_are_said_in_the_readers_language_and_counted_by_their_code(language: str, word: str) -> None:
+    reading = Reading(inspection.RUNS, 1, ("preparing",))
+    with translation.override(language):
+        assert reading.named().startswith(word)
+    assert reading.named({"stage": "preparing"}) == ""
+    assert Reading(DISK_FREE, 1, ("elsewhere",)).named() == "elsewhere"
+    assert 'stage="preparing"' in figures.exposition([reading])
 
 
 @given(value=st.floats(-10, 10), bound=st.floats(-10, 10))

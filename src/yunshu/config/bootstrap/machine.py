@@ -24,6 +24,10 @@ ANY_PORTS = range(24_000, 32_000)
 """Where a port comes from that nobody prefers. Below what kernels lend to outgoing connections (Linux: 32768 and up):
 a port of theirs, free when asked, may be somebody's before we listen on it."""
 _LENT: set[int] = set()
+_CLAIMS: dict[str, socket.socket] = {}
+"""What keeps other processes from choosing a port that we chose and nobody listens on yet: names of sockets without a file,
+which the kernel gives to one process only, for as long as that lives (``man 7 unix``, abstract)."""
+os.register_at_fork(after_in_child=_CLAIMS.clear)
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -45,8 +49,9 @@ def free_port(preferred: int | None = None, host: str = "127.0.0.1", tries: int 
     if preferred:
         asked = f"{host} {preferred}"
         near = range(preferred, min(preferred + tries, 65536))
-        found = GIVEN_PORTS.get(asked) or next((port for port in near if port_is_free(port, host)), None)
+        found = GIVEN_PORTS.get(asked) or next((port for port in near if _is_ours(port, host)), None)
         if found:
+            _claim(found, host)
             PORTS[asked] = found
             return found
     return free_ports(1, host)
@@ -57,10 +62,30 @@ def free_ports(count: int, host: str = "127.0.0.1") -> int:
     for _ in range(len(ANY_PORTS)):
         first = random.randrange(ANY_PORTS.start, ANY_PORTS.stop - count + 1)  # noqa: S311 - no secret
         ports = range(first, first + count)
-        if _LENT.isdisjoint(ports) and all(port_is_free(port, host) for port in ports):
+        if _LENT.isdisjoint(ports) and all(_is_ours(port, host) for port in ports):
             _LENT.update(ports)
             return first
     raise RuntimeError(f"no {count} free ports in a row between {ANY_PORTS.start} and {ANY_PORTS.stop}")
+
+
+def _is_ours(port: int, host: str) -> bool:
+    """Say whether ``port`` is free and, from now on, ours to listen on."""
+    return port_is_free(port, host) and _claim(port, host)
+
+
+def _claim(port: int, host: str) -> bool:
+    """Keep other processes of ours from choosing ``port``; say whether nobody else has."""
+    name = f"yunshu port {host} {port}"
+    if name in _CLAIMS:
+        return True
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0{name}")
+    except OSError:
+        claim.close()
+        return False
+    _CLAIMS[name] = claim
+    return True
 
 
 def service_user() -> str | None:

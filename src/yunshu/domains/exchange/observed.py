@@ -24,7 +24,13 @@ NODE_FREE = Figure(name="yunshu_node_disk_free_bytes", text=label("前置节点�
 NODE_REPORTS = Figure(name="yunshu_node_waiting_reports", text=label("前置节点待上报的报告"), unit="条", labels=NODE)
 ORDERS = Figure(name="yunshu_exchange_waiting_orders", text=label("还没有下达到节点的任务"), unit="个")
 OLDEST_ORDER = Figure(name="yunshu_exchange_oldest_order_age_seconds", text=label("最早一个未下达的任务已等"), unit="s")
-DELIVERIES = Figure(name="yunshu_exchange_open_deliveries", text=label("没有结束的交付"), unit="次", labels=("state",))
+DELIVERIES = Figure(
+    name="yunshu_exchange_open_deliveries",
+    text=label("没有结束的交付"),
+    unit="次",
+    labels=("state",),
+    words=dict(DeliveryState.choices),
+)
 UPPER_WAITING = Figure(name="yunshu_cascade_waiting_messages", text=label("等待上报的报文"), unit="条")
 UPPER_OLDEST = Figure(
     name="yunshu_cascade_oldest_message_age_seconds", text=label("最早一条等待上报的报文已等"), unit="s"

@@ -8,7 +8,7 @@ from django.db.models import Count
 
 from yunshu.domains.hotline.models import AgentSeat, Call
 from yunshu.domains.hotline.phone import wire
-from yunshu.domains.hotline.phone_choices import RUNNING, Outcome
+from yunshu.domains.hotline.phone_choices import RUNNING, Outcome, Seat
 from yunshu.domains.hotline.selectors import calls
 from yunshu.lib.kernel.labels import label
 from yunshu.lib.observe import beats, figures
@@ -19,7 +19,9 @@ QUEUED = Figure(name="yunshu_hotline_queued_calls", text=label("正在排队的�
 LONGEST = Figure(name="yunshu_hotline_longest_wait_seconds", text=label("等得最久的来电已等"), unit="s")
 MISSED = Figure(name="yunshu_hotline_missed_open", text=label("待回拨的来电"), unit="通")
 MISSED_LATE = Figure(name="yunshu_hotline_missed_late", text=label("超过回拨时限的来电"), unit="通")
-AGENTS = Figure(name="yunshu_hotline_agents", text=label("座席（按状态）"), unit="人", labels=("state",))
+AGENTS = Figure(
+    name="yunshu_hotline_agents", text=label("座席（按状态）"), unit="人", labels=("state",), words=dict(Seat.choices)
+)
 FIGURES = (CALLS, QUEUED, LONGEST, MISSED, MISSED_LATE, AGENTS)
 
 PHONE = Part(

@@ -12,7 +12,11 @@ from yunshu.lib.observe import figures
 from yunshu.lib.observe.figures import Figure, Part, Reading, Rule, Severity
 
 RUNS = Figure(
-    name="yunshu_inspection_open_runs", text=label("进行中的检查批次（按进度）"), unit="批", labels=("stage",)
+    name="yunshu_inspection_open_runs",
+    text=label("进行中的检查批次（按进度）"),
+    unit="批",
+    labels=("stage",),
+    words=dict(RunStage.choices),
 )
 OLDEST = Figure(name="yunshu_inspection_oldest_run_age_seconds", text=label("最早一个进行中的检查批次已用"), unit="s")
 PICTURES = Figure(name="yunshu_inspection_waiting_pictures", text=label("等待识别文字的图片"), unit="张")

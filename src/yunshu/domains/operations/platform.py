@@ -85,12 +85,12 @@ def _row(found: Standing) -> Row:
         word=_(word),
         colour=colour,
         since=found.since,
-        lags=tuple((_(r.figure.text), " · ".join(r.of), said(r, value)) for r, value in found.shown),
+        lags=tuple((_(r.figure.text), r.named(found.part.only), said(r, value)) for r, value in found.shown),
         troubles=tuple(
             Trouble(
                 means=_(each.rule.means),
                 todo=_(each.rule.todo),
-                about=each.about,
+                about=each.reading.named(each.rule.of),
                 value=said(each.reading, each.value),
                 since=each.since,
             )

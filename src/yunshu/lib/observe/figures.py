@@ -5,12 +5,13 @@ One declaration, several faces: ``/metrics`` (``exposition``), the operator's pa
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 import structlog
 from django.db import DatabaseError
+from django.utils.functional import Promise
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -34,6 +35,8 @@ class Figure:
     labels: tuple[str, ...] = ()
     is_moment: bool = False
     """The value is a moment (seconds since 1970): people and rules look at its age."""
+    words: Mapping[str, "str | Promise"] = field(default_factory=dict)
+    """How values of its labels read to people (``running``: 交付中); what is missing is shown as it is."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,12 @@ class Reading:
         """Say whether its labels have these values (those of them that it has at all)."""
         found = dict(zip(self.figure.labels, self.of, strict=True))
         return all(found.get(name, value) == value for name, value in (wanted or {}).items())
+
+    def named(self, known: Mapping[str, str] | None = None) -> str:
+        """Return the values of its labels in the reader's words, without those that are ``known`` anyway."""
+        pairs = zip(self.figure.labels, self.of, strict=True)
+        said = (value for name, value in pairs if (known or {}).get(name) != value)
+        return " · ".join(str(self.figure.words.get(value, value)) for value in said)
 
     def shown(self, now: datetime) -> float:
         """Return what people and rules look at: the age of a moment, else the value."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext_lazy as _l
 
 from yunshu.lib.kernel.labels import label
 from yunshu.lib.observe import beats, figures
@@ -19,11 +20,12 @@ LONGEST = Figure(name="yunshu_database_longest_transaction_seconds", text=label(
 BLOCKED = Figure(name="yunshu_database_blocked_sessions", text=label("正在等锁的数据库会话数"), unit="个")
 SIZE = Figure(name="yunshu_database_size_bytes", text=label("数据库大小"), unit="B")
 SLOT_WAL = Figure(name="yunshu_database_slot_wal_bytes", text=label("本库复制槽保留的日志（最大的一个）"), unit="B")
+FOLDERS = {"data": _l("数据盘"), "backup": _l("备份盘")}
 DISK_FREE = Figure(
-    name="yunshu_disk_free_bytes", text=label("数据目录所在磁盘的可用空间"), unit="B", labels=("folder",)
+    name="yunshu_disk_free_bytes", text=label("磁盘的可用空间"), unit="B", labels=("folder",), words=FOLDERS
 )
 DISK_USED = Figure(
-    name="yunshu_disk_used_ratio", text=label("数据目录所在磁盘的已用比例"), unit="%", labels=("folder",)
+    name="yunshu_disk_used_ratio", text=label("磁盘的已用比例"), unit="%", labels=("folder",), words=FOLDERS
 )
 FIGURES = (CONNECTIONS, CONNECTIONS_USED, LONGEST, BLOCKED, SIZE, SLOT_WAL)
 DISKS = (DISK_FREE, DISK_USED)

@@ -33,7 +33,7 @@ class Found:
 
     @property
     def about(self) -> str:
-        """Return the objects it is about."""
+        """Return the objects it is about, as they are kept (``Reading.named`` is for people)."""
         return " ".join(self.reading.of)
 
 

@@ -29,7 +29,8 @@ def watch(*, now: datetime) -> list[str]:
 
 def _notice(found: Found) -> NoticeSpec:
     name = next(_(part.name) for part, rule in figures.rules() if rule is found.rule)
-    about = f"（{found.about}）" if found.about else ""
+    who = found.reading.named(found.rule.of)
+    about = f"（{who}）" if who else ""
     return NoticeSpec(
         kind=PLATFORM.code,
         title=_("平台告警：%(part)s %(means)s") % {"part": name, "means": _(found.rule.means)},
