@@ -13,17 +13,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from yunshu.config.bootstrap import machine
+
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 @dataclass(frozen=True)
 class Instance:
-    """A running instance: its address, its folder, the sample accounts' passwords."""
+    """A running instance: its address, its folder, the sample accounts' passwords, the UDP port that its switch listens on."""
 
     url: str
     data: Path
     passwords: dict[str, str]
+    sip: int
 
 
 @pytest.fixture(scope="session")
@@ -35,12 +38,14 @@ def instance() -> Iterator[Instance]:
     data = Path(tempfile.mkdtemp(prefix="yunshu-e2e-"))
     environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "NATS_URL"}}
     environment |= {"YUNSHU_DATA": str(data), "YUNSHU_PORT": "8700"}
+    sip = machine.free_port()
+    environment |= {"YUNSHU_PHONE": "sip", "YUNSHU_PHONE_ADDRESS": f"127.0.0.1:{sip}", "YUNSHU_PHONE_RECORD": "1"}
     yunshu = [str(Path(sys.executable).parent / "yunshu")]
     up = subprocess.run([*yunshu, "up"], env=environment, capture_output=True, text=True, timeout=280)
     assert up.returncode == 0, up.stdout + up.stderr
     with (data / "accounts.txt").open() as sheet:
         passwords = {row["username"]: row["password"] for row in csv.DictReader(sheet)}
-    yield Instance(json.loads((data / "instance.json").read_text())["env"]["YUNSHU_URL"], data, passwords)
+    yield Instance(json.loads((data / "instance.json").read_text())["env"]["YUNSHU_URL"], data, passwords, sip)
     subprocess.run([*yunshu, "reset", "--yes"], env=environment, capture_output=True, timeout=60)
 
 

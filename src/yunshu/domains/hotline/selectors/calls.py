@@ -1,5 +1,6 @@
 """Reading calls: who sees which, whose number in full, today's figures, whom to call back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -39,6 +40,12 @@ def get_call(viewer: Viewer, number: str) -> Call:
 def of_ref(viewer: Viewer, ref: str) -> Call | None:
     """Return the call of the switch's number."""
     return visible_calls(viewer).filter(ref=ref).first() if ref else None
+
+
+def in_hand(live: Call | None, owed: Iterable[Call]) -> Call | None:
+    """Return the call that is to end on a ticket: the one that rings or speaks, else the first that is owed; none of our own dialling."""
+    call = live if live and live.settled_at is None else next(iter(owed), None)
+    return None if call is None or call.direction == Direction.OUT else call
 
 
 def number_for(viewer: Viewer, call: Call) -> str:

@@ -42,6 +42,7 @@ def _bar(request: HttpRequest, refusal: Exception | None = None) -> dict[str, An
     standing = phone_desk.standing(viewer)
     words, state = standing.words, standing.words["state"]
     call = selectors.of_ref(viewer, words["call"]) if words["call"] else None
+    owed = list(phone.owed(viewer.person_id))
     others = phone_desk.board().words["agents"] if state == Seat.TALKING else []
     idle = {one["agent"] for one in others if one["state"] == Seat.IDLE}
     able = phone.agents(registering.desk_org().path, clock.now()) if idle else []
@@ -53,7 +54,8 @@ def _bar(request: HttpRequest, refusal: Exception | None = None) -> dict[str, An
         "state_name": SEATS[state],
         "call": call,
         "caller": call.caller if call else "",  # it rings or speaks at this very desk
-        "owed": list(phone.owed(viewer.person_id)),
+        "owed": owed,
+        "in_hand": selectors.in_hand(call, owed),
         "telephones": phone.telephones(viewer.person_id) if state == Seat.OUT else [],
         "seat": phone.seat_of(viewer.person_id),
         "breaks": phone.break_reasons(),
@@ -70,8 +72,8 @@ def _panel(request: HttpRequest, **forms: Any) -> dict[str, Any]:
     viewer = viewer_of(request)
     words = phone_desk.standing(viewer).words
     live = selectors.of_ref(viewer, words["call"]) if words["call"] else None
-    call = live if live and live.settled_at is None else phone.owed(viewer.person_id).first()
-    if call is None or call.direction == "out":
+    call = selectors.in_hand(live, phone.owed(viewer.person_id)[:1])
+    if call is None:
         return {"case": None, "recent": selectors.recent_of(viewer)}
     lists = choosing(viewer)
     reasons = {"reason": lists["reason"]}

@@ -42,13 +42,15 @@ if (bar) {
   const shown = document.getElementById("phone-case");
   const says = document.getElementById("phone-says");
   const title = document.title;
-  const call = () => bar.querySelector(".phone-bar")?.dataset.call ?? "";
+  // the call that is to be settled, as the server says; what is shown of it already stays, with all that was written and refused
+  const inHand = () => bar.querySelector(".phone-bar")?.dataset.case ?? "";
+  const shownCase = () => shown.querySelector("[data-case]")?.dataset.case ?? "";
   // what somebody has begun to write is never taken away
-  const begun = () => shown.querySelector("[data-case]")?.dataset.case && shown.querySelector("[data-dirty]");
+  const begun = () => shownCase() && shown.querySelector("[data-dirty], .error-summary");
   const showCase = again(async () => {
-    const now = shown.querySelector("[data-case]")?.dataset.case ?? "";
-    if (begun() || (now && now === call())) return;
-    shown.innerHTML = await fetched(bar.dataset.case);
+    if (begun() || (shownCase() && shownCase() === inHand())) return;
+    const fresh = await fetched(bar.dataset.case);
+    if (!begun()) shown.innerHTML = fresh;
   });
   const typing = () => bar.contains(document.activeElement) && document.activeElement.matches("input, select");
   const showBar = again(async () => {
@@ -58,18 +60,25 @@ if (bar) {
   });
   const take = (html) => {
     const before = bar.querySelector(".phone-bar")?.dataset;
-    const was = `${before?.state} ${before?.call}`;
+    const was = `${before?.state} ${before?.case}`;
     bar.innerHTML = html;
     seconds();
     const now = bar.querySelector(".phone-bar")?.dataset;
     if (now?.state !== "ringing") document.title = title;
-    if (was !== `${now?.state} ${now?.call}`) showCase();
+    if (was !== `${now?.state} ${now?.case}`) showCase();
   };
+  shown.querySelector(".error-summary")?.focus();
+  // fields that are led to must not lie under the bar
+  new ResizeObserver(() => {
+    const sticks = getComputedStyle(bar).position === "sticky";
+    document.documentElement.style.scrollPaddingTop = sticks ? `${bar.offsetHeight + 80}px` : "";
+  }).observe(bar);
   shown.addEventListener("input", (event) => event.target.form && (event.target.form.dataset.dirty = ""));
   listen(bar.dataset.stream, (event) => {
     if (event.kind === "screen_pop") {
       says.textContent = event.caller;
       document.title = `☎ ${event.caller}`;
+      showCase(); // beside the bar, not after it
     }
     showBar();
   });
