@@ -15,6 +15,8 @@ from yunshu.config.bootstrap import machine
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(not SIPP, reason="SIPp is not installed (.ci/programs)")]
 RING_MS = "8000"
+WITHIN_MS = 30_000
+"""Longest that a telephone, a process and a page may take together on a busy machine."""
 CALLER = "1391"
 """What SIPp calls itself the first time it calls."""
 TITLE, CONTENT = "榕华大道路灯不亮", "从中山路口到东湖，三天不亮。"
@@ -51,10 +53,10 @@ def agent(hands: dict[str, Page], instance: Instance, tmp_path: Path) -> Iterato
         page.goto(instance.url + ADDRESS)
         page.select_option("#telephone", str(port))
         page.get_by_role("button", name="签入").click()
-        expect(page.locator(STATE.format("idle"))).to_be_visible()
+        expect(page.locator(STATE.format("idle"))).to_be_visible(timeout=WITHIN_MS)
         yield page
         page.get_by_role("button", name="签出").click()
-        expect(page.locator(STATE.format("out"))).to_be_visible()
+        expect(page.locator(STATE.format("out"))).to_be_visible(timeout=WITHIN_MS)
 
 
 def written(page: Page) -> None:
@@ -64,7 +66,7 @@ def written(page: Page) -> None:
     page.fill("[name=ticket-answer]", "已告知由城管部门今晚抢修。")
     page.get_by_role("button", name="受理并办结通话").click()
     kind = page.get_by_label("诉求类型")
-    expect(kind).to_be_focused()
+    expect(kind).to_be_focused(timeout=WITHIN_MS)
     expect(kind).to_be_in_viewport()
     expect(page.locator("[data-invalid]")).to_have_text("这一项必填。")
     sound(page)
@@ -76,9 +78,9 @@ def refused(page: Page) -> None:
     """What the server refuses is said too; the call ends meanwhile, is owed, and nothing that was written is lost."""
     with page.expect_navigation():
         page.get_by_role("button", name="受理并办结通话").click()
-    expect(page.locator(".error-summary")).to_be_focused()
+    expect(page.locator(".error-summary")).to_be_focused(timeout=WITHIN_MS)
     page.get_by_role("button", name="挂断").click()
-    expect(page.locator(STATE.format("wrap_up"))).to_contain_text("上一通来电还没有办结")
+    expect(page.locator(STATE.format("wrap_up"))).to_contain_text("上一通来电还没有办结", timeout=WITHIN_MS)
     expect(page.get_by_role("button", name="示闲")).to_have_count(0)
     expect(page.locator("[name=ticket-content]")).to_have_value(CONTENT)
     page.fill("[name=ticket-title]", TITLE)
@@ -86,7 +88,7 @@ def refused(page: Page) -> None:
 
 def ready(page: Page) -> None:
     page.get_by_role("button", name="示闲").click()
-    expect(page.locator(STATE.format("idle"))).to_be_visible()
+    expect(page.locator(STATE.format("idle"))).to_be_visible(timeout=WITHIN_MS)
 
 
 def test_a_call_rings_in_the_browser_and_ends_on_a_ticket(
@@ -94,12 +96,12 @@ def test_a_call_rings_in_the_browser_and_ends_on_a_ticket(
 ) -> None:
     dialled = ("listener", f"127.0.0.1:{instance.sip}", "-m", "1", "-s", "12345")
     with telephone(*dialled, port=machine.free_port(), folder=tmp_path) as caller:
-        expect(agent.locator(STATE.format("ringing"))).to_contain_text(CALLER)
+        expect(agent.locator(STATE.format("ringing"))).to_contain_text(CALLER, timeout=WITHIN_MS)
         expect(agent.locator("[name=ticket-phone]")).to_have_value(CALLER)
-        expect(agent.locator(STATE.format("talking")).get_by_role("button", name="保持")).to_be_visible()
+        expect(agent.locator(STATE.format("talking"))).to_contain_text("保持", timeout=WITHIN_MS)
         written(agent)
         refused(agent)
-        assert caller.wait(20) == 0
+        assert caller.wait(30) == 0
     with agent.expect_navigation():
         agent.get_by_role("button", name="受理并办结通话").click()
     said = re.search(r"编号 (RX\S+?)，查询码 \d{6}", agent.inner_text("main"))
@@ -113,9 +115,9 @@ def calls_again(page: Page, instance: Instance, number: str, folder: Path) -> No
     """The same caller is known: the ticket is shown, and the second call ends on it."""
     dialled = ("caller", f"127.0.0.1:{instance.sip}", "-d", "500", "-m", "1", "-s", "12345")
     with telephone(*dialled, port=machine.free_port(), folder=folder) as caller:
-        expect(page.locator("#phone-case")).to_contain_text(f"{number} {TITLE}")
-        assert caller.wait(20) == 0
-    expect(page.locator(STATE.format("wrap_up"))).to_be_visible()
+        expect(page.locator("#phone-case")).to_contain_text(f"{number} {TITLE}", timeout=WITHIN_MS)
+        assert caller.wait(30) == 0
+    expect(page.locator(STATE.format("wrap_up"))).to_be_visible(timeout=WITHIN_MS)
     page.fill("[name=known-ticket]", number)
     with page.expect_navigation():
         page.get_by_role("button", name="关联并办结通话").click()
@@ -130,7 +132,7 @@ def stands(page: Page, instance: Instance, number: str) -> None:
     expect(calls).to_have_count(2)
     calls.first.click()
     expect(page.locator("main")).to_contain_text("话后办结")
-    expect(page.get_by_role("button", name="调听")).to_be_visible()
+    expect(page.get_by_role("button", name="调听")).to_be_visible(timeout=WITHIN_MS)
     sound(page)
     page.goto(f"{instance.url}{ADDRESS}board/")
     expect(page.locator("#phone-board")).to_contain_text(re.compile(r"接通率\s*100"))
