@@ -14,6 +14,7 @@ from yunshu.domains.hotline.models import Call, MissedCall
 from yunshu.domains.hotline.services.phone_recordings import Store
 from yunshu.lib.cti.events import Recorded
 from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.clock import CITY_ZONE
 
 
 @pytest.fixture
@@ -100,6 +101,14 @@ def test_a_call_is_settled_by_the_form_and_stands_on_its_ticket(phones: Phones) 
     assert call.number in read(client, "ticket", row.number)
     assert row.number in read(client, "call", call.number)
     assert "话后办结" in read(client, "call", call.number)
+
+
+def test_a_calls_course_is_told_to_the_second(phones: Phones) -> None:
+    call = phones.answered()
+    page = read(as_(phones, "first"), "call", call.number)
+    moments = {f"{event.at.astimezone(CITY_ZONE):%H:%M:%S}</time>" for event in call.stages.all()}
+    assert len(moments) == call.stages.count()
+    assert [moment for moment in moments if moment not in page] == []
 
 
 def test_a_form_that_lacks_something_changes_nothing(phones: Phones) -> None:

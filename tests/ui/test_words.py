@@ -39,6 +39,8 @@ def test_dates_are_long_in_sentences_and_short_in_tables():
     assert ui.day(date(2026, 3, 5)) == "2026年3月5日"
     assert ui.day(date(2026, 3, 5), "short") == "2026-03-05"
     assert ui.instant(NOON, "short") == "2026-11-23 12:00"
+    assert ui.instant(NOON, "exact") == f"{ui.instant(NOON)}:00"
+    assert ui.instant(None, "exact") == "—"
 
 
 def test_yuan_become_wan_with_two_decimals_and_nothing_becomes_a_dash():

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Count
 
-from yunshu.domains.hotline.models import AgentSeat, Call
+from yunshu.domains.hotline.models import AgentSeat
 from yunshu.domains.hotline.phone import wire
-from yunshu.domains.hotline.phone_choices import RUNNING, Outcome, Seat
+from yunshu.domains.hotline.phone_choices import Outcome, Seat
 from yunshu.domains.hotline.selectors import calls
 from yunshu.lib.kernel.labels import label
 from yunshu.lib.observe import beats, figures
@@ -78,10 +78,9 @@ def read(now: datetime) -> Iterator[Reading]:
         yield Reading(CALLS, found[outcome], (str(outcome),))
     yield Reading(MISSED, found["missed"])
     yield Reading(MISSED_LATE, found["missed_late"])
-    waiting = Call.objects.filter(outcome=RUNNING[0], ended_at__isnull=True, queued_at__isnull=False)
-    since = sorted(at for at in waiting.values_list("queued_at", flat=True) if at)
-    yield Reading(QUEUED, len(since))
-    yield Reading(LONGEST, max(0.0, (now - since[0]).total_seconds()) if since else 0.0)
+    waiting, longest_s = calls.queued(now)
+    yield Reading(QUEUED, waiting)
+    yield Reading(LONGEST, longest_s)
     for state, count in AgentSeat.objects.order_by().values_list("state").annotate(n=Count("pk")):
         yield Reading(AGENTS, count, (state,))
 

@@ -92,6 +92,12 @@ def recent(now: datetime) -> list[Beat]:
     return list(Beat.objects.filter(beat_at__gt=now - FORGOTTEN).order_by("process", "host"))
 
 
+def is_heard(process: str, now: datetime) -> bool:
+    """Say whether a process runs on some host: it was heard within a minute and has not ended since."""
+    since = now - timedelta(seconds=SILENT_SECONDS)
+    return Beat.objects.filter(process=process, beat_at__gt=since, ended_at__isnull=True).exists()
+
+
 def read(now: datetime) -> Iterator[Reading]:
     """Read the heartbeats; a process that should run and was never heard reads as silent since 1970."""
     rows = recent(now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
@@ -219,6 +219,13 @@ def counts(now: datetime) -> dict[str, int]:
     still = MissedCall.objects.filter(closed_at__isnull=True)
     late = still.filter(due_at__lt=now).count()
     return {**{str(one): found.get(one, 0) for one in Outcome.values}, "missed": still.count(), "missed_late": late}
+
+
+def queued(now: datetime) -> tuple[int, float]:
+    """Return how many callers wait in a queue, and how many seconds the first of them has waited."""
+    rows = Call.objects.filter(outcome=Outcome.WAITING, ended_at__isnull=True, queued_at__isnull=False)
+    found = rows.aggregate(n=Count("pk"), first=Min("queued_at"))
+    return found["n"], max(0.0, (now - found["first"]).total_seconds()) if found["first"] else 0.0
 
 
 def overdue(now: datetime) -> Q:

@@ -219,6 +219,14 @@ def figures_of(rows: Sequence[Indicator], asked: Question) -> list[Figure]:
     return [_figure(row, now, before) for row in rows]
 
 
+def alone(codes: Iterable[str], asked: Question) -> list[Figure]:
+    """Return those of the named indicators that are in use, without the period before: half the questions."""
+    wanted = set(codes)
+    rows = [row for row in indicators() if row.code in wanted]
+    now = tally(_codes(rows), asked)
+    return [_figure(row, now, {}) for row in rows]
+
+
 def side_by_side(row: Indicator, asked: Question, dimension: str) -> list[Figure]:
     """Return one indicator by a dimension, in the groups' own order: never by size, so that no list of places comes of it."""
     codes = _codes([row])

@@ -14,6 +14,7 @@ from yunshu.domains.hotline.rules import life
 from yunshu.domains.hotline.selectors.counting import PARTS, SETTLED
 from yunshu.domains.hotline.selectors.figures import midnight
 from yunshu.domains.hotline.selectors.pages import divisions, due_conditions
+from yunshu.domains.hotline.selectors.screen_calls import telephones
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.clock import CITY_ZONE
 
@@ -37,6 +38,7 @@ def figures(now: datetime) -> dict[str, Any]:
         "today": str(today),
         "open": _open(open_ones, now),
         "day": _day(demands, now),
+        "calls": telephones(now),
         "divisions": _divisions(open_ones, now),
         "trend": _trend(week, now),
         "channels": _channels(week.filter(received_at__gte=midnight(today))),

@@ -15,7 +15,7 @@ from yunshu.domains.hotline.contracts import FIGURES_VIEW, SCREEN_VIEW
 from yunshu.domains.hotline.menu import takes_part
 from yunshu.domains.hotline.rules import life
 from yunshu.domains.hotline.services.screen import refreshed
-from yunshu.domains.hotline.views import drawing
+from yunshu.domains.hotline.views import drawing, screen_calls
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import staff, viewer_of
 from yunshu.lib.ui.pages import show
@@ -35,6 +35,9 @@ def wall(request: HttpRequest) -> HttpResponse:
         "made_at": kept.made_at,
         "is_kiosk": is_kiosk,
         "links": {} if is_kiosk else _links(found, by_figures=viewer_of(request).may(FIGURES_VIEW)),
+        "calls": screen_calls.row(
+            found.get("calls"), {} if is_kiosk else screen_calls.links(viewer_of(request), found["today"])
+        ),
         "tiles": drawing.tiles(found["divisions"]),
         "legend": drawing.LEVELS,
         "trend": drawing.trend(found["trend"]),

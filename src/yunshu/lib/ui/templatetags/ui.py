@@ -107,8 +107,9 @@ def day(on: date | datetime | None, style: str = "") -> str:
 
 @register.filter
 def instant(at: datetime | None, style: str = "") -> str:
-    """Write an instant in the city's time: ``2026年11月23日 09:30``; ``|instant:"short"`` for tables."""
-    return _dated(at, "SHORT_DATETIME_FORMAT" if style == "short" else "DATETIME_FORMAT")
+    """Write an instant in the city's time: ``2026年11月23日 09:30``; ``|instant:"short"`` for tables, ``|instant:"exact"`` to the second."""
+    written = _dated(at, "SHORT_DATETIME_FORMAT" if style == "short" else "DATETIME_FORMAT")
+    return f"{written}:{at:%S}" if at and style == "exact" else written
 
 
 def _dated(value: date | datetime | None, form: str) -> str:
