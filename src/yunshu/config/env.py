@@ -266,6 +266,10 @@ VARIABLES = (
     ),
     Variable(name="YUNSHU_HOTLINE_WECHAT_APP", help="AppID of that account; needed with its key."),
     Variable(
+        name="YUNSHU_HOTLINE_MOOD_WORDS",
+        help="CSV file (word, kind, weight) by which the desk is hinted how a demand sounds; empty: the shipped one (lib/triage/data/mood.csv).",
+    ),
+    Variable(
         name="YUNSHU_HOTLINE_GATEWAY_URL",
         help="Unified identity gateway that exchanges one-time tickets of 粤省事 (fields unverified); empty: that entry is closed.",
     ),
