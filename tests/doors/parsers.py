@@ -48,6 +48,7 @@ from yunshu.lib.tlog.checkpoint import parse_signed_checkpoint
 from yunshu.lib.tlog.errors import TlogError
 from yunshu.lib.tlog.verifier_key import parse_verifier_key
 from yunshu.lib.ui.reference import transfer
+from yunshu.lib.wechat import EnvelopeError, opened, sealed
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 VECTORS = env.ROOT / "tests/vectors/notes"
@@ -139,7 +140,7 @@ LETTER = (
     b"<p>\xc2\xb7\xb5\xc6</p>\r\n--q\r\nContent-Type: image/png; name=a.png\r\nContent-Disposition: attachment; filename*=utf-8''a.png\r\n"
     b"Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--q--\r\n"
 )
-WECHAT = b"<xml><ToUserName><![CDATA[a]]></ToUserName><FromUserName>o</FromUserName><MsgType>text</MsgType><Content>x</Content></xml>"
+WECHAT = b"<xml><ToUserName><![CDATA[a]]></ToUserName><FromUserName>o</FromUserName><MsgType>text</MsgType><Content>x</Content><MsgId>1</MsgId></xml>"
 RSS = (
     b"<?xml version='1.0'?><rss version='2.0'><channel><item><title>a</title><link>http://x.cn/1</link>"
     b"<pubDate>Sat, 28 Nov 2026 08:00:00 +0800</pubDate><description>&lt;p&gt;b&lt;/p&gt;</description></item></channel></rss>"
@@ -347,6 +348,11 @@ PARSERS: dict[str, Parser] = {
     "georeport": Parser(_georeport, (Faults,), lambda: [FORM, ASKED]),
     "e-mail": Parser(mails.read, (mails.Unreadable,), lambda: [LETTER]),
     "wechat": Parser(wechat._message, (Refused,), lambda: [WECHAT]),
+    "wechat envelope": Parser(
+        lambda data: opened(data.decode("latin-1"), [bytes(32)], "wx"),
+        (EnvelopeError,),
+        lambda: [sealed(WECHAT, bytes(32), "wx").encode()],
+    ),
     "ledger notes": Parser(_tlog, (), _notes),
     "ledger batches": Parser(_ledger, (leaves.Malformed,), _batch),
     "papers": Parser(papers.read, (), lambda: [book(), word(), pdf(), picture(), PAGE, TABLE]),

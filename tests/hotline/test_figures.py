@@ -205,7 +205,7 @@ def test_pages_of_figures_cost_the_same_whatever_there_is(
     client.get(address)
     for _n in range(3):
         hotline.closed(category="0301")
-    for place, most in ((address, 48), (reverse("hotline:graded_units"), 32), (reverse("hotline:log"), 18)):
+    for place, most in ((address, 50), (reverse("hotline:graded_units"), 32), (reverse("hotline:log"), 18)):
         with django_assert_max_num_queries(most):  # type: ignore[operator]
             assert client.get(place).status_code == 200
 

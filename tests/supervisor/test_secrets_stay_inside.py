@@ -14,6 +14,7 @@ from yunshu.domains.directory import services
 from yunshu.domains.directory.contracts import API_KEY_EDIT
 from yunshu.domains.directory.services.access import ApiKeySpec
 from yunshu.lib.kernel import clock
+from yunshu.lib.wechat import signature
 
 MARK = "Mk" + secrets.token_hex(12)
 BEARER = f"ys_0123abcd.{MARK}"
@@ -27,6 +28,13 @@ def log(capfd):
     structlog.reset_defaults()
 
 
+def signed(sealed: str) -> dict[str, str]:
+    """Return what WeChat's platform writes into the address of a message that will not open."""
+    token, stamp = f"{MARK}-ours", str(int(clock.now().timestamp()))
+    first, second = signature(token, stamp, "1"), signature(token, stamp, "1", sealed)
+    return {"timestamp": stamp, "nonce": "1", "signature": first, "msg_signature": second}
+
+
 def knock(person) -> list[bytes]:
     """Send marked secrets through the doors; return what came back."""
     client = Client(raise_request_exception=False)
@@ -37,6 +45,7 @@ def knock(person) -> list[bytes]:
         client.get("/api/v1/hotline/tickets", headers={"Authorization": f"Bearer {BEARER}"}),
         client.get("/12345/wechat", {"signature": "wrong", "timestamp": "1", "nonce": "1", "echostr": "x"}),
         client.post("/12345/wechat?signature=wrong&timestamp=1&nonce=1", b"<xml/>", "text/xml"),
+        client.post("/12345/wechat", b"<xml><Encrypt>AAAA</Encrypt></xml>", "text/xml", query_params=signed("AAAA")),
         client.get("/metrics", headers={"Authorization": f"Bearer {MARK}"}),
         client.get("/console/", headers={"Cookie": f"sessionid={MARK}"}),
         client.post("/accounts/2fa/authenticate/", {"code": MARK[:6]}),
@@ -50,6 +59,7 @@ def knock(person) -> list[bytes]:
 @pytest.mark.django_db
 def test_no_log_no_row_and_no_page_repeats_a_secret(log, settings):
     settings.HOTLINE_WECHAT_TOKEN = settings.METRICS_TOKEN = settings.HOTLINE_GATEWAY_SECRET = f"{MARK}-ours"
+    settings.HOTLINE_WECHAT_KEY, settings.HOTLINE_WECHAT_APP = MARK.ljust(43, "A"), "wx"
     pages = knock(PersonFactory())
     written = log()
 

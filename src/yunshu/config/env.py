@@ -260,6 +260,16 @@ VARIABLES = (
         help="Token of the WeChat official account's message callback at /12345/wechat; empty: the callback is closed.",
     ),
     Variable(
+        name="YUNSHU_HOTLINE_WECHAT_KEY",
+        secret=True,
+        help="EncodingAESKey of that account, the present one and after a comma the one before; set: only encrypted messages are taken; empty: plain ones.",
+    ),
+    Variable(name="YUNSHU_HOTLINE_WECHAT_APP", help="AppID of that account; needed with its key."),
+    Variable(
+        name="YUNSHU_HOTLINE_MOOD_WORDS",
+        help="CSV file (word, kind, weight) by which the desk is hinted how a demand sounds; empty: the shipped one (lib/triage/data/mood.csv).",
+    ),
+    Variable(
         name="YUNSHU_HOTLINE_GATEWAY_URL",
         help="Unified identity gateway that exchanges one-time tickets of 粤省事 (fields unverified); empty: that entry is closed.",
     ),

@@ -13,11 +13,12 @@ class HotlineConfig(AppConfig):
     def ready(self) -> None:
         """Register what other floors ask for."""
         from yunshu.domains.hotline import menu, metrics, observed
-        from yunshu.domains.hotline.selectors import counting_calls
+        from yunshu.domains.hotline.selectors import counting_calls, counting_more
         from yunshu.lib.kernel.measure import register_metric
 
         menu.register()
         observed.register()
         counting_calls.register()
+        counting_more.register()
         for metric in metrics.METRICS:
             register_metric(metric)

@@ -38,6 +38,7 @@ class Listed(models.TextChoices):
     TICKETS = "tickets", _l("工单")
     CALLS = "calls", _l("通话记录")
     MISSED = "missed", _l("来电回拨")
+    ARTICLES = "articles", _l("知识条目")
 
 
 class Grade(models.TextChoices):

@@ -9,6 +9,7 @@
 | suggest a department | ``Departments(duties, closed, models.department).predict(report)`` |
 | say why | ``predictor.explain(report, label)`` → ``[Reason(ground, shown, ref, weight)]`` |
 | see danger | ``flags(text)``, ``urgency(text)``: gas, fire, suicide, minors, wages …, with negation |
+| hear how it sounds | ``mood(text)`` → ``Hint(mood, score, heard)``: none, displeased, heated, with the words; a hint, never kept |
 | read times | ``moments(text, said)`` → ``[Moment(first, last, grain, recurring)]`` |
 | read places and persons | ``Gazetteer(places).find(text)``, ``people(text)``, ``fields(…)`` for all at once |
 | shorten | ``summarise(text)``: the caller's own sentences, and what is asked |
@@ -21,6 +22,8 @@ from yunshu.lib.triage.classifier import Classifier, fit
 from yunshu.lib.triage.departments import Closed, Departments, Duty
 from yunshu.lib.triage.fields import Fields, Person, fields, people
 from yunshu.lib.triage.moments import Grain, Moment, moments
+from yunshu.lib.triage.mood import Heard, Hint, Mood, MoodWord, MoodWordsError, Sign, mood
+from yunshu.lib.triage.mood import read_words as read_mood_words
 from yunshu.lib.triage.places import Gazetteer, Listed, Place
 from yunshu.lib.triage.port import Ground, Prediction, Predictor, Reason, Report, Suggestion, Why
 from yunshu.lib.triage.replies import Check, Earlier, Examination, Finding, examine
@@ -46,16 +49,22 @@ __all__ = [
     "Gazetteer",
     "Grain",
     "Ground",
+    "Heard",
+    "Hint",
     "Level",
     "Listed",
     "Models",
     "Moment",
+    "Mood",
+    "MoodWord",
+    "MoodWordsError",
     "Person",
     "Place",
     "Prediction",
     "Predictor",
     "Reason",
     "Report",
+    "Sign",
     "Suggestion",
     "Summary",
     "Tree",
@@ -66,7 +75,9 @@ __all__ = [
     "flags",
     "load_models",
     "moments",
+    "mood",
     "people",
+    "read_mood_words",
     "requests",
     "summarise",
     "train",

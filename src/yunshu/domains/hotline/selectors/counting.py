@@ -17,6 +17,7 @@ from yunshu.domains.hotline.choices_figures import Dimension, Listed
 from yunshu.domains.hotline.models import (
     Assignment,
     CallBack,
+    Citation,
     Extension,
     Judgement,
     Objection,
@@ -43,7 +44,8 @@ class Source:
     ``unit`` to the organisation it is counted for.
 
     Rows that may have no ticket name their ``desk`` instead, by which they are in sight, and the ``paths`` of the dimensions that they have.
-    Where such a source has no row, nothing is known: its counts are absent, not nought.
+    Where such a source has no row, nothing is known: its counts are absent, not nought. Without a ``moment`` rows are counted as they stand
+    now, so only a period with today in it knows them.
     """
 
     code: str
@@ -116,9 +118,9 @@ def _spoken() -> QuerySet[CallBack]:
 
 
 def _closed() -> QuerySet[Ticket]:
-    """Demands that were settled; ``is_called``: somebody tried to call back."""
-    tried = CallBack.objects.filter(ticket=OuterRef("pk"))
-    return _demands().filter(state__in=SETTLED).annotate(is_called=Exists(tried))
+    """Demands that were settled; ``is_called``: somebody tried to call back; ``is_cited``: the answer rests on an article."""
+    tried, cited = (rows.filter(ticket=OuterRef("pk")) for rows in (CallBack.objects, Citation.objects))
+    return _demands().filter(state__in=SETTLED).annotate(is_called=Exists(tried), is_cited=Exists(cited))
 
 
 def _supervised() -> QuerySet[TicketStep]:

@@ -23,7 +23,7 @@ from yunshu.domains.hotline.rules.figures import Period
 from yunshu.domains.hotline.selectors.counting import COUNTS, SOURCES, Count, Source
 from yunshu.domains.hotline.selectors.pages import divisions
 from yunshu.domains.hotline.selectors.tickets import Reach
-from yunshu.lib.kernel.clock import CITY_ZONE
+from yunshu.lib.kernel.clock import CITY_ZONE, city_date
 from yunshu.lib.kernel.errors import NotFound
 
 TOP_LEVEL = 2
@@ -104,13 +104,21 @@ def midnight(day: date) -> datetime:
 def rows_of(source: Source, asked: Question) -> QuerySet[Any]:
     """Return the rows of a source that are in sight, in the period, and pass the filters."""
     start, end = midnight(asked.period.first), midnight(asked.period.last + timedelta(days=1))
-    rows = source.rows().filter(Q((f"{source.moment}__gte", start)), Q((f"{source.moment}__lt", end)))
+    rows = source.rows()
+    if source.moment:
+        rows = rows.filter(Q((f"{source.moment}__gte", start)), Q((f"{source.moment}__lt", end)))
+    elif not _holds_now(asked):
+        return rows.none()
     rows = rows.filter(
         Q((f"{source.desk}_id__in", asked.reach.desks)) if source.desk else asked.reach.sight(source.ticket)
     )
     for name, chosen in asked.filters.items():
         rows = rows.filter(_narrowing(source, name, chosen)) if chosen else rows
     return rows
+
+
+def _holds_now(asked: Question) -> bool:
+    return asked.period.first <= city_date(asked.now) <= asked.period.last
 
 
 def _narrowing(source: Source, name: str, chosen: str) -> Q:
@@ -123,7 +131,9 @@ def _narrowing(source: Source, name: str, chosen: str) -> Q:
 
 
 def can_tell(source: Source, asked: Question, dimension: str = "") -> bool:
-    """Say whether rows of a source have everything that a question is narrowed and grouped by."""
+    """Say whether rows of a source have everything that a question is narrowed and grouped by, and are known of its period."""
+    if not source.moment and not _holds_now(asked):
+        return False
     wanted = [name for name, chosen in asked.filters.items() if chosen]
     return all(source.path_of(name) for name in (*wanted, *([dimension] if dimension else ())))
 
@@ -266,6 +276,11 @@ def counted_calls(code: str, asked: Question) -> QuerySet[Any]:
     if SOURCES[COUNTS[code].source].lists == Listed.CALLS:
         return rows.select_related("queue", "agent", "ticket", "reason")
     return rows.select_related("queue", "claimed_by")
+
+
+def counted_articles(code: str, asked: Question) -> QuerySet[Any]:
+    """Return exactly the articles behind a count. Raises NotFound (``indicator_not_found``)."""
+    return counted_rows(code, asked).select_related("owner", "category", "face", "draft")
 
 
 def counted_tickets(code: str, asked: Question) -> QuerySet[Ticket]:

@@ -18,8 +18,11 @@ from yunshu.domains.hotline.selectors import figures as selectors
 from yunshu.domains.hotline.selectors.call_lists import CallSearch
 from yunshu.domains.hotline.selectors.counting import COUNTS, SOURCES
 from yunshu.domains.hotline.selectors.figures import Figure, Question
+from yunshu.domains.hotline.selectors.kb import takes_part
+from yunshu.domains.hotline.selectors.kb_search import Recall
 from yunshu.domains.hotline.selectors.tickets import reach_of
 from yunshu.domains.hotline.views.calls import CALLS, MISSED
+from yunshu.domains.hotline.views.kb import LISTING as ARTICLES
 from yunshu.domains.hotline.views.tickets import COLUMNS
 from yunshu.lib.kernel import clock
 from yunshu.lib.ui.access import staff, viewer_of
@@ -193,11 +196,31 @@ def counted(request: HttpRequest, code: str) -> HttpResponseBase:
         "asked": asked,
         "query": address_of(asked),
         "source": source,
-        "is_tickets": source.lists == Listed.TICKETS,
+        "is_calls": source.lists in (Listed.CALLS, Listed.MISSED),
+        "is_now": not source.moment,
         "is_each": source.desk or not source.ticket,
     }
-    listing = _tickets(code, asked) if source.lists == Listed.TICKETS else _calls(request, code, asked)
-    return list_page(request, listing, template="hotline/figures/counted.html", context=context)
+    return list_page(request, _listing(request, code, asked), template="hotline/figures/counted.html", context=context)
+
+
+def _listing(request: HttpRequest, code: str, asked: Question) -> Listing:
+    lists = SOURCES[COUNTS[code].source].lists
+    if lists == Listed.ARTICLES:
+        return _articles(request, code, asked)
+    return _tickets(code, asked) if lists == Listed.TICKETS else _calls(request, code, asked)
+
+
+def _articles(request: HttpRequest, code: str, asked: Question) -> Listing:
+    return replace(
+        ARTICLES,
+        name="hotline-counted-articles",
+        title=COUNTS[code].name,
+        rows=lambda _viewer: selectors.counted_articles(code, asked),
+        filters=tuple(each for each in ARTICLES.filters if not isinstance(each, Recall)),
+        row_url=ARTICLES.row_url if takes_part(viewer_of(request)) else None,
+        empty_title=_("没有知识条目"),
+        empty_text=_("没有计入的知识条目。"),
+    )
 
 
 def _tickets(code: str, asked: Question) -> Listing:

@@ -15,6 +15,7 @@ from yunshu.domains.hotline.selectors import smart as selectors
 from yunshu.domains.hotline.selectors.tickets import is_of_desk
 from yunshu.domains.hotline.services import smart_reading, smart_suggest, smart_use
 from yunshu.domains.hotline.views.smart_cards import Card, card_of, flagged, marked
+from yunshu.domains.hotline.views.smart_mood import mood_shown
 from yunshu.lib.kernel.labels import label
 from yunshu.lib.text import squeezed
 
@@ -53,6 +54,7 @@ def panel(viewer: Viewer, row: Any, now: datetime) -> dict[str, Any] | None:
     return {
         "is_sealed": False,
         "cards": cards,
+        "mood": mood_shown(demand.text),
         "pieces": flagged(demand.text, cards),
         "may_adopt": may_dispatch or viewer.may(TICKET_REGISTER, row.desk.path),
         "may_regrade": may_dispatch and made_urgency(made) not in (row.urgency, Urgency.NORMAL.value),
