@@ -87,17 +87,18 @@ def who(step: TicketStep) -> str:
 
 def reject_grounds() -> Choices:
     """Return the grounds in use, each with its lawful way."""
-    return [(row.code, f"{row.name} · {row.channel}") for row in RejectGround.objects.filter(is_active=True)]
+    rows = RejectGround.objects.filter(is_active=True)
+    return [("", _("请选择")), *((row.code, f"{row.name} · {row.channel}") for row in rows)]
 
 
 def objection_reasons() -> Choices:
     """Return the reasons in use."""
-    return list(ObjectionReason.objects.filter(is_active=True).values_list("code", "name"))
+    return [("", _("请选择")), *ObjectionReason.objects.filter(is_active=True).values_list("code", "name")]
 
 
 def suspend_reasons() -> Choices:
     """Return the reasons in use."""
-    return list(SuspendReason.objects.filter(is_active=True).values_list("code", "name"))
+    return [("", _("请选择")), *SuspendReason.objects.filter(is_active=True).values_list("code", "name")]
 
 
 def able_people(row: Ticket, now: datetime) -> Choices:
@@ -188,11 +189,11 @@ def tallies(viewer: Viewer) -> list[Tally]:
 
 
 def waiting(viewer: Viewer) -> list[Ticket]:
-    """Return the tickets that wait for the viewer's desk or unit, the most urgent first."""
+    """Return the tickets that wait for the viewer's desk or unit, the most urgent first; one more than a page shows."""
     at_desk = within(viewer, DESK_RIGHTS, "desk__path")
     at_unit = within(viewer, (TICKET_HANDLE,), "unit__path")
     rows = visible_tickets(viewer).filter((at_desk & Q(state__in=DESK_STATES)) | (at_unit & Q(state__in=UNIT_STATES)))
-    return list(rows.order_by("state_due_at", "pk")[:MOST_WAITING])
+    return list(rows.order_by("state_due_at", "pk")[: MOST_WAITING + 1])
 
 
 def objected(viewer: Viewer) -> QuerySet[Ticket]:

@@ -98,9 +98,11 @@ CALLBACKS = _listing(
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits for the viewer's desk or unit, the most urgent first."""
     viewer = viewer_of(request)
+    rows = pages.waiting(viewer)
     context = {
         "tallies": pages.tallies(viewer),
-        "rows": pages.waiting(viewer),
+        "rows": rows[: pages.MOST_WAITING],
+        "more": len(rows) > pages.MOST_WAITING,
         "reveals": callers.waiting_reveals(viewer),
         "state_names": {code: _(name) for code, name in life.STATE_NAMES.items()},
         "may_register": bool(viewer.reach(TICKET_REGISTER)),
@@ -229,6 +231,8 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
     with attempt() as step:
         words = step_of(StepForm(request.POST))
         asking.move_ticket(actor=viewer_of(request), number=number, now=clock.now(), **words)
+        done = _(life.STEP_NAMES.get(words["verb"], words["verb"]))
+        messages.success(request, _("%(number)s：“%(what)s”已完成。") % {"number": number, "what": done})
         if selectors.may_see(viewer_of(request), number):
             return redirect("hotline:ticket", number)
         return redirect("hotline:desk")
@@ -253,6 +257,8 @@ def dispatch(request: HttpRequest, number: str) -> HttpResponse:
         with attempt(form):
             spec = dispatching.DispatchSpec(**form.cleaned_data)
             dispatching.dispatch(actor=viewer, number=number, spec=spec, now=now)
+            to = dict(units).get(form.cleaned_data["unit"], "")
+            messages.success(request, _("已派给%(unit)s。") % {"unit": to})
             return redirect("hotline:ticket", number)
     context = {
         "row": row,
