@@ -131,6 +131,14 @@ def test_a_form_shows_the_demand_and_the_answer_and_says_when_it_is_not_its_turn
     assert "现在不能办这一步" in read(as_(hotline, "handler"), "ticket_form", row.number, "reply")
 
 
+def test_units_where_nobody_is_stand_apart_on_the_dispatch_page(hotline: Hotline) -> None:
+    empty, row = OrgFactory(), hotline.registered()
+    page = as_(hotline, "sorter").get(reverse("hotline:dispatch", args=[row.number]))
+    groups = dict(page.context["form"].fields["unit"].choices[1:])
+    assert hotline.urban.code in dict(groups["有承办人员"])
+    assert empty.code in dict(groups["还没有承办人员，不能派"])
+
+
 def test_a_step_says_that_it_was_taken(hotline: Hotline) -> None:
     row, unit = hotline.dispatch(hotline.registered()), as_(hotline, "handler")
     told = unit.post(reverse("hotline:act_ticket", args=[row.number]), {"verb": "sign"}, follow=True)

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from yunshu.domains.directory.api import people_with
+from yunshu.domains.directory.api import people_with, places_with
 from yunshu.domains.directory.contracts import Anonymous, Viewer
 from yunshu.domains.directory.models import Org
 from yunshu.domains.hotline.contracts import DESK_RIGHTS, TICKET_DISPATCH, TICKET_HANDLE, TICKET_MANAGE, TICKET_REGISTER
@@ -41,6 +41,18 @@ UNIT_STATES = (life.DISPATCHED, life.HANDLING, life.SUSPENDED)
 def orgs(*, but: Sequence[str] = (Org.Kind.CITY, Org.Kind.VENDOR)) -> Choices:
     """Return the organisations that can be named."""
     return [(row.code, row.name) for row in Org.objects.filter(is_active=True).exclude(kind__in=but).order_by("path")]
+
+
+def units_to_dispatch(now: datetime) -> list[tuple[str, str | Choices]]:
+    """Return the organisations in two groups: where somebody may handle tickets now, and where nobody is."""
+    places = places_with(TICKET_HANDLE.code, now)
+    rows = Org.objects.filter(is_active=True).exclude(kind__in=(Org.Kind.CITY, Org.Kind.VENDOR)).order_by("path")
+    groups: dict[bool, Choices] = {True: [], False: []}
+    for row in rows:
+        staffed = any(row.path == path or (below and row.path.startswith(path)) for path, below in places)
+        groups[staffed].append((row.code, row.name))
+    named = ((_("有承办人员"), groups[True]), (_("还没有承办人员，不能派"), groups[False]))
+    return [pair for pair in named if pair[1]]
 
 
 def desks(viewer: Viewer) -> Choices:

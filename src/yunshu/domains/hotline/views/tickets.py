@@ -245,7 +245,7 @@ def dispatch(request: HttpRequest, number: str) -> HttpResponse:
     """Send a ticket to a unit: what the directory suggests and why, and the dispatcher's own choice."""
     viewer, now = viewer_of(request), clock.now()
     row = selectors.get_ticket(viewer, number)
-    advice, units = pages.advice(row, now), pages.orgs()
+    advice, units = pages.advice(row, now), pages.units_to_dispatch(now)
     rules = [("", _("不依目录条目")), *((a.suggestion.row.code, a.suggestion.row.matter) for a in advice)]
     best = next((a for a in advice if a.suggestion.row.role == "main"), None)
     initial = {"unit": best.org_code, "rule": best.suggestion.row.code} if best else {}
@@ -256,9 +256,8 @@ def dispatch(request: HttpRequest, number: str) -> HttpResponse:
     if form.is_valid():
         with attempt(form):
             spec = dispatching.DispatchSpec(**form.cleaned_data)
-            dispatching.dispatch(actor=viewer, number=number, spec=spec, now=now)
-            to = dict(units).get(form.cleaned_data["unit"], "")
-            messages.success(request, _("已派给%(unit)s。") % {"unit": to})
+            to = dispatching.dispatch(actor=viewer, number=number, spec=spec, now=now).unit
+            messages.success(request, _("已派给%(unit)s。") % {"unit": to.name if to else ""})
             return redirect("hotline:ticket", number)
     context = {
         "row": row,
