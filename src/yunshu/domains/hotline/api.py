@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yunshu.domains.directory.contracts import Anonymous, Viewer
+from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.files import api as files
 from yunshu.domains.hotline.choices import Asker, Kind, Usefulness
 from yunshu.domains.hotline.contracts import ChannelUser, DemandField, KnowledgeCard, TicketCard
@@ -17,7 +17,7 @@ from yunshu.domains.hotline.rules.words import is_callable
 from yunshu.domains.hotline.selectors import kb, kb_search
 from yunshu.domains.hotline.selectors.pages import division_name, divisions
 from yunshu.domains.hotline.selectors.tickets import TICKET_FILES
-from yunshu.domains.hotline.services import answering, channels, kb_demands, kb_using, receipts, registering
+from yunshu.domains.hotline.services import answering, channels, kb_demands, kb_using, receipts, registering, steps
 from yunshu.domains.hotline.services.channels import file_for, numbers_of, subject_of
 from yunshu.domains.hotline.services.registering import TicketSpec
 from yunshu.lib.kernel import clock
@@ -140,7 +140,7 @@ def ticket_card(number: str) -> TicketCard:
         title=row.title,
         content=row.content,
         place=" ".join(filter(None, (division_name(row.division), row.street, row.address))),
-        files=len([f for f in sent if f.added_by == Anonymous.name]),
+        files=len([f for f in sent if f.added_by == steps.WATCHER.name]),  # what came by the citizen's own hand
         kind_name=row.get_kind_display(),
         state=row.state,
         state_name=_(life.STATE_NAMES[row.state]),
