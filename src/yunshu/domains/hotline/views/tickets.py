@@ -251,7 +251,7 @@ def dispatch(request: HttpRequest, number: str) -> HttpResponse:
     initial = {"unit": best.org_code, "rule": best.suggestion.row.code} if best else {}
     if (picked := request.GET.get("unit")) and picked != initial.get("unit"):
         initial = {"unit": picked}
-    choosing = {"unit": [("", _("请选择")), *units], "assists": units, "rule": rules}
+    choosing: dict[str, Any] = {"unit": [("", _("请选择")), *units], "assists": units, "rule": rules}
     form = DispatchForm(request.POST or None, choosing=choosing, initial=initial)
     if form.is_valid():
         with attempt(form):
