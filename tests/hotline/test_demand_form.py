@@ -107,6 +107,33 @@ def test_a_hundred_thousand_characters_are_refused_and_stay_on_the_page(hotline:
     assert not re.search(r"<textarea[^>]*maxlength", page), "a browser would cut the end off without a word"
 
 
+def test_who_goes_back_and_sends_the_same_words_gets_the_same_ticket_and_sees_its_code(hotline: Hotline) -> None:
+    citizen = Client()
+    _status, first = sent(citizen, page=PAGE)
+    again = citizen.get(FORM).context["form"]["page"].value()
+    _status, second = sent(citizen, page=again)
+    (row,) = Ticket.objects.all()
+    code = re.search(r"查询码 (\d{6})", first)
+    assert code
+    assert code[1] in second
+    assert code[1] in citizen.get(reverse("portal:ticket", args=[row.number])).content.decode()
+    sent(citizen, page=again, content="又一件事。")
+    assert Ticket.objects.count() == 2
+
+
+def test_a_number_that_nobody_can_call_is_refused_at_once(hotline: Hotline) -> None:
+    status, page = sent(Client(), phone="1381234567")
+    assert (status, Ticket.objects.count()) == (422, 0)
+    assert "这个号码打不通" in page
+
+
+def test_the_citizen_sees_the_place_and_that_the_file_arrived(hotline: Hotline) -> None:
+    note = SimpleUploadedFile("经过.txt", "三天不亮".encode())
+    _status, page = sent(Client(), address="中山路口", attachments=note)
+    assert "中山路口" in page
+    assert "已收到 1 个" in page
+
+
 @pytest.mark.parametrize("place", HALF_PLACES, ids=str)
 def test_half_a_place_is_no_place(hotline: Hotline, place: dict[str, str]) -> None:
     assert sent(Client(), **place)[0] == 200

@@ -27,6 +27,16 @@ def test_a_masked_phone_shows_four_digits_at_most_and_no_name_shows_its_end(text
     assert words.mask_name(text)[1:].strip("*") == ""
 
 
+@pytest.mark.parametrize("text", ["13812345678", "+86 138 1234 5678", "0663-8765432转801", "8765432", "4001234567"])
+def test_a_number_that_can_be_called_back_is_taken_as_people_write_it(text: str) -> None:
+    assert words.is_callable(text)
+
+
+@pytest.mark.parametrize("text", ["1381234567", "138123456789", "abc", "12345", "没有"])
+def test_a_number_that_nobody_can_call_is_not(text: str) -> None:
+    assert not words.is_callable(text)
+
+
 def test_chinese_is_found_by_pairs_and_one_character_by_its_beginning() -> None:
     assert words.grams("路灯不亮 A12") == ["路灯", "灯不", "不亮", "a12"]
     assert words.query("路灯 亮") == "'路灯' & '亮':*"

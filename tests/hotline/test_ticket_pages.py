@@ -123,6 +123,31 @@ def test_every_form_of_a_ticket_opens(hotline: Hotline, verb: str) -> None:
     assert "<form" in read(as_(hotline, "manager"), "ticket_form", row.number, verb)
 
 
+def test_a_form_shows_the_demand_and_the_answer_and_says_when_it_is_not_its_turn(hotline: Hotline) -> None:
+    row = hotline.reply(hotline.handled(), words="已更换灯具。")
+    reviewed = read(as_(hotline, "reviewer"), "ticket_form", row.number, "pass")
+    assert all(words in reviewed for words in (row.content, "已更换灯具。"))
+    assert "现在不能办这一步" not in reviewed
+    assert "现在不能办这一步" in read(as_(hotline, "handler"), "ticket_form", row.number, "reply")
+
+
+def test_units_where_nobody_is_stand_apart_on_the_dispatch_page(hotline: Hotline) -> None:
+    empty, row = OrgFactory(), hotline.registered()
+    page = as_(hotline, "sorter").get(reverse("hotline:dispatch", args=[row.number]))
+    groups = dict(page.context["form"].fields["unit"].choices[1:])
+    assert hotline.urban.code in dict(groups["有承办人员"])
+    assert empty.code in dict(groups["还没有承办人员，不能派"])
+
+
+def test_a_step_says_that_it_was_taken(hotline: Hotline) -> None:
+    row, unit = hotline.dispatch(hotline.registered()), as_(hotline, "handler")
+    told = unit.post(reverse("hotline:act_ticket", args=[row.number]), {"verb": "sign"}, follow=True)
+    assert "“签收”已完成" in told.content.decode()
+    asked = {"amount": 1, "reason": "材料未到。"}
+    told = unit.post(reverse("hotline:ticket_form", args=[row.number, "ask_extension"]), asked, follow=True)
+    assert all(words in told.content.decode() for words in ("“申请延期”已提交", "延长 1 工作日"))
+
+
 def test_a_stranger_sees_no_ticket_and_the_wrong_role_no_page(hotline: Hotline) -> None:
     row = hotline.registered()
     stranger = browser(staff_person((*AGENT, *SORTER)))

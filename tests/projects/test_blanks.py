@@ -94,8 +94,8 @@ def test_the_list_asks_the_same_queries_for_one_project_and_for_ten(django_asser
         spec = services.ProjectSpec(name=f"项目{n}", kind="build")
         services.register_project(actor=ACTOR, org_code=world.org.code, spec=spec, now=NOW)
     assert Project.objects.count() == 10
-    with django_assert_num_queries(4):
-        assert [blanks.of_project(row).count for row in blanks.listed_projects(ACTOR)]
+    with django_assert_num_queries(5):
+        assert [(blanks.of_project(row).count, blanks.stage_words(row)) for row in blanks.listed_projects(ACTOR)]
 
 
 def test_what_a_person_edits_is_only_what_the_system_cannot_see() -> None:

@@ -79,6 +79,8 @@ def test_a_project_paid_in_full_says_so_and_where_its_facts_stand() -> None:
     page = shown(client_for(world), "project", world.project.number)
     assert "按已登记的事实，项目已到“结算”" in page
     assert "合同已备案、竣工验收通过、已付清" in page
+    Project.objects.update(stage="registered")
+    assert "结算（阶段待登记）" in client_for(world).get(reverse("projects:projects")).content.decode()
 
 
 def test_a_stage_lags_only_where_the_facts_are_ahead() -> None:

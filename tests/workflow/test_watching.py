@@ -9,7 +9,7 @@ from tests.workflow.flows import DO, FLOW, MONDAY, hours, org_with, started, tas
 
 from yunshu.domains.notify import handlers
 from yunshu.domains.notify.models import Notice
-from yunshu.domains.workflow import selectors, services
+from yunshu.domains.workflow import registry, selectors, services
 from yunshu.domains.workflow.contracts import FLOW_RULE_EDIT, SUPERVISE, TASK_ASSIGN, WORKLIST_VIEW
 from yunshu.domains.workflow.metrics import on_time_rate
 from yunshu.domains.workflow.models import EscalationRule, Reminder, Supervision
@@ -155,6 +155,20 @@ def test_the_case_page_opens_for_whom_it_concerns_and_offers_what_they_may() -> 
     assert "发出督办" not in pages[doer].content.decode()
     assert "收到之日不计入" in pages[doer].content.decode()
     assert signed_in_client(chief).get(reverse("workflow:case", args=["no.flow", "x"])).status_code == 404
+
+
+def test_the_organisations_worklist_leads_to_pages_that_its_reader_may_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    org = OrgFactory()
+    case, chief = started(staff([DO], org=org), org), signed_in_client(staff_person([WORKLIST_VIEW], org=org))
+    address = reverse("workflow:case", args=[FLOW.code, case.number])
+    monkeypatch.setitem(registry._OPENS, FLOW.code, lambda viewer, number: False)
+
+    listed = chief.get(reverse("workflow:organisation")).content.decode()
+    page = chief.get(address).content.decode()
+
+    assert f'href="{address}"' in listed
+    assert "打开业务页面" not in page
+    assert "业务内容不在您的查看范围内" in page
 
 
 def test_a_manager_hands_over_extends_and_supervises_on_the_page() -> None:

@@ -1,8 +1,8 @@
-"""The English catalogue: ``python -m yunshu.config.catalogue extract | compile | check``.
+"""The catalogues: ``python -m yunshu.config.catalogue extract | compile | check``.
 
 Source strings are zh-Hans; ``src/yunshu/locale/en/LC_MESSAGES/django.po`` says each of them in English. Babel reads
 Python; templates pass through Django's own ``templatize`` first, which sees ``{% translate %}`` wherever it stands,
-in the attributes of a component too.
+in the attributes of a component too. ``locale/zh_Hans`` is small and written by hand: what Django says of forms, said plainly.
 """
 
 import io
@@ -20,7 +20,7 @@ from django.utils.translation.template import templatize
 
 SOURCE = Path(__file__).resolve().parents[1]
 PO = SOURCE / "locale/en/LC_MESSAGES/django.po"
-MO = PO.with_suffix(".mo")
+PLAIN = SOURCE / "locale/zh_Hans/LC_MESSAGES/django.po"
 METHODS = [
     ("**/migrations/**.py", "ignore"),
     ("**.py", "python"),
@@ -139,9 +139,12 @@ def _extract() -> list[str]:
 
 
 def compile_() -> list[str]:
-    """Write the .mo beside the .po; nothing to do where there is no catalogue."""
-    with MO.open("wb") as file:
-        write_mo(file, committed())
+    """Write each .mo beside its .po; nothing to do where there is no catalogue."""
+    with PLAIN.open("rb") as file:
+        plain = read_po(file, locale="zh_Hans")
+    for path, catalogue in ((PO, committed()), (PLAIN, plain)):
+        with path.with_suffix(".mo").open("wb") as file:
+            write_mo(file, catalogue)
     return []
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from yunshu.channels.portal import filed
 from yunshu.channels.portal.hotline_forms import DemandForm, LookForm, MoreForm, RateForm
 from yunshu.domains.hotline import api as hotline
 from yunshu.lib.kernel import clock
@@ -39,6 +40,7 @@ def demand(request: HttpRequest) -> HttpResponse:
     """The form; what is sound is received and answered with its number and code. Raises TooMany (``too_often``)."""
     user = channel_user(request)
     known = {"name": user.name, "phone": user.phone} if user else {}
+    known |= {"page": page} if (page := filed.page_of(request)) else {}
     form = DemandForm(request.POST or None, request.FILES or None, initial=known)
     if form.is_valid():
         limit(request, FILE)
@@ -54,7 +56,8 @@ def demand(request: HttpRequest) -> HttpResponse:
             if user:
                 hotline.bind(user=user, number=number, now=clock.now())
             _open(request, number)
-            said = _("已收到。编号 %(n)s，查询码 %(code)s，请记下来：查询码只显示这一次。")
+            filed.remember(request, number, code, form.cleaned_data["page"])
+            said = _("已收到。编号 %(n)s，查询码 %(code)s，请记下来或截图。")
             messages.success(request, said % {"n": number, "code": code})
             return redirect("portal:ticket", number)
     return _form(request, form)
@@ -123,6 +126,7 @@ def more(request: HttpRequest, number: str) -> HttpResponse:
                 now=clock.now(),
                 uploads=form.cleaned_data["attachments"],
             )
+            messages.success(request, _("补充的情况已收到，承办人员会看到。"))
             return redirect("portal:ticket", number)
     return _shown(request, number, form, RateForm(), status=422)
 
@@ -151,7 +155,13 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, number: str, adding: MoreForm, rating: RateForm, status: int = 200) -> HttpResponse:
     _demand_opened(request, number)
-    context = {"ticket": hotline.ticket_card(number), "more_form": adding, "rate_form": rating, "now": clock.now()}
+    context = {
+        "ticket": hotline.ticket_card(number),
+        "code": filed.code_of(request, number),
+        "more_form": adding,
+        "rate_form": rating,
+        "now": clock.now(),
+    }
     return _private(show(request, "portal/ticket.html", context, status=status))
 
 

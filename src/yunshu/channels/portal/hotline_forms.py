@@ -60,7 +60,7 @@ class DemandForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["page"].initial = lambda: get_random_string(PAGE_WORD)
+        self.fields["page"].initial = lambda: get_random_string(PAGE_WORD)  # unless the view knows one
         choices = hotline.demand_choices()
         for asked in hotline.demand_fields():
             self.fields[asked.name] = _field(asked, choices.get(asked.name, []))
@@ -101,12 +101,20 @@ def _field(asked: DemandField, choices: list[tuple[str, str]]) -> forms.Field:
     if asked.type == "boolean":
         return forms.BooleanField(**words)
     if asked.type == "choice":
-        return forms.ChoiceField(choices=choices, **words)
+        chosen = [("", _("请选择")), *choices] if asked.is_required else choices
+        return forms.ChoiceField(choices=chosen, **words)
     if asked.type == "text":
         return forms.CharField(max_length=asked.most, widget=TextArea(attrs={"rows": 5}), **words)
     attrs = {"autocomplete": asked.fills} if asked.fills else {}
     attrs |= {"inputmode": "tel"} if asked.fills == "tel" else {}
+    words |= {"validators": [callable_number]} if asked.fills == "tel" else {}
     return forms.CharField(max_length=asked.most, widget=forms.TextInput(attrs=attrs), **words)
+
+
+def callable_number(text: str) -> None:
+    """Refuse what nobody could call back; to leave it blank is everybody's right."""
+    if not hotline.is_callable(text):
+        raise forms.ValidationError(_("这个号码打不通：请填 11 位手机号，或带区号的固定电话；不方便留的可以不填。"))
 
 
 def _degrees(text: str | None, most: int) -> float | None:

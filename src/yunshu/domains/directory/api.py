@@ -7,6 +7,7 @@ from yunshu.domains.directory.selectors import (
     people_holding,
     people_with,
     person_card,
+    places_with,
     viewer_for_account,
     working_calendar,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "people_holding",
     "people_with",
     "person_card",
+    "places_with",
     "replace_segments",
     "save_org",
     "save_person",

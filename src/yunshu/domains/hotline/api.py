@@ -13,9 +13,11 @@ from yunshu.domains.hotline.contracts import ChannelUser, DemandField, Knowledge
 from yunshu.domains.hotline.gateway import gateway
 from yunshu.domains.hotline.models import Article, Rating, Ticket
 from yunshu.domains.hotline.rules import demand, life
+from yunshu.domains.hotline.rules.words import is_callable
 from yunshu.domains.hotline.selectors import kb, kb_search
-from yunshu.domains.hotline.selectors.pages import divisions
-from yunshu.domains.hotline.services import answering, channels, kb_demands, kb_using, receipts, registering
+from yunshu.domains.hotline.selectors.pages import division_name, divisions
+from yunshu.domains.hotline.selectors.tickets import TICKET_FILES
+from yunshu.domains.hotline.services import answering, channels, kb_demands, kb_using, receipts, registering, steps
 from yunshu.domains.hotline.services.channels import file_for, numbers_of, subject_of
 from yunshu.domains.hotline.services.registering import TicketSpec
 from yunshu.lib.kernel import clock
@@ -36,6 +38,7 @@ __all__ = [
     "file_for",
     "file_ticket",
     "find_knowledge",
+    "is_callable",
     "kind_choices",
     "knowledge_page",
     "look_up",
@@ -131,10 +134,13 @@ def ticket_card(number: str) -> TicketCard:
     row = _row(number)
     told = row.state in life.OVER
     rating = Rating.objects.filter(ticket=row).first()
+    sent = files.attachments_of(TICKET_FILES, [number]).get(number, [])
     return TicketCard(
         number=row.number,
         title=row.title,
         content=row.content,
+        place=" ".join(filter(None, (division_name(row.division), row.street, row.address))),
+        files=len([f for f in sent if f.added_by == steps.WATCHER.name]),  # what came by the citizen's own hand
         kind_name=row.get_kind_display(),
         state=row.state,
         state_name=_(life.STATE_NAMES[row.state]),

@@ -108,6 +108,8 @@ class TicketCard:
     number: str
     title: str
     content: str
+    place: str
+    files: int
     kind_name: str
     state: str
     state_name: str

@@ -108,7 +108,7 @@ def register() -> None:
     nav.register_section(SECTION, ENTRIES, 44, takes_part)
     search.register(search.SearchSource(name=_l("知识库"), search=search_articles))
     phone_menu.register(SECTION)
-    workflow.register(life.TICKET_LIFE)
+    workflow.register(life.TICKET_LIFE, opens=may_see)
     workflow.register(kb.ARTICLE_REVIEW)
     workflow.register(kb.DEMAND)
     files.register(FILES)

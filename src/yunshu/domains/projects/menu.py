@@ -12,7 +12,7 @@ from yunshu.domains.files import api as files
 from yunshu.domains.projects.contracts import DOCUMENT_KIND, LOAN_VIEW, PROJECT_VIEW, REVIEW_SCORE
 from yunshu.domains.projects.rules import life
 from yunshu.domains.projects.selectors import life as selectors
-from yunshu.domains.projects.selectors.projects import visible_projects
+from yunshu.domains.projects.selectors.projects import may_see_project, visible_projects
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.ui import nav, search
 
@@ -41,7 +41,7 @@ DOCUMENT_FILES = files.Owner(
 
 def register() -> None:
     """Register what other floors ask for."""
-    workflow.register(life.LIFE, selectors.days_of)
+    workflow.register(life.LIFE, selectors.days_of, opens=may_see_project)
     files.register(DOCUMENT_FILES)
     search.register(search.SearchSource(name=_l("信息化项目"), search=search_projects))
     nav.register_section(SECTION, ENTRIES, 70)

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 
+from yunshu.domains.directory.contracts import Viewer
 from yunshu.domains.workflow.contracts import DeadlineSpec, Flow, check_flow
 
 Clocks = Callable[[str], DeadlineSpec | None]
 """From a state's code to how long its task may take now; None: as the flow says."""
+Opens = Callable[[Viewer, str], bool]
+"""Whether a viewer may open the page of a subject, by its number."""
 _FLOWS: dict[str, Flow] = {}
 _CLOCKS: dict[str, Clocks] = {}
+_OPENS: dict[str, Opens] = {}
 
 
-def register(flow: Flow, clocks: Clocks | None = None) -> None:
-    """Offer a flow to the engine; ``clocks`` keeps its deadlines as data.
+def register(flow: Flow, clocks: Clocks | None = None, opens: Opens | None = None) -> None:
+    """Offer a flow to the engine; ``clocks`` keeps its deadlines as data, ``opens`` says who may open a subject's own page.
 
     Raises ValueError for one that cannot be walked, or a second of the same code.
     """
@@ -21,6 +25,8 @@ def register(flow: Flow, clocks: Clocks | None = None) -> None:
         raise ValueError(f"flow {flow.code} is registered twice")
     if clocks is not None:
         _CLOCKS[flow.code] = clocks
+    if opens is not None:
+        _OPENS[flow.code] = opens
 
 
 def flow(code: str) -> Flow:
@@ -38,3 +44,8 @@ def deadline_of(flow_code: str, state: str) -> DeadlineSpec | None:
     kept = _CLOCKS[flow_code](state) if flow_code in _CLOCKS else None
     task = flow(flow_code).state(state).task
     return kept or (task.deadline if task else None)
+
+
+def may_open(viewer: Viewer, flow_code: str, number: str) -> bool:
+    """Say whether the viewer may open a subject's own page; where its domain says nothing, it is tried."""
+    return flow_code not in _OPENS or _OPENS[flow_code](viewer, number)

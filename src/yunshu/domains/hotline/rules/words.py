@@ -7,11 +7,17 @@ import re
 
 from yunshu.lib.privacy.masking import mask_email, mask_name, mask_phone, mask_text
 
-__all__ = ["grams", "mask_email", "mask_name", "mask_phone", "mask_text", "query"]
+__all__ = ["grams", "is_callable", "mask_email", "mask_name", "mask_phone", "mask_text", "query"]
 
 _HAN = r"[\u3400-\u9fff]"
 _RUN = re.compile(rf"{_HAN}+|[0-9A-Za-z]+")
 LONGEST_QUERY = 60
+_MOBILE, _DIGITS = (
+    re.compile(r"(?:\+?86)?1[3-9]\d{9}"),
+    re.compile(r"(?:\+?86)?0\d{9,11}|\+(?!86)\d{7,15}|[2-9]\d{6,7}|[48]00\d{7}"),
+)
+_LINK = re.compile(r"[\s()（）-]")
+_EXTENSION = re.compile(r"(?:转|#|,|，|x)\d{1,6}$")
 
 
 def grams(text: str) -> list[str]:
@@ -24,6 +30,12 @@ def grams(text: str) -> list[str]:
         else:
             out[run.lower()] = None
     return list(out)
+
+
+def is_callable(text: str) -> bool:
+    """Say whether a number a citizen left can be called back: a mobile, a landline with or without its area, one abroad."""
+    bare = _EXTENSION.sub("", _LINK.sub("", text))
+    return bool(_MOBILE.fullmatch(bare) or _DIGITS.fullmatch(bare))
 
 
 def query(text: str) -> str:

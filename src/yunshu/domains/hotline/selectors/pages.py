@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from yunshu.domains.directory.api import people_with
+from yunshu.domains.directory.api import people_with, places_with
 from yunshu.domains.directory.contracts import Anonymous, Viewer
 from yunshu.domains.directory.models import Org
 from yunshu.domains.hotline.contracts import DESK_RIGHTS, TICKET_DISPATCH, TICKET_HANDLE, TICKET_MANAGE, TICKET_REGISTER
@@ -41,6 +41,18 @@ UNIT_STATES = (life.DISPATCHED, life.HANDLING, life.SUSPENDED)
 def orgs(*, but: Sequence[str] = (Org.Kind.CITY, Org.Kind.VENDOR)) -> Choices:
     """Return the organisations that can be named."""
     return [(row.code, row.name) for row in Org.objects.filter(is_active=True).exclude(kind__in=but).order_by("path")]
+
+
+def units_to_dispatch(now: datetime) -> list[tuple[str, str | Choices]]:
+    """Return the organisations in two groups: where somebody may handle tickets now, and where nobody is."""
+    places = places_with(TICKET_HANDLE.code, now)
+    rows = Org.objects.filter(is_active=True).exclude(kind__in=(Org.Kind.CITY, Org.Kind.VENDOR)).order_by("path")
+    groups: dict[bool, Choices] = {True: [], False: []}
+    for row in rows:
+        staffed = any(row.path == path or (below and row.path.startswith(path)) for path, below in places)
+        groups[staffed].append((row.code, row.name))
+    named = ((_("有承办人员"), groups[True]), (_("还没有承办人员，不能派"), groups[False]))
+    return [pair for pair in named if pair[1]]
 
 
 def desks(viewer: Viewer) -> Choices:
@@ -87,17 +99,18 @@ def who(step: TicketStep) -> str:
 
 def reject_grounds() -> Choices:
     """Return the grounds in use, each with its lawful way."""
-    return [(row.code, f"{row.name} · {row.channel}") for row in RejectGround.objects.filter(is_active=True)]
+    rows = RejectGround.objects.filter(is_active=True)
+    return [("", _("请选择")), *((row.code, f"{row.name} · {row.channel}") for row in rows)]
 
 
 def objection_reasons() -> Choices:
     """Return the reasons in use."""
-    return list(ObjectionReason.objects.filter(is_active=True).values_list("code", "name"))
+    return [("", _("请选择")), *ObjectionReason.objects.filter(is_active=True).values_list("code", "name")]
 
 
 def suspend_reasons() -> Choices:
     """Return the reasons in use."""
-    return list(SuspendReason.objects.filter(is_active=True).values_list("code", "name"))
+    return [("", _("请选择")), *SuspendReason.objects.filter(is_active=True).values_list("code", "name")]
 
 
 def able_people(row: Ticket, now: datetime) -> Choices:
@@ -188,11 +201,11 @@ def tallies(viewer: Viewer) -> list[Tally]:
 
 
 def waiting(viewer: Viewer) -> list[Ticket]:
-    """Return the tickets that wait for the viewer's desk or unit, the most urgent first."""
+    """Return the tickets that wait for the viewer's desk or unit, the most urgent first; one more than a page shows."""
     at_desk = within(viewer, DESK_RIGHTS, "desk__path")
     at_unit = within(viewer, (TICKET_HANDLE,), "unit__path")
     rows = visible_tickets(viewer).filter((at_desk & Q(state__in=DESK_STATES)) | (at_unit & Q(state__in=UNIT_STATES)))
-    return list(rows.order_by("state_due_at", "pk")[:MOST_WAITING])
+    return list(rows.order_by("state_due_at", "pk")[: MOST_WAITING + 1])
 
 
 def objected(viewer: Viewer) -> QuerySet[Ticket]:

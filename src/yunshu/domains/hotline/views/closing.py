@@ -1,7 +1,9 @@
 """Closing a ticket after the call-back."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yunshu.domains.hotline.services import answering
@@ -18,5 +20,6 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
     with attempt() as step:
         words = request.POST.get("reason", "")[:1000]
         answering.close(actor=viewer_of(request), number=number, words=words, now=clock.now())
+        messages.success(request, _("工单已办结。"))
         return redirect("hotline:ticket", number)
     return show_ticket(request, number, step.refusal)

@@ -98,9 +98,11 @@ CALLBACKS = _listing(
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits for the viewer's desk or unit, the most urgent first."""
     viewer = viewer_of(request)
+    rows = pages.waiting(viewer)
     context = {
         "tallies": pages.tallies(viewer),
-        "rows": pages.waiting(viewer),
+        "rows": rows[: pages.MOST_WAITING],
+        "more": len(rows) > pages.MOST_WAITING,
         "reveals": callers.waiting_reveals(viewer),
         "state_names": {code: _(name) for code, name in life.STATE_NAMES.items()},
         "may_register": bool(viewer.reach(TICKET_REGISTER)),
@@ -229,6 +231,8 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
     with attempt() as step:
         words = step_of(StepForm(request.POST))
         asking.move_ticket(actor=viewer_of(request), number=number, now=clock.now(), **words)
+        done = _(life.STEP_NAMES.get(words["verb"], words["verb"]))
+        messages.success(request, _("%(number)s：“%(what)s”已完成。") % {"number": number, "what": done})
         if selectors.may_see(viewer_of(request), number):
             return redirect("hotline:ticket", number)
         return redirect("hotline:desk")
@@ -241,18 +245,19 @@ def dispatch(request: HttpRequest, number: str) -> HttpResponse:
     """Send a ticket to a unit: what the directory suggests and why, and the dispatcher's own choice."""
     viewer, now = viewer_of(request), clock.now()
     row = selectors.get_ticket(viewer, number)
-    advice, units = pages.advice(row, now), pages.orgs()
+    advice, units = pages.advice(row, now), pages.units_to_dispatch(now)
     rules = [("", _("不依目录条目")), *((a.suggestion.row.code, a.suggestion.row.matter) for a in advice)]
     best = next((a for a in advice if a.suggestion.row.role == "main"), None)
     initial = {"unit": best.org_code, "rule": best.suggestion.row.code} if best else {}
     if (picked := request.GET.get("unit")) and picked != initial.get("unit"):
         initial = {"unit": picked}
-    choosing = {"unit": [("", _("请选择")), *units], "assists": units, "rule": rules}
+    choosing: dict[str, Any] = {"unit": [("", _("请选择")), *units], "assists": units, "rule": rules}
     form = DispatchForm(request.POST or None, choosing=choosing, initial=initial)
     if form.is_valid():
         with attempt(form):
             spec = dispatching.DispatchSpec(**form.cleaned_data)
-            dispatching.dispatch(actor=viewer, number=number, spec=spec, now=now)
+            to = dispatching.dispatch(actor=viewer, number=number, spec=spec, now=now).unit
+            messages.success(request, _("已派给%(unit)s。") % {"unit": to.name if to else ""})
             return redirect("hotline:ticket", number)
     context = {
         "row": row,

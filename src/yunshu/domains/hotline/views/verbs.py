@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from yunshu.domains.hotline.selectors import pages
 from yunshu.domains.hotline.selectors import tickets as selectors
 from yunshu.domains.hotline.services import answering, asking, dispatching, judging, registering, smart_use, watching
 from yunshu.domains.hotline.views import smart_beside
+from yunshu.domains.hotline.views.beside_form import beside
 from yunshu.domains.hotline.views.kb_panel import words_of
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
@@ -160,8 +162,9 @@ class Forms:
             with attempt(form):
                 given = form if verb == "split" else dict(form.cleaned_data)
                 own.submit(viewer, number, given, now)
+                messages.success(request, _("“%(what)s”已提交。") % {"what": own.title})
                 return redirect("hotline:ticket", number)
-        context = {"row": row, "form": form, "title": own.title}
+        context = {"row": row, "form": form, "title": own.title, **beside(viewer, row, verb)}
         context |= smart_beside.gate(viewer, row, verb, request.POST.get("words", ""), now)
         return show(request, "hotline/form.html", context, status=422 if form.errors else 200)
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from yunshu.domains.directory.contracts import Viewer
-from yunshu.domains.projects.choices import ContractState, InstalmentKind, ProjectKind, Stage
-from yunshu.domains.projects.models import Contract, Project
+from yunshu.domains.projects.choices import AcceptanceKind, ContractState, InstalmentKind, ProjectKind, Stage
+from yunshu.domains.projects.models import Acceptance, Contract, Project
 from yunshu.domains.projects.rules import blanks as rules
 from yunshu.domains.projects.rules import life
 from yunshu.domains.projects.selectors.projects import visible_projects
@@ -28,8 +28,25 @@ class Blanks:
 
 
 def listed_projects(viewer: Viewer) -> QuerySet[Project]:
-    """Return the projects in reach with all that ``of_project`` looks at, in four queries for any number of them."""
-    return visible_projects(viewer).prefetch_related("approvals", "contracts__instalments")
+    """Return the projects in reach with all that ``of_project`` and ``stage_words`` look at, in five queries for any number."""
+    passed = Prefetch(
+        "acceptances", Acceptance.objects.filter(passed=True, corrected_by__isnull=True), to_attr="passed"
+    )
+    return visible_projects(viewer).prefetch_related("approvals", "contracts__instalments", passed)
+
+
+def stage_words(row: Project) -> str:
+    """Return the stage of a row of ``listed_projects`` as its page names it: what the facts prove, until it is recorded."""
+    kinds = {each.kind for each in row.passed}  # type: ignore[attr-defined]
+    states = [each.state for each in row.contracts.all() if each.state != ContractState.ENDED]
+    proven = life.proven_stage(
+        filed=bool(states) and ContractState.DRAFT not in states,
+        preliminary=AcceptanceKind.PRELIMINARY in kinds,
+        final=AcceptanceKind.FINAL in kinds,
+    )
+    if row.stage != Stage.REGISTERED or not proven:
+        return row.get_stage_display()
+    return _("%(name)s（阶段待登记）") % {"name": _(life.LIFE.state(proven).name)}
 
 
 def of_contract(row: Contract) -> list[str]:

@@ -28,6 +28,11 @@ def get_project(viewer: Viewer, number: str) -> Project:
     return row
 
 
+def may_see_project(viewer: Viewer, number: str) -> bool:
+    """Say whether the viewer may open a project's page."""
+    return Project.objects.filter(within(viewer, PROJECT_VIEW, "org__path"), number=number).exists()
+
+
 def editable_orgs(viewer: Viewer, permission: Permission = PROJECT_EDIT) -> QuerySet[Org]:
     """Return the organisations for which the viewer may act."""
     return Org.objects.filter(within(viewer, permission, "path"), is_active=True).exclude(kind=Org.Kind.CITY)

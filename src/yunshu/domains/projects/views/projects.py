@@ -52,7 +52,7 @@ PROJECTS = Listing(
         Column("name", _l("项目名称"), link=True, sort="name"),
         Column("kind", _l("类别"), kind="choice"),
         Column("org", _l("建设单位")),
-        Column("stage", _l("所处阶段"), kind="choice"),
+        Column("stage", _l("所处阶段"), value=blanks.stage_words),
         Column("granted_yuan", _l("预算合计"), kind="wan", sort="granted_yuan"),
         Column("paid_yuan", _l("已付合计"), kind="wan", sort="paid_yuan"),
         Column("blanks", _l("待补"), value=lambda r: blanks.of_project(r).count or "", kind="number"),

@@ -66,7 +66,11 @@ def act(
         raise NotFound("case_not_found")
     step = registry.flow(flow).transition(case.state, verb)
     if step is None:
-        raise Conflict("verb_not_possible", _("当前状态不能执行该操作，请刷新页面查看最新状态。"))
+        stands = _(registry.flow(flow).state(case.state).name)
+        raise Conflict(
+            "verb_not_possible",
+            _("现在是“%(state)s”，不能再办这一步，可能已由他人办理；请重新打开查看。") % {"state": stands},
+        )
     if not selectors.may_take(actor, step, selectors.party_paths(case)):
         raise NotPermitted("not_permitted", _("您没有“%(verb)s”的权限。") % {"verb": _(step.name)})
     if step.needs_reason and not reason.strip():
