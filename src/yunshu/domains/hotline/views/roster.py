@@ -20,8 +20,9 @@ from yunshu.domains.hotline.selectors import staffing
 from yunshu.domains.hotline.services import roster_asking, rostering
 from yunshu.domains.hotline.services.roster_telling import words_of
 from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.ui.access import staff, viewer_of
-from yunshu.lib.ui.forms import attempt
+from yunshu.lib.ui.forms import attempt, tell_done
 from yunshu.lib.ui.lists.export import xlsx_response
 from yunshu.lib.ui.pages import show
 
@@ -121,6 +122,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         with attempt(form):
             spec = rostering.DutySpec(**form.cleaned_data)
             rostering.plan_duty(actor=viewer, desk_code=desk.code, spec=spec, now=clock.now())
+            tell_done(request, label("添加班次"))
             return redirect(_week_url(desk, monday_of(spec.on)))
     return show(request, "hotline/roster/week.html", _context(request) | {"form": form}, status=422)
 
@@ -180,6 +182,10 @@ def mine(request: HttpRequest) -> HttpResponse:
     return show(request, "hotline/roster/mine.html", context, status=422 if swap.errors or leave.errors else 200)
 
 
+ANSWERS = {"grant": label("同意"), "deny": label("不同意"), "drop": label("撤回")}
+"""What a page says was done, by verb."""
+
+
 @staff()
 @require_POST
 def answer(request: HttpRequest, what: str, key: int) -> HttpResponse:
@@ -191,6 +197,7 @@ def answer(request: HttpRequest, what: str, key: int) -> HttpResponse:
         else:
             words = request.POST.get("words", "")[:300]
             roster_asking.answer_leave(actor=viewer, leave_id=key, verb=verb, words=words, now=now)
+        tell_done(request, ANSWERS.get(verb, verb))
     if step.refusal is not None:
         messages.error(request, str(step.refusal))
     own = what == "swap" or verb == "drop"
