@@ -113,7 +113,7 @@ class ReasonForm(forms.Form):
 class NoteForm(forms.Form):
     """What was heard further."""
 
-    words = text(_("补充情况"), 3)
+    words = text(_("补充情况"), 3, help_text=_("只有工作人员看得到；诉求人只看到“已补充情况”。"))
     attachments = _files(_("附件"))
 
 
