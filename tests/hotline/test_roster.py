@@ -263,7 +263,9 @@ def test_the_pages_of_the_roster(desk: Desk) -> None:
     assert "早班" in ann.get(reverse("hotline:my_roster")).content.decode()
     leave = {"kind": "sick", "starts_on": str(monday), "ends_on": str(monday), "words": ""}
     assert ann.post(reverse("hotline:my_roster"), leave).status_code == 302
-    assert "请假待批" in planner.get(reverse("hotline:roster")).content.decode()
+    page = planner.get(reverse("hotline:roster") + query).content.decode()
+    assert page.index("请假待批") < page.index("添加班次")
+    assert "本周" in page
     for name in ("roster", "print_roster", "export_roster", "staffing", "volumes", "agents"):
         assert planner.get(reverse(f"hotline:{name}") + query).status_code == 200
     assert ann.get(reverse("hotline:staffing")).status_code == 403

@@ -145,6 +145,8 @@ def test_what_a_form_lacks_is_said_beside_the_field(hotline: Hotline) -> None:
     words = {"desk": hotline.bureau.code, "kind": "", "title": "", "content": "", "channel": "phone"}
     answer = agent.post(reverse("hotline:new_ticket"), words | {"urgency": "normal"})
     assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"kind", "title", "content"})
+    words |= {"urgency": "normal", "attachments": SimpleUploadedFile("lamp.png", PNG, "image/png")}
+    assert "请重新选择照片和文件" in send(agent, "new_ticket", status=422, **words)
     row = hotline.dispatch(hotline.registered())
     said = send(as_(hotline, "sorter"), "act_ticket", row.number, status=422, verb="recall", reason="")
     assert "请填写意见" in said

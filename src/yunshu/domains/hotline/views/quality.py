@@ -18,6 +18,7 @@ from yunshu.domains.hotline.forms_quality import AppealForm, CallCheckForm, Draw
 from yunshu.domains.hotline.rules import words
 from yunshu.domains.hotline.rules.roster import monday_of
 from yunshu.domains.hotline.selectors import quality as selectors
+from yunshu.domains.hotline.selectors.tickets import may_see
 from yunshu.domains.hotline.services import checking
 from yunshu.domains.ledger import api as ledger
 from yunshu.lib.kernel import clock
@@ -183,6 +184,7 @@ def _shown(request: HttpRequest, row: Any, forms: dict[str, Any], status: int = 
     context = {
         "row": row,
         "key": selectors.key_of(row),
+        "may_open": row.ticket is not None and may_see(viewer, row.ticket.number),
         "content": words.mask_text(row.ticket.content) if row.ticket else "",
         "reply_words": words.mask_text(row.reply.words) if row.reply else "",
         "marks": list(row.marks.select_related("item")),
