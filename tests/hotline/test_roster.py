@@ -268,6 +268,10 @@ def test_the_pages_of_the_roster(desk: Desk) -> None:
     assert "本周" in page
     for name in ("roster", "print_roster", "export_roster", "staffing", "volumes", "agents"):
         assert planner.get(reverse(f"hotline:{name}") + query).status_code == 200
+    for day in ("0001-01-01", "9999-12-31", "x"):
+        assert planner.get(reverse("hotline:roster"), {"week": day}).status_code == 200
+        assert planner.get(reverse("hotline:staffing"), {"on": day}).status_code == 200
+    assert planner.post(reverse("hotline:plan_roster"), words | {"on": "9999-12-31"}).status_code == 422
     assert ann.get(reverse("hotline:staffing")).status_code == 403
     assert stranger.get(reverse("hotline:roster")).status_code == 404
     assert planner.post(reverse("hotline:volumes"), {"weekdays": [0, 1], "slot_20": "12.5"}).status_code == 302

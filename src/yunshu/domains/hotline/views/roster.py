@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from yunshu.domains.hotline.contracts import ROSTER_MANAGE
 from yunshu.domains.hotline.forms import Choices
-from yunshu.domains.hotline.forms_roster import DutyForm, LeaveForm, SwapForm
+from yunshu.domains.hotline.forms_roster import FIRST_DAY, LAST_DAY, DutyForm, LeaveForm, SwapForm
 from yunshu.domains.hotline.rules.roster import monday_of
 from yunshu.domains.hotline.selectors import roster as selectors
 from yunshu.domains.hotline.selectors import staffing
@@ -30,11 +30,13 @@ WEEK = timedelta(days=7)
 
 
 def day_of(text: str) -> date:
-    """Return the day that an address names; today if it names none."""
+    """Return the day that an address names; today if it names none, or one on which nobody is on duty."""
+    today = clock.city_date(clock.now())
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
-        return clock.city_date(clock.now())
+        return today
+    return found if FIRST_DAY <= found <= LAST_DAY else today
 
 
 def _week_url(desk: Any, monday: date) -> str:
