@@ -268,10 +268,6 @@ def test_the_pages_of_the_roster(desk: Desk) -> None:
     assert "本周" in page
     for name in ("roster", "print_roster", "export_roster", "staffing", "volumes", "agents"):
         assert planner.get(reverse(f"hotline:{name}") + query).status_code == 200
-    for day in ("0001-01-01", "9999-12-31", "x"):
-        assert planner.get(reverse("hotline:roster"), {"week": day}).status_code == 200
-        assert planner.get(reverse("hotline:staffing"), {"on": day}).status_code == 200
-    assert planner.post(reverse("hotline:plan_roster"), words | {"on": "9999-12-31"}).status_code == 422
     assert ann.get(reverse("hotline:staffing")).status_code == 403
     assert stranger.get(reverse("hotline:roster")).status_code == 404
     assert planner.post(reverse("hotline:volumes"), {"weekdays": [0, 1], "slot_20": "12.5"}).status_code == 302
@@ -281,3 +277,12 @@ def test_the_pages_of_the_roster(desk: Desk) -> None:
     assert staffing.basis_of(desk.desk).handling_s == 300
     planner.post(reverse("hotline:agents"), {f"skills-{desk.ann.person_id}": ["hakka"]})
     assert selectors.skills_of([desk.ann.person_id]) == {desk.ann.person_id: ["hakka"]}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "x"])
+def test_a_mistyped_day_shows_today_and_is_refused_in_a_form(desk: Desk, day: str) -> None:
+    planner = signed_in_client(Person.objects.get(pk=desk.planner.person_id))
+    assert clock.city_date(clock.now()) in planner.get(reverse("hotline:roster"), {"week": day}).context["grid"].days
+    assert planner.get(reverse("hotline:staffing"), {"on": day}).status_code == 200
+    words = {"person_id": desk.ann.person_id, "on": day, "shift": "early"}
+    assert planner.post(reverse("hotline:plan_roster"), words).status_code == 422
