@@ -153,6 +153,13 @@ def test_unseen_and_turning_characters_are_left_out(hotline: Hotline) -> None:
     assert plain.paragraphs("一\n\n\n\n\n\n二\ud800") == "一\n\n\n二"
 
 
+@pytest.mark.parametrize("typed", ["13812345678", "138-1234 5678", "１３８１２３４５６７８"])
+def test_a_ticket_is_found_by_its_telephone_however_it_is_typed(hotline: Hotline, typed: str) -> None:
+    sent(Client(), phone="138 1234 5678")
+    asked = {"number": Ticket.objects.get().number, "code": typed}
+    assert Client().post(reverse("portal:tickets"), asked).status_code == 302
+
+
 def test_a_nul_is_said_to_be_wrong(hotline: Hotline) -> None:
     assert sent(Client(), content="a\x00b")[0] == 422
     assert not Ticket.objects.exists()

@@ -46,6 +46,7 @@ def test_an_article_goes_through_three_hands_on_its_pages(base: Knowledge) -> No
     assert "初审通过" not in read(keeper, "article", number, version="1")
     send(checker, "act_article", number, verb="pass")
     send(keeper, "act_article", number, verb="publish")
+    assert "已办：终审通过并发布。" in read(keeper, "article", number)
     page = read(as_(base, "agent"), "article", number)
     assert all(word in page for word in ("照明管理规定", "第四条", "<strong>市政大厅</strong>", "存证"))
 

@@ -259,7 +259,9 @@ def test_the_pages_of_quality_checks(checks: Checks) -> None:
     assert "138****5678" in checker.get(page).content.decode()
     words = {f"item_{item.pk}": item.points for item in row.form.items.all() if not item.is_veto} | {"words": ""}
     assert checker.post(page, words).status_code == 302
-    assert "申诉理由" in agent.get(page).content.decode()
+    assert row.ticket is not None
+    own = agent.get(page).content.decode()
+    assert all(said in own for said in ("申诉理由", reverse("hotline:ticket", args=[row.ticket.number])))
     assert agent.post(reverse("hotline:appeal_check", args=[row.number]), {"words": "请复核"}).status_code == 302
     assert checker.get(page).content.decode().count("维持原评分") == 0
     decided = head.post(reverse("hotline:decide_appeal", args=[row.number]), {"verb": "uphold", "words": "评分无误"})

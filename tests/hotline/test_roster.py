@@ -263,7 +263,9 @@ def test_the_pages_of_the_roster(desk: Desk) -> None:
     assert "早班" in ann.get(reverse("hotline:my_roster")).content.decode()
     leave = {"kind": "sick", "starts_on": str(monday), "ends_on": str(monday), "words": ""}
     assert ann.post(reverse("hotline:my_roster"), leave).status_code == 302
-    assert "请假待批" in planner.get(reverse("hotline:roster")).content.decode()
+    page = planner.get(reverse("hotline:roster") + query).content.decode()
+    assert page.index("请假待批") < page.index("添加班次")
+    assert "本周" in page
     for name in ("roster", "print_roster", "export_roster", "staffing", "volumes", "agents"):
         assert planner.get(reverse(f"hotline:{name}") + query).status_code == 200
     assert ann.get(reverse("hotline:staffing")).status_code == 403
@@ -275,3 +277,12 @@ def test_the_pages_of_the_roster(desk: Desk) -> None:
     assert staffing.basis_of(desk.desk).handling_s == 300
     planner.post(reverse("hotline:agents"), {f"skills-{desk.ann.person_id}": ["hakka"]})
     assert selectors.skills_of([desk.ann.person_id]) == {desk.ann.person_id: ["hakka"]}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "x"])
+def test_a_mistyped_day_shows_today_and_is_refused_in_a_form(desk: Desk, day: str) -> None:
+    planner = signed_in_client(Person.objects.get(pk=desk.planner.person_id))
+    assert clock.city_date(clock.now()) in planner.get(reverse("hotline:roster"), {"week": day}).context["grid"].days
+    assert planner.get(reverse("hotline:staffing"), {"on": day}).status_code == 200
+    words = {"person_id": desk.ann.person_id, "on": day, "shift": "early"}
+    assert planner.post(reverse("hotline:plan_roster"), words).status_code == 422

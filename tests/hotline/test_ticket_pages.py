@@ -107,11 +107,46 @@ def test_a_program_that_fills_in_everything_files_nothing(hotline: Hotline) -> N
     assert not Ticket.objects.exists()
 
 
+def test_a_step_that_comes_too_late_keeps_what_was_written(hotline: Hotline) -> None:
+    row, handler = hotline.dispatch(hotline.registered()), as_(hotline, "handler")
+    assert ">还要核实</textarea>" in send(handler, "act_ticket", row.number, status=422, verb="pass", reason="还要核实")
+    send(handler, "act_ticket", row.number, verb="sign")
+    late = send(handler, "act_ticket", row.number, status=422, verb="sign", reason="已电话联系社区")
+    assert "您写的意见：已电话联系社区" in late
+
+
+def test_who_sends_a_demand_to_a_unit_has_it_in_sight(hotline: Hotline) -> None:
+    row = hotline.registered(content="水管漏水三天。", address="榕华大道")
+    page = read(as_(hotline, "sorter"), "dispatch", row.number)
+    assert all(said in page for said in ("水管漏水三天。", "榕华大道"))
+
+
+def test_a_citizen_reads_no_word_that_staff_added(hotline: Hotline) -> None:
+    citizen = Client()
+    row, _code = filed(citizen)
+    send(as_(hotline, "agent"), "act_ticket", row.number, verb="accept")
+    send(as_(hotline, "agent"), "ticket_form", row.number, "note", words="来电人情绪激动")
+    citizen.post(reverse("portal:ticket_more", args=[row.number]), {"words": "又坏了一盏。"})
+    page = citizen.get(reverse("portal:ticket", args=[row.number])).content.decode()
+    assert ("已补充情况" in page, "又坏了一盏。" in page, "情绪激动" in page) == (True, True, False)
+
+
+def test_a_mark_that_nobody_chose_is_none(hotline: Hotline) -> None:
+    citizen = Client()
+    row, _code = filed(citizen)
+    send(as_(hotline, "agent"), "act_ticket", row.number, verb="accept")
+    send(as_(hotline, "agent"), "ticket_form", row.number, "answer", words="已答复。")
+    page = citizen.get(reverse("portal:ticket", args=[row.number])).content.decode()
+    assert page.count('<option value="" selected>') == 3
+
+
 def test_what_a_form_lacks_is_said_beside_the_field(hotline: Hotline) -> None:
     agent = as_(hotline, "agent")
     words = {"desk": hotline.bureau.code, "kind": "", "title": "", "content": "", "channel": "phone"}
     answer = agent.post(reverse("hotline:new_ticket"), words | {"urgency": "normal"})
     assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"kind", "title", "content"})
+    words |= {"urgency": "normal", "attachments": SimpleUploadedFile("lamp.png", PNG, "image/png")}
+    assert "请重新选择照片和文件" in send(agent, "new_ticket", status=422, **words)
     row = hotline.dispatch(hotline.registered())
     said = send(as_(hotline, "sorter"), "act_ticket", row.number, status=422, verb="recall", reason="")
     assert "请填写意见" in said

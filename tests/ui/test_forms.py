@@ -1,8 +1,12 @@
 """What a service refuses comes back on the page that asked."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django import forms
 
+import yunshu
 from yunshu.lib.kernel.errors import Conflict, NotFound, NotPermitted, Refused, Unavailable
 from yunshu.lib.ui.forms import attempt, step_of
 
@@ -77,3 +81,12 @@ def test_a_step_says_its_words_and_a_form_without_one_is_refused():
     with pytest.raises(Refused, match="请选择操作。") as refused:
         step_of(Letter({"reason": "同意"}))
     assert refused.value.code == "verb_missing"
+
+
+MANY = {"_findings.html", "_queue_item.html"}
+"""Several such fields on a page, or the next object's after a step: what was typed into one is not for the others."""
+
+
+def test_what_was_typed_before_a_refusal_stays_in_the_field() -> None:
+    pages = [page for page in Path(yunshu.__file__).parent.rglob("templates/**/*.html") if page.name not in MANY]
+    assert [page.name for page in pages if re.search(r"<textarea[^>]*></textarea>", page.read_text("utf-8"))] == []

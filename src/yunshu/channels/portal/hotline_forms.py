@@ -14,7 +14,9 @@ from yunshu.domains.hotline import api as hotline
 from yunshu.domains.hotline.contracts import DemandField
 from yunshu.lib.ui.fields import FilesField
 
-STARS = [(str(n), _l("%(n)s 分") % {"n": n}) for n in range(5, 0, -1)]
+CHOOSE = ("", _l("请选择"))
+"""Nothing is chosen beforehand: a mark that nobody gave is none."""
+STARS = [CHOOSE, *((str(n), _l("%(n)s 分") % {"n": n}) for n in range(5, 0, -1))]
 PAGE_WORD = 22
 """Characters of a page's own word: 131 bits."""
 MOST_FILES, MEGABYTE = 9, 1024 * 1024
@@ -147,7 +149,7 @@ class MoreForm(forms.Form):
 class RateForm(forms.Form):
     """What the citizen thinks of it; result and process apart."""
 
-    solved = forms.ChoiceField(label=_l("问题解决了吗"), choices=[("1", _l("解决了")), ("0", _l("没有解决"))])
+    solved = forms.ChoiceField(label=_l("问题解决了吗"), choices=[CHOOSE, ("1", _l("解决了")), ("0", _l("没有解决"))])
     result_score = forms.ChoiceField(label=_l("对结果满意吗"), choices=STARS)
     process_score = forms.ChoiceField(label=_l("对办理过程满意吗"), choices=STARS)
     words = forms.CharField(label=_l("还想说的"), max_length=1000, required=False, widget=TextArea(attrs={"rows": 2}))

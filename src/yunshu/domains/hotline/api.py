@@ -73,7 +73,7 @@ PUBLIC_STEPS = {
     "withdraw": label("已撤回"),
     "rate": label("您已评价"),
 }
-"""What of the timeline a citizen reads: no names of staff, no words between units."""
+"""What of the timeline a citizen reads: no names of staff, no words but their own."""
 
 
 def kind_choices() -> list[tuple[str, str]]:
@@ -150,7 +150,7 @@ def ticket_card(number: str) -> TicketCard:
         closed_at=row.closed_at,
         answer=row.answer if told else "",
         progress=tuple(
-            (step.at, _(PUBLIC_STEPS[step.verb]), step.words if step.verb == "supplement" else "")
+            (step.at, _(PUBLIC_STEPS[step.verb]), step.words if step.verb == "supplement" and not step.org else "")
             for step in row.steps.filter(verb__in=PUBLIC_STEPS).order_by("-seq")
         ),
         may_supplement=not told,

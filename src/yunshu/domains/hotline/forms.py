@@ -62,17 +62,17 @@ class RegisterForm(ChoosingForm):
     division = forms.ChoiceField(label=_("所在县（市、区）"), required=False)
     street = forms.CharField(label=_("镇街"), max_length=60, required=False)
     address = forms.CharField(label=_("地址"), max_length=200, required=False)
-    accused = forms.ChoiceField(
-        label=_("被投诉单位"), required=False, help_text=_("填写后，该单位及其下级不能承办本工单。")
-    )
     name = forms.CharField(label=_("诉求人姓名"), max_length=60, required=False)
     phone = forms.CharField(
         label=_("联系电话"), max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
+    accused = forms.ChoiceField(
+        label=_("被投诉单位"), required=False, help_text=_("填写后，该单位及其下级不能承办本工单。")
+    )
+    source_number = forms.CharField(label=_("来源单号"), max_length=60, required=False)
     is_confidential = forms.BooleanField(
         label=_("身份保密"), required=False, help_text=_("举报一律保密：身份单独加密，查看须两人审批并留痕。")
     )
-    source_number = forms.CharField(label=_("来源单号"), max_length=60, required=False)
     attachments = _files(_("附件"))
 
 
@@ -113,7 +113,7 @@ class ReasonForm(forms.Form):
 class NoteForm(forms.Form):
     """What was heard further."""
 
-    words = text(_("补充情况"), 3)
+    words = text(_("补充情况"), 3, help_text=_("只有工作人员看得到；诉求人只看到“已补充情况”。"))
     attachments = _files(_("附件"))
 
 

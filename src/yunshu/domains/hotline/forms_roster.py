@@ -1,8 +1,10 @@
 """Input shapes of the roster's pages."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from yunshu.domains.hotline.choices_roster import LeaveKind
@@ -12,9 +14,15 @@ from yunshu.domains.hotline.rules.roster import SLOT_MINUTES, SLOTS
 WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
 
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+"""Days on which somebody can be on duty; beyond them an address or a form is mistyped."""
+
+
 def day_field(label: Any) -> forms.DateField:
     """Return a field of a day."""
-    return forms.DateField(label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    bounds = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, widget=widget, validators=bounds)
 
 
 class DutyForm(ChoosingForm):

@@ -14,6 +14,7 @@ A page whose buttons take a step::
     with attempt() as step:
         words = step_of(StepForm(request.POST))
         services.move_debt(actor=viewer, number=number, verb=words["verb"], reason=words["reason"], now=now)
+        tell_done(request, NAMES[words["verb"]])
         return redirect("exchange:debt", number)
     return _detail(request, number, step.refusal)
 """
@@ -21,8 +22,10 @@ A page whose buttons take a step::
 from types import TracebackType
 from typing import Any, Self
 
+from django.contrib import messages
 from django.forms import BaseForm
 from django.forms.renderers import DjangoTemplates
+from django.http import HttpRequest
 from django.template import loader
 from django.utils.translation import gettext as _
 
@@ -67,6 +70,11 @@ class attempt:  # noqa: N801 - used as contextlib.suppress is
         if self._form is not None:
             self._form.add_error(error.where if error.where in self._form.fields else self._otherwise, error.message)
         return True
+
+
+def tell_done(request: HttpRequest, name: str) -> None:
+    """Tell whoever took a step that it was taken; ``name`` as its button says it, translated here."""
+    messages.success(request, _("已办：%(name)s。") % {"name": _(name)})
 
 
 def step_of(form: BaseForm) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """A demand comes in: by an agent, or by a citizen's own hand; accepted, rejected with the lawful way, answered at once, withdrawn, added to."""
 
 import secrets
+import string
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -234,6 +236,11 @@ def digest(number: str, code: str) -> str:
     return salted_hmac(PURPOSE, f"{number}:{code}", algorithm="sha256").hexdigest()
 
 
+def _digits(text: str) -> str:
+    """Return the digits of a telephone number, however it is grouped."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if c in string.digits)
+
+
 def find(number: str, code: str) -> Ticket:
     """Return the ticket of a number and its code (or the telephone it was given with); raise NotFound: absent or wrong, the same."""
     row = Ticket.objects.filter(number=number, parent__isnull=True).select_related("desk", "unit", "category").first()
@@ -241,7 +248,7 @@ def find(number: str, code: str) -> Ticket:
     if row is None:
         raise NotFound("ticket_not_found", _("没有找到：请核对工单编号和查询码。"))
     phone = Contact.objects.filter(ticket=row).values_list("phone", flat=True).first() or ""
-    by_phone = bool(phone) and constant_time_compare(phone, code)
+    by_phone = bool(_digits(phone)) and constant_time_compare(_digits(phone), _digits(code))
     if not (constant_time_compare(row.lookup, digest(number, code)) or by_phone):
         raise NotFound("ticket_not_found", _("没有找到：请核对工单编号和查询码。"))
     return row

@@ -17,8 +17,9 @@ from yunshu.domains.hotline.selectors import hotspots as selectors
 from yunshu.domains.hotline.selectors.pages import division_name
 from yunshu.domains.hotline.services import hotspots as services
 from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.ui.access import staff, viewer_of
-from yunshu.lib.ui.forms import attempt
+from yunshu.lib.ui.forms import attempt, tell_done
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -120,5 +121,6 @@ def dismiss(request: HttpRequest, number: str) -> HttpResponse:
             words=request.POST.get("words", ""),
             now=clock.now(),
         )
+        tell_done(request, label("不是热点"))
         return redirect("hotline:hotspot", number)
     return _detail(request, number, step.refusal)

@@ -8,8 +8,9 @@ from yunshu.domains.hotline.contracts import JUDGE
 from yunshu.domains.hotline.selectors import judging as selectors
 from yunshu.domains.hotline.services import judging
 from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.ui.access import staff, viewer_of
-from yunshu.lib.ui.forms import attempt
+from yunshu.lib.ui.forms import attempt, tell_done
 from yunshu.lib.ui.pages import show
 
 LATEST = 50
@@ -44,5 +45,6 @@ def answer(request: HttpRequest, judgement_id: int) -> HttpResponse:
             words=request.POST.get("words", "")[:300],
             now=clock.now(),
         )
+        tell_done(request, label("同意") if request.POST.get("verb") == "grant" else label("不同意"))
         return redirect("hotline:judgements")
     return _page(request, step.refusal)

@@ -25,8 +25,9 @@ from yunshu.domains.ledger import api as ledger
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.errors import NotFound, NotPermitted
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.ui.access import staff, viewer_of
-from yunshu.lib.ui.forms import attempt, step_of
+from yunshu.lib.ui.forms import attempt, step_of, tell_done
 from yunshu.lib.ui.lists import Choice, Column, Listing, YesNo, list_page
 from yunshu.lib.ui.pages import show
 
@@ -207,6 +208,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         spec, revision = form.spec(), form.cleaned_data["revision"] or 0
         with attempt(form) as step:
             kb_writing.save_draft(actor=viewer, number=number, revision=revision, spec=spec, now=clock.now())
+            messages.success(request, _("草稿已保存。核对后提交初审。"))
             return redirect(_draft_url(row))
         if step.refusal is not None and step.refusal.code == "edited_meanwhile":
             stored = selectors.get_article(viewer, number).draft
@@ -226,8 +228,21 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
         words = step_of(DemandForm(request.POST))
         verb, reason = words["verb"], words["reason"]
         row = _do(viewer, number, verb, reason, now, owner=request.POST.get("owner", ""))
+        tell_done(request, DONE.get(verb, verb))
         return redirect(_draft_url(row) if row is not None else reverse("hotline:article", args=[number]))
     return show_article(request, number, step.refusal)
+
+
+DONE = {
+    **{step.verb: step.name for step in rules.ARTICLE_REVIEW.transitions},
+    "begin": label("编写新版本"),
+    "hand_in": label("提交初审"),
+    "give_up": label("作废草稿"),
+    "withdraw": label("下架"),
+    "hand_over": label("移交责任单位"),
+    "archive": label("归档"),
+}
+"""What a page says was done, by verb."""
 
 
 def _do(viewer: Viewer, number: str, verb: str, reason: str, now: Any, *, owner: str = "") -> Any:

@@ -20,8 +20,9 @@ from yunshu.domains.hotline.services import kb_demands
 from yunshu.domains.hotline.views.kb import demand_part
 from yunshu.domains.workflow import api as workflow
 from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.ui.access import staff, viewer_of
-from yunshu.lib.ui.forms import attempt, step_of
+from yunshu.lib.ui.forms import attempt, step_of, tell_done
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, list_page
 from yunshu.lib.ui.pages import show
 
@@ -94,6 +95,10 @@ def _shown(request: HttpRequest, number: str, refusal: Exception | None = None) 
     return show(request, "hotline/kb/demand.html", context, status=422 if refusal else 200)
 
 
+DONE = {**{step.verb: step.name for step in rules.DEMAND.transitions}, "answer": label("用已有条目答复")}
+"""What a page says was done, by verb."""
+
+
 @staff()
 @require_POST
 def act(request: HttpRequest, number: str) -> HttpResponse:
@@ -108,6 +113,7 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
             kb_demands.answer_with(actor=viewer, number=number, article=article, now=now)
         else:
             kb_demands.move(actor=viewer, number=number, now=now, **words)
+        tell_done(request, DONE.get(words["verb"], words["verb"]))
         seen = selectors.visible_demands(viewer).filter(number=number).exists()
         return redirect("hotline:kb_demand", number) if seen else redirect("hotline:kb_demands")
     return _shown(request, number, step.refusal)

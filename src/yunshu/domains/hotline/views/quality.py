@@ -18,13 +18,15 @@ from yunshu.domains.hotline.forms_quality import AppealForm, CallCheckForm, Draw
 from yunshu.domains.hotline.rules import words
 from yunshu.domains.hotline.rules.roster import monday_of
 from yunshu.domains.hotline.selectors import quality as selectors
+from yunshu.domains.hotline.selectors.tickets import may_see
 from yunshu.domains.hotline.services import checking
 from yunshu.domains.ledger import api as ledger
 from yunshu.lib.kernel import clock
 from yunshu.lib.kernel.clock import CITY_ZONE
 from yunshu.lib.kernel.errors import NotFound
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.ui.access import staff, viewer_of
-from yunshu.lib.ui.forms import attempt
+from yunshu.lib.ui.forms import attempt, tell_done
 from yunshu.lib.ui.lists import Choice, Column, DateRange, Listing, Search, YesNo, list_page
 from yunshu.lib.ui.lists.export import xlsx_response
 from yunshu.lib.ui.pages import show
@@ -131,6 +133,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
             marks = checking.Marks(points=form.points(), failed=form.failed())
             said = form.cleaned_data["words"]
             checking.score(actor=viewer, number=number, marks=marks, words=said, now=clock.now())
+            messages.success(request, _("评分已保存，并通知被质检人。"))
             return redirect("hotline:check", number)
     return _shown(request, row, {"marks_form": form}, status=422 if form.errors else 200)
 
@@ -166,6 +169,7 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
             marks = None if upholds else checking.Marks(points=rescoring.points(), failed=rescoring.failed())
             said = form.cleaned_data["words"]
             checking.decide(actor=viewer, number=number, marks=marks, answer=said, now=clock.now())
+            tell_done(request, label("维持原评分") if upholds else label("改分"))
             return redirect("hotline:check", number)
     return _shown(request, row, {"rescoring": rescoring, "upholding": upholding}, status=422)
 
@@ -180,6 +184,7 @@ def _shown(request: HttpRequest, row: Any, forms: dict[str, Any], status: int = 
     context = {
         "row": row,
         "key": selectors.key_of(row),
+        "may_open": row.ticket is not None and may_see(viewer, row.ticket.number),
         "content": words.mask_text(row.ticket.content) if row.ticket else "",
         "reply_words": words.mask_text(row.reply.words) if row.reply else "",
         "marks": list(row.marks.select_related("item")),

@@ -13,15 +13,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from yunshu.domains.hotline.contracts import ROSTER_MANAGE
 from yunshu.domains.hotline.forms import Choices
-from yunshu.domains.hotline.forms_roster import DutyForm, LeaveForm, SwapForm
+from yunshu.domains.hotline.forms_roster import FIRST_DAY, LAST_DAY, DutyForm, LeaveForm, SwapForm
 from yunshu.domains.hotline.rules.roster import monday_of
 from yunshu.domains.hotline.selectors import roster as selectors
 from yunshu.domains.hotline.selectors import staffing
 from yunshu.domains.hotline.services import roster_asking, rostering
 from yunshu.domains.hotline.services.roster_telling import words_of
 from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.ui.access import staff, viewer_of
-from yunshu.lib.ui.forms import attempt
+from yunshu.lib.ui.forms import attempt, tell_done
 from yunshu.lib.ui.lists.export import xlsx_response
 from yunshu.lib.ui.pages import show
 
@@ -29,11 +30,13 @@ WEEK = timedelta(days=7)
 
 
 def day_of(text: str) -> date:
-    """Return the day that an address names; today if it names none."""
+    """Return the day that an address names; today if it names none, or one on which nobody is on duty."""
+    today = clock.city_date(clock.now())
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
-        return clock.city_date(clock.now())
+        return today
+    return found if FIRST_DAY <= found <= LAST_DAY else today
 
 
 def _week_url(desk: Any, monday: date) -> str:
@@ -121,6 +124,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         with attempt(form):
             spec = rostering.DutySpec(**form.cleaned_data)
             rostering.plan_duty(actor=viewer, desk_code=desk.code, spec=spec, now=clock.now())
+            tell_done(request, label("添加班次"))
             return redirect(_week_url(desk, monday_of(spec.on)))
     return show(request, "hotline/roster/week.html", _context(request) | {"form": form}, status=422)
 
@@ -180,6 +184,10 @@ def mine(request: HttpRequest) -> HttpResponse:
     return show(request, "hotline/roster/mine.html", context, status=422 if swap.errors or leave.errors else 200)
 
 
+ANSWERS = {"grant": label("同意"), "deny": label("不同意"), "drop": label("撤回")}
+"""What a page says was done, by verb."""
+
+
 @staff()
 @require_POST
 def answer(request: HttpRequest, what: str, key: int) -> HttpResponse:
@@ -191,6 +199,7 @@ def answer(request: HttpRequest, what: str, key: int) -> HttpResponse:
         else:
             words = request.POST.get("words", "")[:300]
             roster_asking.answer_leave(actor=viewer, leave_id=key, verb=verb, words=words, now=now)
+        tell_done(request, ANSWERS.get(verb, verb))
     if step.refusal is not None:
         messages.error(request, str(step.refusal))
     own = what == "swap" or verb == "drop"

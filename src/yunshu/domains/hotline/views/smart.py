@@ -20,9 +20,10 @@ from yunshu.domains.hotline.views.smart_cards import FIELD_NAMES, flagged
 from yunshu.domains.hotline.views.tickets import register_form, show_ticket
 from yunshu.domains.ledger import api as ledger
 from yunshu.lib.kernel import clock
+from yunshu.lib.kernel.labels import label
 from yunshu.lib.triage.training import KIND_NAMES, NAMES
 from yunshu.lib.ui.access import staff, viewer_of
-from yunshu.lib.ui.forms import attempt
+from yunshu.lib.ui.forms import attempt, tell_done
 from yunshu.lib.ui.pages import show
 
 FILLED = ("category", "urgency")
@@ -165,5 +166,6 @@ def turn(request: HttpRequest, version: str) -> HttpResponse:
         service = smart_models.activate if request.POST.get("verb") == "activate" else smart_models.deactivate
         reason = request.POST.get("reason", "")
         service(actor=viewer_of(request), version=version, reason=reason, now=clock.now())
+        tell_done(request, label("启用") if request.POST.get("verb") == "activate" else label("停用"))
         return redirect("hotline:model", version)
     return _model(request, version, step.refusal)

@@ -263,6 +263,8 @@ def dispatch(request: HttpRequest, number: str) -> HttpResponse:
         "row": row,
         "form": form,
         "advice": advice,
+        "content": callers.content_of(viewer, row),
+        "place": pages.division_name(row.division),
         "objection": row.objections.filter(state="open").select_related("reason", "unit", "proposed").last(),
     }
     return show(request, "hotline/dispatch.html", context, status=422 if form.errors else 200)

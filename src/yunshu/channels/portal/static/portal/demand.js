@@ -19,7 +19,9 @@ else place.textContent = said.noPlace;
 function showPlace(accuracy) {
   const has = field("lon").value && field("lat").value;
   forget.hidden = !has;
-  if (has) place.textContent = (accuracy > 500 ? said.rough : said.placed).replace("{n}", Math.round(accuracy ?? 0) || "?");
+  if (!has) return;
+  const words = accuracy > 500 ? said.rough : accuracy ? said.placed : said.somewhere;
+  place.textContent = words.replace("{n}", Math.round(accuracy));
 }
 locate.addEventListener("click", () => {
   place.textContent = said.locating;
