@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory.api import Account, viewer_for_account
 from yunshu.lib.kernel.errors import NotFound, Refused
@@ -17,6 +18,8 @@ from yunshu.lib.taking.models import Row
 from yunshu.lib.taking.running import Job
 
 NAMES = dict(Row.Outcome.choices)
+IN_TRIAL = NAMES | {Row.Outcome.CREATED: _l("可接管")}
+"""How outcomes are called while nothing is written."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -55,9 +58,10 @@ def beside(file: Path, what: str, asked: Path | None) -> Path:
     return found
 
 
-def told(counts: Counter[str] | dict[str, int]) -> str:
+def told(counts: Counter[str] | dict[str, int], *, is_trial: bool = False) -> str:
     """Say counts by outcome."""
-    said = "，".join(f"{name} {counts[code]}" for code, name in NAMES.items() if counts.get(code))
+    names = IN_TRIAL if is_trial else NAMES
+    said = "，".join(f"{name} {counts[code]}" for code, name in names.items() if counts.get(code))
     return said or _("没有行")
 
 
@@ -67,6 +71,6 @@ def sensible(job: Job) -> list[str]:
     return [_("不接管的列：%(names)s") % {"names": "、".join(left)}] if left else []
 
 
-def verdict_name(outcome: Any) -> str:
+def verdict_name(outcome: Any, *, is_trial: bool = False) -> str:
     """What an outcome is called."""
-    return str(NAMES[outcome])
+    return str((IN_TRIAL if is_trial else NAMES)[outcome])

@@ -9,6 +9,7 @@ import base64
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory import rules
 from yunshu.domains.directory.contracts import Staff, Viewer
@@ -21,7 +22,13 @@ STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class SealingAdapter(DefaultMFAAdapter):
-    """Seals the secrets of authenticators."""
+    """Seals the secrets of authenticators, and says what to do when a code is wrong."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _l(
+            "代码不对、已过期或已用过：请输入应用里现在显示的六位数字，或没有用过的恢复码；总是不对的，请把手机时间设为自动。"
+        ),
+    }
 
     def encrypt(self, text: str) -> str:
         """Return the sealed text."""

@@ -13,7 +13,7 @@ from yunshu.lib.kernel import clock
 from yunshu.lib.taking import reports
 from yunshu.lib.taking.running import Job, check
 
-SHOWN = 10
+SHOWN, COMMONEST = 10, 5
 
 
 class Command(BaseCommand):
@@ -30,18 +30,21 @@ class Command(BaseCommand):
         job = asking.job_of(file, kind, mapping)
         for sentence in asking.sensible(job):
             self.stdout.write(sentence)
-        path, counts = asking.beside(file, "试接管", report), Counter[str]()
-        written = reports.write(path, self._lines(job, counts))
-        self.stdout.write(f"试接管（未写入）：共 {counts.total()} 行：{asking.told(counts)}")
+        path, counts, faults = asking.beside(file, "试接管", report), Counter[str](), Counter[str]()
+        written = reports.write(path, self._lines(job, counts, faults))
+        self.stdout.write(f"试接管（未写入）：共 {counts.total()} 行：{asking.told(counts, is_trial=True)}")
+        for fault, count in faults.most_common(COMMONEST):
+            self.stdout.write(f"  {count:>7} 处  {fault}")
         self.stdout.write(f"报告：{path}（{written} 条）")
         if counts["bad"]:
             raise CommandError(f"{counts['bad']} 行有误，按报告改正源表或映射后再试。")
 
-    def _lines(self, job: Job, counts: Counter[str]) -> Iterator[reports.Line]:
+    def _lines(self, job: Job, counts: Counter[str], faults: Counter[str]) -> Iterator[reports.Line]:
         shown = 0
         for verdict in check(job, actor_of("试接管"), clock.now()):
             counts[verdict.outcome] += 1
-            for line in reports.lines(verdict, asking.verdict_name(verdict.outcome)):
+            for line in reports.lines(verdict, asking.verdict_name(verdict.outcome, is_trial=True)):
+                faults[f"{line[3]}：{line[5]}"] += 1
                 if shown < SHOWN:
                     self.stderr.write(f"第 {line[0]} 行 {line[3]}“{line[4]}”：{line[5]}。{line[6]}")
                 shown += 1
