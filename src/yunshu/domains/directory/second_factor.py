@@ -9,6 +9,7 @@ import base64
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _l
 
 from yunshu.domains.directory import rules
 from yunshu.domains.directory.contracts import Staff, Viewer
@@ -21,7 +22,11 @@ STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class SealingAdapter(DefaultMFAAdapter):
-    """Seals the secrets of authenticators."""
+    """Seals the secrets of authenticators; says what is wrong with a code."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _l("验证码不对。请输入验证器里正在显示的六位数字（手机时间要准），或一个没有用过的恢复码。")
+    }
 
     def encrypt(self, text: str) -> str:
         """Return the sealed text."""
