@@ -13,7 +13,7 @@ from tests.factories.directory import signed_in_client, staff, staff_person
 from tests.hotline.hotline_world import MONDAY, Hotline
 
 from yunshu.domains.hotline import contracts, metrics, reporting
-from yunshu.domains.hotline.models import FigureReport, ScreenSet
+from yunshu.domains.hotline.models import FigureReport, ProvinceTicket, ScreenSet
 from yunshu.domains.hotline.selectors import screen as wall
 from yunshu.domains.hotline.services import reports
 from yunshu.domains.hotline.services.reports import ReportSpec
@@ -116,7 +116,8 @@ def test_a_report_is_downloaded_by_whoever_may_and_nobody_else(hotline: Hotline)
 
 @pytest.mark.parametrize("metric", metrics.METRICS, ids=lambda metric: metric.code)
 def test_every_measurement_has_its_parts_and_its_tickets(hotline: Hotline, metric: metrics.Metric) -> None:
-    hotline.closed()
+    row = hotline.closed(kind="consult")
+    ProvinceTicket.objects.create(ticket=row, side="down", upper_number="GD1", joined_at=row.received_at)
     scope = Scope(org_code=hotline.bureau.code, starts_on=date(2026, 6, 1), ends_on=date(2026, 6, 30))
     found = metric.measure(scope)
     assert found.denominator == 1
