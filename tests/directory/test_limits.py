@@ -119,6 +119,22 @@ def test_a_password_alone_signs_nobody_in_who_has_a_second_factor(settings):
     assert SignIn.objects.get(outcome="ok").method == "password+totp"
 
 
+def test_a_lost_device_of_anybody_is_found_and_taken_off_by_the_security_administrator_alone():
+    keeper, clerk, bare = staff_person([SECURITY_EDIT]), PersonFactory(), PersonFactory()
+    TOTP.activate(clerk.account, SECRET)
+    client = signed_in_client(keeper)
+
+    assert (
+        "取下双因素" not in client.get("/console/directory/security/", {"who": bare.account.username}).content.decode()
+    )
+    page = client.get("/console/directory/security/", {"who": clerk.account.username}).content.decode()
+    way = f"/console/directory/security/factors/{clerk.account.username}/remove/"
+    assert way in page
+    assert signed_in_client(bare).post(way).status_code in {403, 404}
+    assert client.post(way).status_code == 302
+    assert not Authenticator.objects.filter(user=clerk.account).exists()
+
+
 def test_the_secret_of_a_second_factor_is_sealed():
     account = PersonFactory().account
     TOTP.activate(account, SECRET)

@@ -77,5 +77,5 @@ def test_no_power_over_the_database_hides_a_change(committed_db, act, named, cap
 def test_where_no_day_was_sealed_nothing_is_said_to_agree(capsys):
     call_command("audit_verify")
     said = capsys.readouterr().out
-    assert "没有可核验的" in said
+    assert "没有封存过的日子" in said
     assert "全部相符" not in said

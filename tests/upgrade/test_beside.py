@@ -87,3 +87,19 @@ def test_a_lock_that_is_not_got_is_waited_for_in_short_tries_and_named(later: st
             migrations.run(later, resume=False, beside=True)
     assert "outbox.9001_adds" in refusal.value.message
     assert "表 outbox_deadletter" in refusal.value.message
+
+
+def test_whoever_waits_hears_of_each_migration_and_of_a_failure_inside_a_program(
+    later: str, tmp_path: Path, capsys
+) -> None:
+    raises = "migrations.RunPython(lambda apps, editor: 1 / 0, migrations.RunPython.noop)"
+    (tmp_path / "outbox_of_tomorrow" / "9002_cannot.py").write_text(
+        MIGRATION.format(before="9001_adds", operation=raises)
+    )
+
+    with pytest.raises(Refused, match="发生在迁移的程序里") as refusal:
+        migrations.run(later, resume=False, beside=True)
+
+    assert "division by zero" in refusal.value.message
+    assert "set_config" not in refusal.value.message
+    assert "· outbox.9001_adds（" in capsys.readouterr().out

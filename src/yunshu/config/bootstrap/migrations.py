@@ -9,7 +9,9 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -28,7 +30,8 @@ from yunshu.lib.kernel.errors import Refused
 from yunshu.lib.migrating import kept_defaults
 
 REFUSED = 3
-_LOCK = 7_318_002_022
+LOCK = 7_318_002_022
+_TOLD = "· "
 _MARKER = """CREATE TABLE IF NOT EXISTS yunshu_migration (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     state text NOT NULL CHECK (state IN ('running', 'finished')),
@@ -39,22 +42,38 @@ _NEVER_IGNORED = """CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(t
 """pgtrigger lets whoever may write SQL pass over a trigger by ``SET pgtrigger.ignore``; here nobody may."""
 
 
-def migrate(owner_url: str, *, resume: bool = False, beside: bool = False) -> None:
+def migrate(
+    owner_url: str, *, resume: bool = False, beside: bool = False, tell: Callable[[str], None] = lambda _line: None
+) -> None:
     """Bring the database at ``owner_url`` to the code's state; ``beside``: while an older release serves.
+
+    ``tell`` hears of each migration that was applied. When we are killed the migrations come to their end all the same.
 
     Raises Refused ``migration_unfinished`` (unless ``resume``), ``database_newer`` or ``migration_failed``.
     """
     words = [*(["--resume"] if resume else []), *(["--beside"] if beside else [])]
     command = [sys.executable, "-m", "yunshu.config.bootstrap.migrations", *words]
     environment = {"DJANGO_SETTINGS_MODULE": "yunshu.config.settings"} | os.environ | {"DATABASE_URL": owner_url}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode == REFUSED:
-        code, _, sentence = done.stderr.strip().splitlines()[-1].partition(" ")
-        raise Refused(code, sentence)
-    if done.returncode:
-        output = (done.stderr or done.stdout).strip()
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(  # noqa: S603 - our own program; a session of its own: Ctrl-C stops who waits, not a migration half-way
+            command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
+        ) as done,
+    ):
+        assert done.stdout is not None  # noqa: S101 - a pipe was asked for
+        for line in done.stdout:
+            if line.startswith(_TOLD):
+                tell(line.removeprefix(_TOLD).rstrip())
+        code = done.wait()
+        errors.seek(0)
+        output = errors.read().strip()
+    last = output.splitlines()[-1] if output else str(code)
+    if code == REFUSED:
+        word, _, sentence = last.partition(" ")
+        raise Refused(word, sentence)
+    if code:
         sys.stderr.write(output + "\n")
-        raise Refused("migration_failed", f"数据库迁移失败：{output.splitlines()[-1] if output else done.returncode}")
+        raise Refused("migration_failed", f"数据库迁移失败：{last}")
 
 
 def refuse_unless_fit(
@@ -65,7 +84,7 @@ def refuse_unless_fit(
         raise Refused(
             "migration_unfinished",
             f"数据库上一次迁移（{unfinished_since.astimezone(clock.CITY_ZONE):%Y-%m-%d %H:%M} 开始）没有完成，已停止启动。"
-            "请先恢复备份；确认可以从断点继续时，执行 yunshu up --resume。",
+            "请先恢复备份；确认可以从断点继续时，加 --resume 再执行同样的命令（yunshu up 或 yunshu upgrade）。",
         )
     unknown = sorted(set(applied) - known)
     if unknown:
@@ -76,7 +95,7 @@ def refuse_unless_fit(
 def run(owner_url: str, *, resume: bool, beside: bool = False) -> None:
     """Check, mark as running, migrate, mark as finished: all under one lock. Raises as ``migrate`` says."""
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         connection.execute(_MARKER)
         connection.execute("REVOKE INSERT, UPDATE, DELETE ON yunshu_migration FROM yunshu_app")
         since = unfinished_since(connection)
@@ -88,7 +107,7 @@ def run(owner_url: str, *, resume: bool, beside: bool = False) -> None:
         row = connection.execute(
             "INSERT INTO yunshu_migration (state, started_at) VALUES ('running', %s) RETURNING id", [clock.now()]
         ).fetchone()
-        course = Course()
+        course = Course(tell=_tell)
         try:
             _apply(course, beside=beside)
         except Exception as error:
@@ -98,6 +117,12 @@ def run(owner_url: str, *, resume: bool, beside: bool = False) -> None:
             "UPDATE yunshu_migration SET state = 'finished', finished_at = %s WHERE id = %s",
             [clock.now(), row and row[0]],
         )
+
+
+def _tell(line: str) -> None:
+    with suppress(OSError):  # whoever listened was killed: the migrations go on
+        sys.stdout.write(f"{_TOLD}{line}\n")
+        sys.stdout.flush()
 
 
 def unfinished_since(connection: "psycopg.Connection[tuple[Any, ...]]") -> datetime | None:

@@ -25,6 +25,8 @@ _TABLE = re.compile(
     r'(?:TABLE|ON|UPDATE|INTO|FROM)\s+(?:IF (?:NOT )?EXISTS\s+)?(?:ONLY\s+)?"?([a-z_][a-z0-9_]*)"?', re.I
 )
 _SHOWN = 300
+_OURS = ("django_migrations", "set_config(")
+"""Statements that are the migrator's, not the migration's."""
 Done = TypeVar("Done")
 
 
@@ -37,6 +39,8 @@ class Course:
     statement: str = ""
     waits: int = 0
     """How often a lock was not got in time."""
+    tell: Callable[[str], None] = lambda _line: None
+    """Told each migration that is applied, and each wait."""
 
     def failure(self, error: Exception) -> str:
         """Say which migration failed, at which statement and table, why, and what to do."""
@@ -47,9 +51,14 @@ class Course:
         table = (diagnosis and diagnosis.table_name) or (found[1] if found else "")
         reason = (diagnosis and diagnosis.message_primary) or str(error).strip() or type(error).__name__
         detail = f"（{diagnosis.message_detail}）" if diagnosis and diagnosis.message_detail else ""
+        statement = " ".join(self.statement.split())[:_SHOWN]
         parts = [f"迁移 {name} 没有执行成功"]
         parts += [f"表 {table}"] if table else []
-        parts += [f"原因：{reason}{detail}", f"语句：{' '.join(self.statement.split())[:_SHOWN]}", _advice(cause)]
+        parts += [
+            f"原因：{reason}{detail}",
+            f"语句：{statement}" if statement else "发生在迁移的程序里，不在 SQL 语句里",
+            _advice(cause),
+        ]
         return "；".join(parts)
 
 
@@ -75,17 +84,18 @@ def watched(course: Course, *, patient: bool) -> Iterator[None]:
     def apply(
         executor: MigrationExecutor, state: ProjectState, migration: Migration, *rest: Any, **words: Any
     ) -> ProjectState:
-        course.at, course.statement = migration, ""
+        course.at, course.statement, began = migration, "", time.monotonic()
         if not patient:
             made = apply_once(executor, state, migration, *rest, **words)
         else:
             made = retried(course, lambda: apply_once(executor, state.clone(), migration, *rest, **words))
         course.done.append((migration.app_label, migration.name))
         course.at = None
+        course.tell(f"{migration.app_label}.{migration.name}（{time.monotonic() - began:.1f} 秒）")
         return made
 
     def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's
-        if "django_migrations" not in sql:
+        if not any(word in str(sql) for word in _OURS):
             course.statement = str(sql)
         return execute(sql, params, many, context)
 
@@ -105,5 +115,6 @@ def retried(course: Course, act: Callable[[], Done]) -> Done:
                 raise
             course.waits += 1
             log.info("migration.waits", migration=str(course.at), tried=tried)
+            course.tell(f"{course.at or ''} 等锁，稍后再试（第 {tried + 1} 次）")
             time.sleep(min(LONGEST_PAUSE_S, 0.2 * 2**tried))
     raise AssertionError("the last try returns or raises")

@@ -60,26 +60,50 @@ def roll(write: Write) -> None:
     folder = _folder()
     if not folder.is_supervised():
         raise Refused("not_running", "没有在运行。执行 make up 启动。")
+    settle(write)
     if "turn" not in (known := folder.read()):
         raise Refused(
             "cannot_roll", "正在运行的版本还不会交接：请执行 make down 再 make up（中断约十几秒），以后的升级不再中断。"
         )
     folder.progress.write_text("")
     handover.ask(folder)
-    began, shown = time.monotonic(), 0
+    began = heard = time.monotonic()
+    shown = 0
     while folder.read().get("turn", known["turn"]) == known["turn"]:
         lines = folder.progress.read_text().splitlines()
+        heard = time.monotonic() if len(lines) > shown else heard
         for line in lines[shown:]:
             write(line)
         shown = len(lines)
         if not folder.is_supervised():
             raise Refused("not_rolled", f"管理进程已结束，请查看 {folder.logs / 'supervisor.log'}，再执行 make up。")
-        if time.monotonic() - began > START_SECONDS:
-            raise Refused("start_too_slow", f"{START_SECONDS} 秒内没有就绪，请查看 {folder.logs}。")
+        if time.monotonic() - heard > START_SECONDS:
+            raise Refused("start_too_slow", _too_slow(folder))
         time.sleep(0.1)
     if failure := folder.read()["failure"]:
         raise Refused("not_rolled", f"没有更换进程，原来的继续运行：{failure}")
     write(f"全部进程已更换（{time.monotonic() - began:.0f} 秒）。")
+
+
+def settle(write: Write) -> None:
+    """Return when the instance neither starts nor is handed over (whoever asked for that may have been killed).
+
+    Raises Refused ``start_too_slow``.
+    """
+    folder, deadline, is_said = _folder(), time.monotonic() + START_SECONDS, False
+    while folder.is_supervised() and (folder.read().get("state") != "ready" or handover.is_asked(folder)):
+        if not is_said:
+            write("实例正在启动或更换进程，等它完成…")
+            is_said = True
+        if time.monotonic() > deadline:
+            raise Refused("start_too_slow", _too_slow(folder))
+        time.sleep(0.2)
+
+
+def _too_slow(folder: Folder) -> str:
+    lines = folder.progress.read_text().splitlines() if folder.progress.exists() else []
+    step = lines[-1] if lines else ""
+    return f"{START_SECONDS} 秒没有进展（{step}），仍在后台进行：用 yunshu status 查看，日志在 {folder.logs}。"
 
 
 def down(write: Write) -> None:
@@ -114,9 +138,12 @@ def show(write: Write) -> None:
     """Print address, sample accounts and the processes; Refused ``not_running`` if nothing runs."""
     folder = _folder()
     values = folder.read()
-    if not folder.is_supervised() or not values:
+    if not folder.is_supervised():
         raise Refused("not_running", "没有在运行。执行 make up 启动。")
-    state = {"ready": "运行中", "starting": "正在启动"}.get(values["state"], values["state"])
+    if not values:
+        write(f"正在启动或更换进程，进展见 {folder.progress}")
+        return
+    state = {"ready": "运行中", "starting": "正在启动", "rolling": "正在更换进程"}.get(values["state"], values["state"])
     write(f"{state}  {values['env'].get('YUNSHU_URL', '')}")
     for name, part in values["parts"].items():
         alive = psutil.pid_exists(part["pid"])
@@ -192,11 +219,7 @@ def _follow(folder: Folder, write: Write, *, started: "subprocess.Popen[bytes] |
         if ended or (started is None and not folder.is_supervised()):
             raise Refused("not_started", f"没有启动成功。详见 {folder.logs}。")
         if time.monotonic() - heard > START_SECONDS:
-            step = lines[-1] if lines else ""
-            raise Refused(
-                "start_too_slow",
-                f"{START_SECONDS} 秒没有进展（{step}），仍在后台启动：用 yunshu status 查看，日志在 {folder.logs}。",
-            )
+            raise Refused("start_too_slow", _too_slow(folder))
         time.sleep(0.1)
 
 

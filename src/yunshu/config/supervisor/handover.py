@@ -54,6 +54,11 @@ def ask(folder: Folder) -> None:
     machine.write_private(folder.path / REQUEST, json.dumps(asdict(Program.ours())))
 
 
+def is_asked(folder: Folder) -> bool:
+    """Say whether somebody waits for the supervisor to hand over."""
+    return (folder.path / REQUEST).exists()
+
+
 def asked(folder: Folder) -> Program | None:
     """Return the program that somebody wants to take over, once."""
     path = folder.path / REQUEST

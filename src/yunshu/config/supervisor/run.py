@@ -140,7 +140,7 @@ class Supervisor:
         """Become the former program again, if it is another one; its processes have gone on all the while."""
         failure = error.message if isinstance(error, Refused) else repr(error)
         log.error("supervisor.not_replaced", error=failure)
-        self.say(f"没有更换：{failure}；原来的进程继续运行")
+        self.say(f"没有更换，原来的进程继续运行：{failure}")
         if given.before != handover.Program.ours():
             self.hand_over(given.before, given.parts, failure=failure)
 

@@ -25,10 +25,13 @@ def upgrade(words: Sequence[str], say: Say) -> int:
     Raises Refused: what ``preflight`` and ``bootstrap.migrate`` raise, ``not_running``, ``owner_unknown``, and what ``supervisor.control.roll`` raises.
     """
     options = _parser().parse_args(words)
+    control.settle(say)
     owner_url = _owner_url()
     django.setup()
+    preflight.wait_for_others(say)
     found = preflight.look(releases.read(), resume=options.resume)
-    say(f"数据库是 {found.release or '首个版本之前的'} 版；待执行的迁移 {len(found.pending)} 个。")
+    release = f"{found.release} 版或更新" if found.release else "首个版本之前的"
+    say(f"数据库是 {release}；待执行的迁移 {len(found.pending)} 个。")
     for app, name in found.pending:
         say(f"  {app}.{name}")
     if found.pending:
@@ -38,7 +41,7 @@ def upgrade(words: Sequence[str], say: Say) -> int:
         return 0
     if found.pending or options.resume:
         say("迁移数据库（原版本继续服务）…")
-        migrate(owner_url, resume=options.resume, beside=True)
+        migrate(owner_url, resume=options.resume, beside=True, tell=lambda line: say(f"  {line}"))
         say("数据库已迁移。")
     if Folder(env.path("YUNSHU_DATA")).is_supervised():
         say("逐个更换进程…")

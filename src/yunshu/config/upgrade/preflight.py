@@ -1,7 +1,7 @@
 """May an upgrade begin here and now? Everything that can be known beforehand, each refusal with what to do."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from yunshu.config import env
 from yunshu.config.backup import standing
-from yunshu.config.bootstrap.migrations import plan, refuse_unless_fit, unfinished_since
+from yunshu.config.bootstrap.migrations import LOCK, plan, refuse_unless_fit, unfinished_since
 from yunshu.config.upgrade.releases import Key, Release, number_of, of_database
 from yunshu.config.upgrade.rules import contract_of
 from yunshu.lib.kernel.errors import Refused
@@ -55,6 +55,16 @@ def look(releases: tuple[Release, ...], *, resume: bool = False) -> Upgrade:
     tables = _touched(steps, loader)
     release = releases[number].version if number >= 0 else ""
     return Upgrade(release, tuple((s.app_label, s.name) for s in steps), tables, _size(tables))
+
+
+def wait_for_others(say: Callable[[str], None]) -> None:
+    """Return when nobody migrates the connected database: whoever was started by a command that was killed comes to its end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            say("另一次迁移还在执行（可能是被终止的 yunshu upgrade 留下的），等它结束…")
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def refuse_skipping(steps: Iterable[Migration], number: int, releases: tuple[Release, ...]) -> None:

@@ -22,12 +22,10 @@ STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class SealingAdapter(DefaultMFAAdapter):
-    """Seals the secrets of authenticators, and says what to do when a code is wrong."""
+    """Seals the secrets of authenticators; says what is wrong with a code."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _l(
-            "代码不对、已过期或已用过：请输入应用里现在显示的六位数字，或没有用过的恢复码；总是不对的，请把手机时间设为自动。"
-        ),
+        "incorrect_code": _l("验证码不对。请输入验证器里正在显示的六位数字（手机时间要准），或一个没有用过的恢复码。")
     }
 
     def encrypt(self, text: str) -> str:

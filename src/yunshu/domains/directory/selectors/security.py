@@ -13,6 +13,7 @@ from yunshu.domains.directory.models import Account, Assignment, Delegation, Per
 from yunshu.domains.directory.selectors.viewers import grants_of, require_everywhere
 from yunshu.domains.directory.services.separation import NAMES
 
+MOST_HOLDERS = 20
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -60,3 +61,13 @@ def administrators(viewer: Viewer, now: datetime) -> list[Administrator]:
         for p in people.order_by("org__path", "number")
         for duty in rules.duties_of(g.permission for g in grants.get(p.pk, ()))
     ]
+
+
+def holders(viewer: Viewer, who: str) -> list[Person]:
+    """Return people with a second factor whose sign-in name is ``who`` or whose name holds it. Raises NotPermitted."""
+    require_everywhere(viewer, SECURITY_EDIT)
+    if not who:
+        return []
+    bound = Person.objects.filter(account__in=Authenticator.objects.filter(type__in=STRONG).values("user_id"))
+    found = bound.filter(Q(account__username=who) | Q(name__icontains=who), is_active=True)
+    return list(found.select_related("org", "account").order_by("org__path", "number")[:MOST_HOLDERS])

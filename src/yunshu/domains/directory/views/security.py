@@ -61,8 +61,10 @@ def person_phone(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 def security(request: HttpRequest) -> HttpResponse:
     """The limits that hold, names that are locked, administrators and their second factor."""
-    viewer, now = viewer_of(request), clock.now()
+    viewer, now, who = viewer_of(request), clock.now(), request.GET.get("who", "").strip()
     context = {
+        "who": who,
+        "holders": reading.holders(viewer, who),
         "limits": [(limit, settings.LIMITS[name]) for name, limit in settings.LIMITS_DECLARED.items()],
         "locks": reading.locked_names(viewer, now),
         "administrators": reading.administrators(viewer, now),

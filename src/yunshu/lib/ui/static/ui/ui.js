@@ -52,6 +52,7 @@ document.addEventListener("click", (event) => {
   if (closes) closes.closest("dialog")?.close();
   if (event.target.closest("[data-back]")) history.back();
   if (event.target.closest("[data-print]")) print();
+  if (event.target.closest("form")) for (const told of document.querySelectorAll("[data-key-failed]")) told.hidden = true;
   const copy = event.target.closest("[data-copy]");
   if (copy) copyText(copy);
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
@@ -135,3 +136,11 @@ document.addEventListener("htmx:after:swap", () => {
 
 // public pages are kept for reading offline
 if (root.dataset.face === "portal" && "serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js");
+
+// A security key that does not answer (refused, timed out, an address without a name) must not look like a dead button.
+document.addEventListener("allauth.error", () => {
+  for (const told of document.querySelectorAll("[data-key-failed]")) {
+    told.setAttribute("role", "alert");
+    told.hidden = false;
+  }
+});
