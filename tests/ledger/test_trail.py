@@ -71,3 +71,11 @@ def test_no_power_over_the_database_hides_a_change(committed_db, act, named, cap
     with pytest.raises(CommandError, match="1 天不符"):
         call_command("audit_verify")
     assert named in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_where_no_day_was_sealed_nothing_is_said_to_agree(capsys):
+    call_command("audit_verify")
+    said = capsys.readouterr().out
+    assert "没有封存过的日子" in said
+    assert "全部相符" not in said

@@ -81,17 +81,20 @@ def test_the_commands_go_from_the_template_to_the_undo(tmp_path: Path, capsys: p
     call_command("import_runs")
     call_command("import_kinds")
     said = capsys.readouterr().out
-    wanted = ("不接管的列：备注", "已接管 1", "一致。", "已撤销：1 条", "公文：", "试接管（未写入）：共 1 行")
+    wanted = ("不接管的列：备注", "已接管 1", "一致。", "已撤销：1 条", "公文：", "试接管（未写入）：共 1 行：可接管 1")
     assert [words for words in wanted if words not in said] == []
     assert (tmp_path / "o.接管结果.xlsx").is_file()
 
 
 @pytest.mark.django_db
-def test_a_check_with_faulty_rows_fails_and_writes_where_they_are(tmp_path: Path) -> None:
+def test_a_check_with_faulty_rows_fails_and_writes_where_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     source, report = sheet(tmp_path / "o.csv", ORGS, ["=A1", "", "市", "", ""]), tmp_path / "r.csv"
     with pytest.raises(CommandError, match="1 行有误"):
         call_command("import_check", str(source), "--kind", "organisations", "--report", str(report))
     assert report.read_text("utf-8-sig").count("'=A1") == 1  # disarmed
+    assert "1 处  机构名称：没有填写" in capsys.readouterr().out
 
 
 @pytest.mark.django_db

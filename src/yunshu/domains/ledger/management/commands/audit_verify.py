@@ -30,9 +30,7 @@ class Command(BaseCommand):
         if wrong:
             raise CommandError(_("%(days)s 天中有 %(wrong)s 天不符。") % {"days": days, "wrong": wrong})
         if not days:
-            self.stdout.write(
-                _("这段时间没有封存过的日子，没有可核验的：每天的记录次日凌晨封存，yunshu audit seal 可以不等。")
-            )
+            self.stdout.write(_("没有封存过的日子可以核验：每夜封存前一天，不等夜里的执行 yunshu audit seal。"))
             return
         told = _("%(days)s 天共 %(rows)s 行，全部相符；其中 %(waiting)s 天的存证尚未最终确认。")
         self.stdout.write(told % {"days": days, "rows": rows, "waiting": waiting})
