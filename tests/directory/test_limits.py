@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.urls import reverse
 from tests.factories.directory import PASSWORD, PersonFactory, signed_in_client, staff_person
 
 from yunshu.config import limits
@@ -124,11 +125,11 @@ def test_a_lost_device_of_anybody_is_found_and_taken_off_by_the_security_adminis
     TOTP.activate(clerk.account, SECRET)
     client = signed_in_client(keeper)
 
-    assert (
-        "取下双因素" not in client.get("/console/directory/security/", {"who": bare.account.username}).content.decode()
-    )
-    page = client.get("/console/directory/security/", {"who": clerk.account.username}).content.decode()
-    way = f"/console/directory/security/factors/{clerk.account.username}/remove/"
+    address, way = reverse("directory:security"), reverse("directory:factor_remove", args=[clerk.account.username])
+
+    assert "取下双因素" not in client.get(address, {"who": bare.account.username}).content.decode()
+    page = client.get(address, {"who": clerk.account.username}).content.decode()
+
     assert way in page
     assert signed_in_client(bare).post(way).status_code in {403, 404}
     assert client.post(way).status_code == 302
