@@ -121,15 +121,14 @@ def test_a_password_alone_signs_nobody_in_who_has_a_second_factor(settings):
 
 
 def test_a_lost_device_of_anybody_is_found_and_taken_off_by_the_security_administrator_alone():
-    keeper, clerk, bare = staff_person([SECURITY_EDIT]), PersonFactory(), PersonFactory()
+    keeper = staff_person([SECURITY_EDIT])
+    clerk, bare = PersonFactory(org=keeper.org), PersonFactory(org=keeper.org)
     TOTP.activate(clerk.account, SECRET)
     client = signed_in_client(keeper)
-
     address, way = reverse("directory:security"), reverse("directory:factor_remove", args=[clerk.account.username])
 
     assert "取下双因素" not in client.get(address, {"who": bare.account.username}).content.decode()
     page = client.get(address, {"who": clerk.account.username}).content.decode()
-
     assert way in page
     assert signed_in_client(bare).post(way).status_code in {403, 404}
     assert client.post(way).status_code == 302
