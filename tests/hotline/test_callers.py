@@ -15,6 +15,7 @@ from yunshu.domains.hotline.services import identity, registering
 from yunshu.domains.hotline.vault import Vault
 from yunshu.domains.ledger.models import Record
 from yunshu.domains.notify.models import Notice
+from yunshu.domains.workflow.models import Case, Task
 from yunshu.lib.crypto.errors import CryptoError
 from yunshu.lib.kernel.errors import NotFound, NotPermitted, Refused
 
@@ -60,6 +61,15 @@ def test_a_report_is_sealed_and_no_table_holds_its_caller(hotline: Hotline, repo
         for name in tables:
             cursor.execute(f'SELECT count(*) FROM "{name}" AS t WHERE t::text LIKE %s', ["%13812345678%"])
             assert cursor.fetchone() == (0,), name
+
+
+def test_what_a_report_is_about_stands_in_no_worklist_and_no_notice(hotline: Hotline, report: Ticket) -> None:
+    hotline.dispatch(report)
+    case = Case.objects.get(number=report.number)
+    told = list(Notice.objects.values_list("title", "body"))
+    assert case.title == "保密工单"
+    assert Task.objects.filter(case=case).exists()
+    assert [said for said in told if report.title in " ".join(said)] == []
 
 
 def test_a_sealed_caller_is_opened_by_two_people_and_each_look_is_kept(hotline: Hotline, report: Ticket) -> None:

@@ -148,10 +148,10 @@ def _receive(by: Viewer, desk: Org, spec: TicketSpec, now: datetime, code: str =
 
 
 def begin(row: Ticket, by: Viewer, now: datetime) -> None:
-    """Put a new ticket into the flow, the index and the ledger."""
+    """Put a new ticket into the flow, the index and the ledger. Worklists and notices do not say what a confidential one is about."""
     subject = workflow.Subject(
         number=row.number,
-        title=row.title,
+        title="保密工单" if row.is_confidential else row.title,
         url=f"/console/hotline/tickets/{row.number}/",
         parties={life.DESK: row.desk_id},
     )
