@@ -131,7 +131,7 @@ def test_of_two_people_who_act_at_once_the_second_is_told() -> None:
     org, doer = org_with(DO, CHECK)
     case = started(doer, org)
     act(doer, case, "submit")
-    with pytest.raises(Conflict, match="刷新"):
+    with pytest.raises(Conflict, match="重新打开"):
         act(doer, case, "submit")
 
 
