@@ -20,6 +20,7 @@ from pathlib import Path
 from time import sleep as pause
 from typing import Any
 
+import structlog
 from lists import quantile, timed, with_database
 from tests import template
 
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("--count", type=int)
     parser.add_argument("--keep", type=Path, help="write the database's addresses here and wait until the file is gone")
     asked = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     count = asked.count or (QUICK if asked.quick else FULL)
     with tempfile.TemporaryDirectory(prefix="yunshu-bench-", ignore_cleanup_errors=True) as folder:
         server = template.started_in(Path(folder))

@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import structlog
 from _hotline import SEED, absent, folder
 from tests import template
 
@@ -31,6 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     if absent(NAME):
         return
     with tempfile.TemporaryDirectory(prefix="yunshu-bench-", ignore_cleanup_errors=True) as name:
