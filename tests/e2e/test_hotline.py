@@ -248,6 +248,7 @@ def test_a_phone_without_a_place_or_a_network_loses_nothing(browser: Browser, in
     page.goto(f"{instance.url}/12345/")
     page.get_by_role("button", name="使用我的位置").click()
     expect(page.locator("#place")).to_contain_text("写清地点，一样能办")
+    page.select_option("[name=kind]", "help")
     page.fill("[name=title]", "巷口污水外溢")
     page.fill("[name=content]", "雨后一直在流。")
     page.fill("[name=phone]", NUMBER)
