@@ -32,6 +32,8 @@ log = structlog.get_logger()
 SLOT = "yunshu_backup"
 WAL_SECONDS = 120
 EXACT_TRIES = 20
+SETTLE_SECONDS = 2
+_RUNNING = "SELECT count(*) FROM pg_stat_activity, unnest(%s::text[]) x WHERE backend_xid = (x::xid8)::xid AND state = 'active'"
 CLUSTER = "postgres/"
 
 
@@ -223,15 +225,18 @@ def _exact(connection: psycopg.Connection[Any], name: str) -> Mark:
 
 
 def _nothing_ended(dsn: str, password: str, snapshot: str) -> bool:
-    """Say whether no transaction that was open or not begun in ``snapshot`` has committed by now."""
+    """Say whether no transaction that was open or not begun in ``snapshot`` has committed.
+
+    One that commits just now may have its record in the log already, before our mark, and still count as open: it is waited for,
+    two seconds at most. A snapshot's upper end is the last that ended, not the last that began: so a number is drawn.
+    """
     _lowest, highest, open_ones = snapshot.split(":")
     with psycopg.connect(dsn, password=password, autocommit=True) as other:
-        now = str((other.execute("SELECT pg_current_snapshot()::text").fetchone() or ("",))[0])
-        ended = set(filter(None, open_ones.split(","))) - set(now.split(":")[2].split(","))
-        later = range(int(highest), int(now.split(":")[1]))
-        suspects = [*ended, *map(str, later)]
-        if not suspects:
-            return True
+        newest = int((other.execute("SELECT pg_current_xact_id()::text").fetchone() or ("0",))[0])
+        suspects = [*filter(None, open_ones.split(",")), *map(str, range(int(highest), newest))]
+        until = time.monotonic() + SETTLE_SECONDS
+        while time.monotonic() < until and other.execute(_RUNNING, [suspects]).fetchone() != (0,):
+            time.sleep(0.02)
         row = other.execute(
             "SELECT bool_or(pg_xact_status(x::xid8) = 'committed') FROM unnest(%s::text[]) x", [suspects]
         ).fetchone()
