@@ -18,6 +18,7 @@ EIGHT = datetime(2026, 11, 28, 8, tzinfo=UTC)
         ("", None),
         ("yesterday", None),
         ("Sat, 28 Nov 2026 08:00:00 +9999999", None),
+        ("Fri, 31 Dec 9999 23:59:59 -0800", None),
         ("Sat, 28 Nov 2026 08:00:00 +0800" + "9" * 40, None),
         ("Sat, 28 Nov " + "9" * 30 + " 08:00:00 +0800", None),
     ],

@@ -18,9 +18,9 @@ def city_date(at: datetime) -> date:
 
 
 def internet_date(text: str, zone: tzinfo = UTC) -> datetime | None:
-    """Return the instant of a date as e-mail, HTTP and RSS write it (RFC 5322 §3.3), in ``zone`` where it names none; None if it is none."""
+    """Return the instant (UTC) of a date as e-mail, HTTP and RSS write it (RFC 5322 §3.3), in ``zone`` where it names none; None if it is none."""
     try:
         at = parsedate_to_datetime(text)
-    except (TypeError, ValueError, OverflowError):
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):  # the last: no moment of ours, once it is told in UTC
         return None
-    return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -162,7 +162,7 @@ def _instant(shape: re.Pattern[str], text: str) -> str | None:
 def _modified(seen: Seen) -> str | None:
     said = next((value for name, value in seen.headers.items() if name.lower() == "last-modified"), "")
     at = clock.internet_date(said)
-    return at.astimezone(UTC).isoformat() if at else None
+    return at.isoformat() if at else None
 
 
 def iso(text: str | None) -> datetime | None:
